@@ -1,0 +1,202 @@
+import type { Pool } from 'pg';
+import type { AcquirerAccountId, CardToken } from '../../workflows/domain/ids.ts';
+import type { AttemptKind, OutcomeClass, Remedy } from '../../workflows/domain/outcome.ts';
+import type { AttemptRef } from '../../workflows/ports/acquirer.ts';
+import type { AcquirerAccount, WireFields } from '../../workflows/ports/wire.ts';
+
+export type AttemptState = 'planned' | 'sending' | 'answered' | 'fenced' | 'reversing' | 'reversed';
+
+/** An attempt as its adapter needs it: the row, its account, and whose card it is. */
+export interface AttemptRecord {
+  readonly kind: AttemptKind;
+  readonly state: AttemptState;
+  /** Minor units. */
+  readonly amount: bigint;
+  readonly currency: string;
+  readonly wire: WireFields;
+  /** What was left until send-by when the row was read, by the database's clock (ms; negative = past). */
+  readonly sendWithinMs: number;
+  readonly account: AcquirerAccount;
+  /** The acquirer refuses an original that arrives after its reversal: "not found" is proof there. */
+  readonly fencesByReversal: boolean;
+  /** Null while the payment's card is not tokenized: then nothing can be sent. */
+  readonly card: { readonly token: CardToken; readonly expiryMonth: number; readonly expiryYear: number } | null;
+  readonly outcome: OutcomeClass | null;
+  readonly responseCode: string | null;
+  readonly reason: string | null;
+}
+
+/** What an answer leaves in the attempt's row. */
+export interface AttemptAnswer {
+  readonly outcome: OutcomeClass;
+  readonly responseCode: string | null;
+  readonly approvalCode: string | null;
+  readonly networkReference: string | null;
+  /** Minor units; null when nothing was approved. */
+  readonly approvedAmount: bigint | null;
+  /** As the acquirer wrote it. */
+  readonly settlementDate: string | null;
+  readonly remedy: Remedy | null;
+  readonly avsResult: string | null;
+  readonly cvvResult: string | null;
+  readonly reason: string | null;
+}
+
+/**
+ * The life of an attempt, each step a compare-and-set: true means that this caller made the step.
+ * Errors of the database pass through; after one it is not known whether the step was made.
+ */
+export interface AttemptStore {
+  /** Null when there is no such attempt. */
+  load(ref: AttemptRef): Promise<AttemptRecord | null>;
+  /** planned → sending: the last act before the first byte. */
+  markSending(ref: AttemptRef): Promise<boolean>;
+  /** sending → fenced, or fenced already: only for the caller whose markSending won and who wrote nothing. */
+  fenceUnsent(ref: AttemptRef, reason: string): Promise<boolean>;
+  /** Counts one more send of an attempt whose answer is unknown; false when it is not `sending` any more. */
+  recordRepeat(ref: AttemptRef): Promise<boolean>;
+  /**
+   * sending → answered; `recorded` also when it has this very answer already. Where the attempt was
+   * answered otherwise, is being undone or undone, the answer is kept in `late_answer` and changes nothing.
+   */
+  recordAnswer(ref: AttemptRef, answer: AttemptAnswer): Promise<'recorded' | 'late'>;
+  /** Leaves what is known of an attempt that stays `sending`. */
+  noteUnknown(ref: AttemptRef, note: { readonly responseCode: string | null; readonly reason: string }): Promise<void>;
+}
+
+interface AttemptRow {
+  readonly kind: AttemptKind;
+  readonly state: AttemptState;
+  readonly amount: bigint;
+  readonly currency: string;
+  readonly wire: WireFields;
+  readonly send_within_ms: number;
+  readonly outcome: OutcomeClass | null;
+  readonly response_code: string | null;
+  readonly reason: string | null;
+  readonly account_id: AcquirerAccountId;
+  readonly acquirer_id: string;
+  readonly institution: string;
+  readonly merchant_account: string;
+  readonly terminals: string[];
+  readonly mcc: string;
+  readonly acceptor_name: string;
+  readonly fences_by_reversal: boolean;
+  readonly card_token: CardToken | null;
+  readonly card_expiry_month: number | null;
+  readonly card_expiry_year: number | null;
+}
+
+/** The attempt store on table `attempts`, one round trip each. */
+export function createAttemptStore(pool: Pick<Pool, 'query'>): AttemptStore {
+  async function changed(sql: string, values: readonly unknown[]): Promise<boolean> {
+    const { rowCount } = await pool.query(sql, [...values]);
+    return rowCount === 1;
+  }
+
+  return {
+    async load({ merchant, payment, attempt }) {
+      const { rows } = await pool.query<AttemptRow>(
+        `select t.kind, t.state, t.amount, t.currency, t.wire, t.outcome, t.response_code, t.reason,
+                (extract(epoch from t.send_by - clock_timestamp()) * 1000)::float8 as send_within_ms,
+                t.account_id, t.acquirer_id, a.institution, a.merchant_account, a.terminals, a.mcc, a.acceptor_name,
+                q.fences_by_reversal, p.card_token, p.card_expiry_month, p.card_expiry_year
+         from attempts t
+         join payments p on p.merchant_id = t.merchant_id and p.id = t.payment_id
+         join merchant_acquirer_accounts a on a.merchant_id = t.merchant_id and a.id = t.account_id
+         join acquirers q on q.id = t.acquirer_id
+         where t.merchant_id = $1 and t.id = $2 and t.payment_id = $3`,
+        [merchant, attempt, payment],
+      );
+      return rows[0] === undefined ? null : recordOf(rows[0]);
+    },
+
+    markSending: ({ merchant, attempt }) =>
+      changed(
+        `update attempts set state = 'sending', sending_at = clock_timestamp(), sends = sends + 1
+         where merchant_id = $1 and id = $2 and state = 'planned'`,
+        [merchant, attempt],
+      ),
+
+    fenceUnsent: ({ merchant, attempt }, reason) =>
+      changed(
+        `update attempts set state = 'fenced', reason = $3 where merchant_id = $1 and id = $2 and state in ('sending', 'fenced')`,
+        [merchant, attempt, reason],
+      ),
+
+    recordRepeat: ({ merchant, attempt }) =>
+      changed(`update attempts set sends = sends + 1 where merchant_id = $1 and id = $2 and state = 'sending'`, [merchant, attempt]),
+
+    async recordAnswer(ref, answer) {
+      const { merchant, attempt } = ref;
+      const recorded = await changed(
+        `update attempts set state = 'answered', answered_at = clock_timestamp(), outcome = $3, response_code = $4, approval_code = $5,
+                network_reference = $6, approved_amount = $7, settlement_date = $8, remedy = $9, avs_result = $10, cvv_result = $11, reason = $12
+         where merchant_id = $1 and id = $2 and state = 'sending'`,
+        [
+          merchant,
+          attempt,
+          answer.outcome,
+          answer.responseCode,
+          answer.approvalCode,
+          answer.networkReference,
+          answer.approvedAmount?.toString() ?? null,
+          answer.settlementDate,
+          answer.remedy,
+          answer.avsResult,
+          answer.cvvResult,
+          answer.reason,
+        ],
+      );
+      if (recorded) return 'recorded';
+      // The same answer again (a first try whose acknowledgement was lost, a duplicate) is not late.
+      const late = await changed(
+        `update attempts set late_answer = $3::jsonb || jsonb_build_object('at', to_jsonb(clock_timestamp()))
+         where merchant_id = $1 and id = $2
+           and (state, outcome, response_code, approval_code) is distinct from ('answered', $4::text, $5::text, $6::text)`,
+        [
+          merchant,
+          attempt,
+          JSON.stringify({ ...answer, approvedAmount: answer.approvedAmount?.toString() ?? null }),
+          answer.outcome,
+          answer.responseCode,
+          answer.approvalCode,
+        ],
+      );
+      return late ? 'late' : 'recorded';
+    },
+
+    async noteUnknown({ merchant, attempt }, { responseCode, reason }) {
+      await changed(
+        `update attempts set response_code = $3, reason = $4 where merchant_id = $1 and id = $2 and state = 'sending'`,
+        [merchant, attempt, responseCode, reason],
+      );
+    },
+  };
+}
+
+function recordOf(row: AttemptRow): AttemptRecord {
+  const { card_token: token, card_expiry_month: expiryMonth, card_expiry_year: expiryYear } = row;
+  return {
+    kind: row.kind,
+    state: row.state,
+    amount: BigInt(row.amount),
+    currency: row.currency,
+    wire: row.wire,
+    sendWithinMs: row.send_within_ms,
+    account: {
+      id: row.account_id,
+      acquirer: row.acquirer_id,
+      institution: row.institution,
+      merchantAccount: row.merchant_account,
+      terminals: row.terminals,
+      mcc: row.mcc,
+      acceptorName: row.acceptor_name,
+    },
+    fencesByReversal: row.fences_by_reversal,
+    card: token === null || expiryMonth === null || expiryYear === null ? null : { token, expiryMonth, expiryYear },
+    outcome: row.outcome,
+    responseCode: row.response_code,
+    reason: row.reason,
+  };
+}

@@ -1,0 +1,161 @@
+import type { Logger } from '../../../platform/logger.ts';
+import { CodecError, type Message } from './codec.ts';
+import { openConnection, type Connection, type ExchangeOptions, type ExchangeResult } from './connection.ts';
+
+export interface LinkOptions {
+  /** For logs: acquirer and number of the connection. */
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly logger: Logger;
+  /** Called each time the link becomes ready. */
+  readonly onReady: () => void;
+  /** After this long without traffic the link asks for an echo (ms). */
+  readonly echoIdleMs: number;
+}
+
+/** One supervised connection: signed on, or on its way there. */
+export interface Link {
+  ready(): boolean;
+  inFlight(): number;
+  exchange(request: Message, options: ExchangeOptions): Promise<ExchangeResult>;
+  /** Takes nothing new, waits for what is in flight (at most `graceMs`), signs off, closes. */
+  drain(graceMs: number): Promise<void>;
+}
+
+const CONNECT_LIMIT_MS = 5_000;
+/** An echo or sign-on that is not answered by then: the connection is taken for dead. */
+const NETWORK_LIMIT_MS = 5_000;
+const BACKOFF_MIN_MS = 100;
+const BACKOFF_MAX_MS = 5_000;
+const DRAIN_POLL_MS = 20;
+
+/** Network management information codes (field 70). */
+const SIGN_ON = '001';
+const SIGN_OFF = '002';
+const ECHO = '301';
+
+/** Keeps one connection to an acquirer: connects, signs on, asks for echoes, reconnects with growing pauses. */
+export function createLink(options: LinkOptions): Link {
+  const { name, host, port, logger, onReady, echoIdleMs } = options;
+  let signedOn: Connection | null = null;
+  let draining = false;
+  let stan = 0;
+  let lastActivity = performance.now();
+  const stop = new AbortController();
+
+  async function network(connection: Connection, code: string): Promise<boolean> {
+    stan = (stan % 999_999) + 1;
+    const request: Message = {
+      type: '0800',
+      fields: { 7: transmissionNow(), 11: String(stan).padStart(6, '0'), 70: code },
+    };
+    const result = await connection.exchange(request, { limitMs: NETWORK_LIMIT_MS, refuseWrite: () => null, onLate: () => {} });
+    return result.type === 'answered' && result.reply.fields[39] === '00';
+  }
+
+  async function connectAndServe(onSignedOn: () => void): Promise<string> {
+    const connection = await openConnection(
+      { host, port, connectLimitMs: CONNECT_LIMIT_MS },
+      {
+        onActivity: () => (lastActivity = performance.now()),
+        onStray: (reply) => { logger.warn('acquirer_stray_answer', { link: name, ...describe(reply) }); },
+      },
+    );
+    const acknowledged = !draining && (await network(connection, SIGN_ON));
+    if (!acknowledged || draining) {
+      const reason = draining ? 'draining' : 'sign-on was not acknowledged';
+      connection.close(reason);
+      return reason;
+    }
+    const echoes = setInterval(() => void echoWhenIdle(connection), Math.max(10, echoIdleMs / 2));
+    signedOn = connection;
+    onSignedOn();
+    try {
+      return await connection.closed;
+    } finally {
+      signedOn = null;
+      clearInterval(echoes);
+    }
+  }
+
+  let echoing = false;
+  async function echoWhenIdle(connection: Connection): Promise<void> {
+    if (echoing || performance.now() - lastActivity < echoIdleMs) return;
+    echoing = true;
+    try {
+      if (!(await network(connection, ECHO))) connection.close('echo was not answered');
+    } finally {
+      echoing = false;
+    }
+  }
+
+  async function supervise(): Promise<void> {
+    let failures = 0;
+    while (!draining) {
+      let reason: string;
+      try {
+        reason = await connectAndServe(() => {
+          failures = 0;
+          logger.info('acquirer_link_ready', { link: name, host, port });
+          onReady();
+        });
+      } catch (error) {
+        reason = error instanceof Error ? error.message : String(error);
+      }
+      if (draining) return;
+      const pauseMs = Math.round(Math.min(BACKOFF_MIN_MS * 2 ** failures, BACKOFF_MAX_MS) * (0.5 + Math.random() / 2));
+      failures = Math.min(failures + 1, 16);
+      logger.warn('acquirer_link_lost', { link: name, host, port, reason, again_in_ms: pauseMs });
+      await pause(pauseMs, stop.signal);
+    }
+  }
+  const supervised = supervise();
+
+  const ready = (): boolean => !draining && signedOn !== null && signedOn.open();
+
+  return {
+    ready,
+    inFlight: () => signedOn?.inFlight() ?? 0,
+    async exchange(request, exchangeOptions) {
+      if (!ready() || signedOn === null) return { type: 'unsent', reason: 'the link is not ready' };
+      return signedOn.exchange(request, exchangeOptions);
+    },
+    async drain(graceMs) {
+      draining = true;
+      const until = performance.now() + graceMs;
+      while (signedOn !== null && signedOn.inFlight() > 0 && performance.now() < until) await pause(DRAIN_POLL_MS, stop.signal);
+      const connection = signedOn;
+      if (connection !== null) {
+        await network(connection, SIGN_OFF);
+        connection.close('drained');
+      }
+      stop.abort();
+      await supervised;
+    },
+  };
+}
+
+/** A stray answer for the log: its references, never its card. */
+function describe(reply: Message | CodecError): Record<string, unknown> {
+  if (reply instanceof CodecError) return { problem: reply.kind, detail: reply.message };
+  const { fields, type } = reply;
+  return { problem: 'matches no request in flight', mti: type, stan: fields[11], rrn: fields[37], response_code: fields[39] };
+}
+
+function transmissionNow(): string {
+  return new Date().toISOString().replace(/\D/g, '').slice(4, 14);
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+    if (signal.aborted) done();
+  });
+}

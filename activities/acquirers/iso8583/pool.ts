@@ -1,0 +1,72 @@
+import type { Logger } from '../../../platform/logger.ts';
+import type { Message } from './codec.ts';
+import type { ExchangeOptions, ExchangeResult } from './connection.ts';
+import { createLink } from './link.ts';
+
+export interface LinkPoolOptions {
+  readonly acquirer: string;
+  readonly host: string;
+  readonly port: number;
+  /** Connections kept open, each with many requests in flight. */
+  readonly connections: number;
+  readonly logger: Logger;
+  /** After this long without traffic a connection asks for an echo (ms). */
+  readonly echoIdleMs?: number;
+}
+
+/** The connections to one acquirer. */
+export interface LinkPool {
+  /** True when a request could be written now. */
+  ready(): boolean;
+  /** Waits until a connection is signed on; false when none is within `limitMs`. */
+  whenReady(limitMs: number): Promise<boolean>;
+  /** One request on the signed-on connection with the fewest in flight; `unsent` when there is none now. */
+  exchange(request: Message, options: ExchangeOptions): Promise<ExchangeResult>;
+  /** Takes nothing new, waits for what is in flight, signs off and closes, within `graceMs`. */
+  drain(graceMs: number): Promise<void>;
+}
+
+/** Hosts drop silent connections after minutes; half a minute finds a dead one before a payment does. */
+const ECHO_IDLE_MS = 30_000;
+
+export function createLinkPool({ acquirer, host, port, connections, logger, echoIdleMs = ECHO_IDLE_MS }: LinkPoolOptions): LinkPool {
+  const waiters = new Set<() => void>();
+  const links = Array.from({ length: connections }, (_, index) =>
+    createLink({
+      name: `${acquirer}#${index + 1}`,
+      host,
+      port,
+      logger,
+      echoIdleMs,
+      onReady: () => {
+        for (const wake of [...waiters]) wake();
+      },
+    }),
+  );
+
+  const ready = (): boolean => links.some((link) => link.ready());
+
+  return {
+    ready,
+    whenReady(limitMs) {
+      if (ready()) return Promise.resolve(true);
+      return new Promise((resolve) => {
+        const finish = (): void => {
+          clearTimeout(limit);
+          waiters.delete(finish);
+          resolve(ready());
+        };
+        const limit = setTimeout(finish, limitMs);
+        waiters.add(finish);
+      });
+    },
+    async exchange(request, options) {
+      const [best] = links.filter((link) => link.ready()).sort((left, right) => left.inFlight() - right.inFlight());
+      if (best === undefined) return { type: 'unsent', reason: `no connection to ${acquirer} is signed on` };
+      return best.exchange(request, options);
+    },
+    async drain(graceMs) {
+      await Promise.all(links.map((link) => link.drain(graceMs)));
+    },
+  };
+}

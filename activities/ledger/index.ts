@@ -1,0 +1,141 @@
+import { activityInfo, ApplicationFailure } from '@temporalio/activity';
+import type pg from 'pg';
+import { retryTransaction } from '../../platform/database.ts';
+import { newId } from '../../platform/new-id.ts';
+import { loadPayment } from '../../schema/load-payment.ts';
+import { beginAuthorization, beginExpiry, beginFollowUp, concludeUnsent, lapseReview, planNext, retryAuthorization } from '../../workflows/domain/begin.ts';
+import type { Change } from '../../workflows/domain/change.ts';
+import { beginReversal, concludeAttempt, voidUnsent } from '../../workflows/domain/conclude.ts';
+import type { AcquirerAccountId } from '../../workflows/domain/ids.ts';
+import { attemptOf, operationOf, type PaymentState } from '../../workflows/domain/payment.ts';
+import { captureBeforeOf } from '../../workflows/domain/validity.ts';
+import { viewOf, type PaymentView } from '../../workflows/domain/view.ts';
+import type { LedgerActivities, PaymentRef, Step } from '../../workflows/ports/ledger.ts';
+import type { WirePlanner } from '../../workflows/ports/wire.ts';
+import { fenceAttempt } from './fence.ts';
+import { placeAttempt } from './place.ts';
+import { recordChange, type RecordContext } from './record.ts';
+
+export interface LedgerDependencies {
+  readonly pool: pg.Pool;
+  /** Wire references by acquirer wire (acquirers.wire). */
+  readonly planners: Readonly<Record<string, WirePlanner>>;
+  /** Development only: see configuration. */
+  readonly authorizationValidityMs: number | null;
+}
+
+/** How often a step is decided again when somebody else changed the payment first. */
+const STALE_LIMIT = 5;
+
+/**
+ * The payment's record (workflows/ports/ledger.ts): loads the state, lets the pure domain decide,
+ * writes the change in one transaction, and answers the view that is committed.
+ */
+export function createLedgerActivities({ pool, planners, authorizationValidityMs }: LedgerDependencies): LedgerActivities {
+  async function loaded({ merchant, payment }: PaymentRef): Promise<PaymentState> {
+    const state = await loadPayment(pool, merchant, payment);
+    if (state === null) {
+      throw ApplicationFailure.nonRetryable(`payment ${payment} of ${merchant} does not exist`, 'PaymentNotFound');
+    }
+    return state;
+  }
+
+  interface Decision {
+    readonly made: Change | null;
+    readonly account?: AcquirerAccountId;
+    readonly route?: unknown;
+  }
+
+  /** Decide on what is committed, write it; decide again if it was not committed any more. */
+  async function step(ref: Step, decide: (state: PaymentState, now: number) => Decision): Promise<PaymentView> {
+    return retryTransaction(async () => {
+      for (let tries = 0; tries < STALE_LIMIT; tries += 1) {
+        const state = await loaded(ref);
+        // What is due in the workflow is due here, even if this clock is behind the server's.
+        const now = Math.max(ref.at, Date.now());
+        const { made, account, route } = decide(state, now);
+        if (made === null) return viewOf(state);
+        const context: RecordContext = {
+          at: now,
+          workflowRunId: activityInfo().workflowExecution?.runId ?? 'none',
+          placed: await placeAttempt(pool, planners, state, made, account ?? null, now),
+          route: route ?? null,
+        };
+        if ((await recordChange(pool, state, made, context)) === 'applied') return viewOf(await loaded(ref));
+      }
+      throw new Error(`payment ${ref.payment}: changed by somebody else ${STALE_LIMIT} times in a row; the step is tried again`);
+    });
+  }
+
+  return {
+    load: async (ref) => viewOf(await loaded(ref)),
+
+    beginAuthorization: ({ command, card, risk, route, ...ref }) =>
+      step(ref, (state, now) => {
+        const asked = state.commands.find(({ id }) => id === command);
+        const plan = { card, risk, singleMessage: route.singleMessage };
+        return {
+          made: asked === undefined ? null : beginAuthorization(state, asked, plan, now),
+          account: route.account,
+          route: route.candidates,
+        };
+      }),
+
+    beginFollowUp: ({ command, ...ref }) =>
+      step(ref, (state, now) => {
+        const asked = state.commands.find(({ id }) => id === command);
+        return { made: asked === undefined ? null : beginFollowUp(state, asked, now) };
+      }),
+
+    planNext: ({ operation: id, route, ...ref }) =>
+      step(ref, (state, now) => {
+        const operation = operationOf(state, id);
+        if (operation === null) return { made: null };
+        const unsent = voidUnsent(state, operation, now);
+        if (unsent !== null) return { made: unsent };
+        const { card } = state.payment;
+        if (operation.kind !== 'authorize') return { made: planNext(state, operation, now) };
+        if (route === null || card === null || state.risk === null) return { made: null };
+        const plan = { card, risk: state.risk, singleMessage: route.singleMessage };
+        return { made: retryAuthorization(state, operation, plan, now), account: route.account, route: route.candidates };
+      }),
+
+    concludeUnsent: ({ code, known, ...ref }) => step(ref, (state, now) => ({ made: concludeUnsent(state, code, known, now) })),
+
+    conclude: ({ operation: id, attempt, inquiries, outcome, reason, ...ref }) =>
+      step(ref, (state, now) => {
+        const operation = operationOf(state, id);
+        // Asked about an attempt that is not the current one any more: this step has run before.
+        if (operation === null || operation.currentAttempt !== attempt || operation.inquiries !== inquiries) return { made: null };
+        const brand = state.payment.card?.brand ?? 'other';
+        const captureBefore = captureBeforeOf(brand, now, authorizationValidityMs);
+        return { made: concludeAttempt(state, operation, { outcome, reason, now, captureBefore }) };
+      }),
+
+    beginReversal: ({ operation: id, ...ref }) =>
+      step(ref, (state, now) => {
+        const operation = operationOf(state, id);
+        const account = attemptOf(state, operation?.currentAttempt ?? null)?.account;
+        return {
+          made: operation === null ? null : beginReversal(state, operation, now),
+          ...(account === undefined ? {} : { account }),
+        };
+      }),
+
+    beginExpiry: (ref) => step(ref, (state, now) => ({ made: beginExpiry(state, now) })),
+    lapseReview: (ref) => step(ref, (state, now) => ({ made: lapseReview(state, now) })),
+    fence: ({ merchant, attempt }) => fenceAttempt(pool, merchant, attempt),
+
+    async requestVoid({ workflowRunId, ...ref }) {
+      // One per cancelled run; the operation id is derived from it, so a second asking is the same one.
+      await pool.query(
+        `insert into commands (merchant_id, id, payment_id, kind, origin, operation_id, body)
+         select $1, $2, $3, 'void', 'operator', $4, '{}'
+         where exists (select from payments where merchant_id = $1 and id = $3)
+         on conflict on constraint commands_once_per_operation do nothing`,
+        [ref.merchant, newId('cmd'), ref.payment, `void_${workflowRunId}`],
+      );
+      return viewOf(await loaded(ref));
+    },
+  };
+}

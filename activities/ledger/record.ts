@@ -1,0 +1,187 @@
+import type pg from 'pg';
+import { newId } from '../../platform/new-id.ts';
+import { answeredCommands, applyChange, type Change } from '../../workflows/domain/change.ts';
+import type { CommandId } from '../../workflows/domain/ids.ts';
+import { authorizationAttempt, isPending, operationOf, type Operation, type PaymentState } from '../../workflows/domain/payment.ts';
+import { postingsOf } from '../../workflows/domain/posting.ts';
+import { REFUSALS } from '../../workflows/domain/problem.ts';
+import { answerBody, eventBody, refusalBody } from '../../workflows/domain/resource.ts';
+import type { AcquirerAccountId } from '../../workflows/domain/ids.ts';
+import type { WireFields } from '../../workflows/ports/wire.ts';
+
+/** What a change needs from outside the payment to become rows. */
+export interface RecordContext {
+  /** Epoch ms. */
+  readonly at: number;
+  readonly workflowRunId: string;
+  /** The new attempt's place and its wire references; null when the change plans none. */
+  readonly placed: { readonly acquirer: string; readonly account: AcquirerAccountId; readonly wire: WireFields } | null;
+  /** The routing decision to keep with the attempt. */
+  readonly route: unknown;
+}
+
+export type Recorded = 'applied' | 'repeated' | 'stale';
+
+/** Writes one change of a payment, whole or not at all, in one round trip (schema: record_change). */
+export async function recordChange(pool: pg.Pool, before: PaymentState, made: Change, context: RecordContext): Promise<Recorded> {
+  const { rows } = await pool.query<{ record_change: Recorded }>({
+    name: 'record_change',
+    text: 'select record_change($1::jsonb)',
+    values: [JSON.stringify(changeDocument(before, made, context))],
+  });
+  const recorded = rows[0]?.record_change;
+  if (recorded === undefined) throw new Error(`record_change answered nothing for ${before.payment.id}`);
+  return recorded;
+}
+
+function changeDocument(before: PaymentState, made: Change, context: RecordContext): Record<string, unknown> {
+  const after = applyChange(before, made);
+  const { payment } = after;
+  const at = iso(context.at);
+  const acquirer = authorizationAttempt(after)?.acquirer ?? context.placed?.acquirer ?? 'none';
+  const { newAttempt } = made;
+  return {
+    merchant_id: payment.merchant,
+    id: payment.id,
+    expected_version: before.payment.version,
+    cause: made.cause,
+    event: made.event,
+    at,
+    workflow_run_id: context.workflowRunId,
+    detail: detailOf(made),
+    payment: {
+      card_token: payment.card?.token ?? null,
+      card_brand: payment.card?.brand ?? null,
+      card_bin: payment.card?.bin ?? null,
+      card_last_four: payment.card?.lastFour ?? null,
+      card_expiry_month: payment.card?.expiryMonth ?? null,
+      card_expiry_year: payment.card?.expiryYear ?? null,
+      card_fingerprint: payment.card?.fingerprint ?? null,
+      authorization_state: payment.authorizationState,
+      conclusion: payment.conclusion,
+      review: payment.review,
+      amount_authorized: payment.amountAuthorized.toString(),
+      amount_captured: payment.amountCaptured.toString(),
+      amount_refunded: payment.amountRefunded.toString(),
+      amount_refund_pending: payment.amountRefundPending.toString(),
+      status: payment.status,
+      failure_code: payment.failureCode,
+      decline_code: payment.declineCode,
+      remedy: payment.remedy,
+      capture_before: payment.captureBefore === null ? null : iso(payment.captureBefore),
+      review_by: payment.reviewBy === null ? null : iso(payment.reviewBy),
+      authorization_attempt_id: payment.authorizationAttempt,
+      pending: isPending(after),
+    },
+    risk: made.risk,
+    route: context.route == null || newAttempt === null ? null : { attempt_number: newAttempt.number, decision: context.route },
+    operations: made.operations.map(operationRow),
+    attempt_moves: made.attemptMoves,
+    new_attempts:
+      newAttempt === null || context.placed === null
+        ? []
+        : [
+            {
+              id: newAttempt.id,
+              operation_id: newAttempt.operation,
+              number: newAttempt.number,
+              kind: newAttempt.kind,
+              acquirer_id: context.placed.acquirer,
+              account_id: context.placed.account,
+              on_unknown: newAttempt.onUnknown,
+              amount: newAttempt.amount.toString(),
+              currency: payment.currency,
+              wire: context.placed.wire,
+              original_attempt_id: newAttempt.original,
+              send_by: iso(newAttempt.sendBy),
+            },
+          ],
+    transactions: made.postings.map((posting) => ({
+      mode: payment.mode,
+      event: posting.event,
+      operation_id: posting.operation,
+      attempt_id: posting.attempt,
+      business_key: `${posting.operation}:${posting.event}`,
+      legs: postingsOf(posting.event, posting.amount, payment.currency, acquirer).map(({ code, normalSide, currency, amount }) => ({
+        code,
+        normal_side: normalSide,
+        currency,
+        amount: amount.toString(),
+      })),
+    })),
+    answers: [...refusalAnswers(after, made), ...finalAnswers(after, made)],
+    events: made.events.map(({ type, operation }) => {
+      const id = newId('evt');
+      const about = operation === null ? null : operationOf(after, operation);
+      return { id, type, mode: payment.mode, body: eventBody({ id, type, at: context.at, state: after, operation: about }) };
+    }),
+    cases: made.cases.map(({ kind, operation, attempt, detail }) => ({
+      id: newId('case'),
+      kind,
+      operation_id: operation,
+      attempt_id: attempt,
+      detail: { text: detail },
+    })),
+  };
+}
+
+/** What the history keeps of a change beyond its name: enough to read it without other tables. */
+function detailOf(made: Change): Record<string, unknown> {
+  return {
+    operations: made.operations.map(({ id, state, phase, reason, failureCode }) => ({ id, state, phase, reason, failure_code: failureCode })),
+    ...(made.newAttempt === null ? {} : { attempt: made.newAttempt.id, kind: made.newAttempt.kind }),
+    ...(made.postings.length === 0 ? {} : { postings: made.postings.map(({ event, amount }) => ({ event, amount: amount.toString() })) }),
+    ...(made.refusals.length === 0 ? {} : { refused: made.refusals.map(({ command, refusal }) => ({ command, ...refusal })) }),
+    ...(made.cases.length === 0 ? {} : { cases: made.cases.map(({ kind, detail }) => ({ kind, detail })) }),
+  };
+}
+
+interface Answer {
+  readonly command_id: CommandId;
+  readonly status: number;
+  readonly body: string;
+}
+
+function refusalAnswers(after: PaymentState, made: Change): readonly Answer[] {
+  return made.refusals.map(({ command, refusal }) => ({
+    command_id: command,
+    status: REFUSALS[refusal.code].status,
+    body: refusalBody(refusal, after.payment.id),
+  }));
+}
+
+/** Commands that this change answers with the thing they asked for. */
+function finalAnswers(after: PaymentState, made: Change): readonly Answer[] {
+  const refused = new Set(made.refusals.map(({ command }) => command));
+  const answered = new Set(answeredCommands(after));
+  return after.commands
+    .filter(({ id }) => answered.has(id) && !refused.has(id))
+    .map(({ id, operation, body }) => ({
+      command_id: id,
+      status: body.kind === 'create' || body.kind === 'refund' ? 201 : 200,
+      body: answerBody(after, operationOf(after, operation)),
+    }));
+}
+
+function operationRow(operation: Operation): Record<string, unknown> {
+  return {
+    id: operation.id,
+    kind: operation.kind,
+    amount: operation.amount.toString(),
+    state: operation.state,
+    phase: operation.phase,
+    due_at: operation.dueAt === null ? null : iso(operation.dueAt),
+    unknown_since: operation.unknownSince === null ? null : iso(operation.unknownSince),
+    inquiries: operation.inquiries,
+    attempts: operation.attempts,
+    current_attempt_id: operation.currentAttempt,
+    failure_code: operation.failureCode,
+    reason: operation.reason?.slice(0, 500) ?? null,
+    created_at: iso(operation.createdAt),
+    concluded_at: operation.concludedAt === null ? null : iso(operation.concludedAt),
+  };
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,121 @@
+import { lookup } from 'node:dns/promises';
+import type { Socket } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { Agent, buildConnector } from 'undici';
+
+/** Nothing was sent: where the URL leads is not a place for a merchant's webhook. */
+export class EgressRefused extends Error {
+  override readonly name = 'EgressRefused';
+}
+
+/** Global unicast, the only block from which public IPv6 addresses are given out (RFC 4291, 2.4). */
+const GLOBAL_UNICAST_V6 = ipaddr.IPv6.parseCIDR('2000::/3');
+
+/**
+ * The kind of an IP address: `public` for one that is routed on the internet and belongs to one
+ * machine, else the name of the special block it lies in (loopback, private, linkLocal …). An IPv6
+ * address that carries an IPv4 address is judged by that one. What is not an address is `invalid`.
+ */
+export function addressKind(text: string): string {
+  if (!ipaddr.isValid(text)) return 'invalid';
+  const address = ipaddr.process(text);
+  const range = address.range();
+  if (range !== 'unicast') return range;
+  if (address instanceof ipaddr.IPv6 && !address.match(GLOBAL_UNICAST_V6)) return 'reserved';
+  return 'public';
+}
+
+/** For development: blocks of this machine and its network, allowed on demand. */
+const PRIVATE_KINDS = new Set(['loopback', 'private', 'uniqueLocal']);
+
+export interface EgressOptions {
+  /** Development only: loopback and private addresses are allowed too. */
+  readonly allowPrivate: boolean;
+  /** Time for name resolution and connection together (ms). */
+  readonly connectLimitMs: number;
+  /** Connections to one origin. */
+  readonly connectionsPerOrigin: number;
+  /** All addresses of a host name, as in the hosts file and DNS. */
+  readonly resolve?: (hostname: string) => Promise<readonly string[]>;
+}
+
+async function resolveAll(hostname: string): Promise<readonly string[]> {
+  const found = await lookup(hostname, { all: true, order: 'ipv4first' });
+  return found.map(({ address }) => address);
+}
+
+/**
+ * Which addresses a host name or literal address stands for now. One that is not allowed condemns
+ * all: a name that leads to the inside as well as to the outside is an attack or a mistake.
+ * @throws EgressRefused when one of them is not allowed or there is none; what `resolve` throws.
+ */
+export async function checkedAddresses(
+  hostname: string,
+  { allowPrivate, resolve = resolveAll }: Pick<EgressOptions, 'allowPrivate' | 'resolve'>,
+): Promise<readonly string[]> {
+  const literal = hostname.replace(/^\[(.*)\]$/, '$1');
+  const addresses = ipaddr.isValid(literal) ? [literal] : await resolve(literal);
+  if (addresses.length === 0) throw new EgressRefused(`${hostname} has no address`);
+  for (const address of addresses) {
+    const kind = addressKind(address);
+    if (kind === 'public' || (allowPrivate && PRIVATE_KINDS.has(kind))) continue;
+    const named = address === literal ? hostname : `${hostname} resolves to ${address}, which`;
+    throw new EgressRefused(`${named} is not a public address (${kind}): webhooks go to public addresses only`);
+  }
+  // In the form that was judged, whatever form it came in.
+  return addresses.map((address) => ipaddr.process(address).toString());
+}
+
+/**
+ * An HTTP agent that connects only to checked addresses. The name is resolved here and the connection
+ * goes to the very address that was checked, so the name cannot mean another one a moment later;
+ * certificate and Host header remain those of the name. Literal addresses are checked alike (a lookup
+ * hook would be skipped for them).
+ */
+export function createEgressAgent(options: EgressOptions): Agent {
+  const { connectLimitMs } = options;
+  // Session tickets are not kept: endpoints are many and each is called rarely.
+  const connect = buildConnector({ timeout: connectLimitMs, maxCachedSessions: 0 });
+
+  async function connectChecked(target: buildConnector.Options): Promise<Socket> {
+    const deadline = performance.now() + connectLimitMs;
+    const addresses = await within(checkedAddresses(target.hostname, options), connectLimitMs, target.hostname);
+    let failure: Error | null = null;
+    for (const hostname of addresses) {
+      if (failure !== null && performance.now() >= deadline) break;
+      const result = await new Promise<Socket | Error>((resolve) => {
+        connect({ ...target, hostname }, (error, socket) => { resolve(error ?? socket); });
+      });
+      if (!(result instanceof Error)) return result;
+      failure = result;
+    }
+    throw failure ?? new EgressRefused(`${target.hostname} has no address`);
+  }
+
+  return new Agent({
+    connect(target, callback) {
+      connectChecked(target).then(
+        (socket) => { callback(null, socket); },
+        (error: unknown) => { callback(error instanceof Error ? error : new Error(String(error)), null); },
+      );
+    },
+    connections: options.connectionsPerOrigin,
+    pipelining: 1,
+    keepAliveTimeout: 10_000,
+    keepAliveMaxTimeout: 60_000,
+    maxHeaderSize: 16_384,
+  });
+}
+
+/** Resolution has no deadline of its own. */
+async function within<T>(work: Promise<T>, limitMs: number, hostname: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => { reject(new Error(`${hostname} was not resolved within ${limitMs} ms`)); }, limitMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

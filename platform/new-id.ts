@@ -1,0 +1,29 @@
+import { typeid } from 'typeid-js';
+import type {
+  CaseId,
+  CommandId,
+  EndpointId,
+  EventId,
+  AcquirerAccountId,
+  MerchantId,
+  OperationId,
+  PaymentId,
+} from '../workflows/domain/ids.ts';
+
+interface GeneratedIds {
+  mer: MerchantId;
+  pay: PaymentId;
+  cmd: CommandId;
+  evt: EventId;
+  whe: EndpointId;
+  case: CaseId;
+  aca: AcquirerAccountId;
+  cap: OperationId;
+  ref: OperationId;
+  void: OperationId;
+}
+
+/** A new id with that prefix: a TypeID (UUIDv7), unique without coordination and ordered by time. */
+export function newId<P extends keyof GeneratedIds>(prefix: P): GeneratedIds[P] {
+  return typeid(prefix as string).toString() as GeneratedIds[P];
+}

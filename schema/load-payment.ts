@@ -1,0 +1,259 @@
+import type pg from 'pg';
+import type { CardBrand } from '../workflows/domain/card.ts';
+import type { Currency } from '../workflows/domain/currencies.ts';
+import type { AcquirerAccountId, AttemptId, CardToken, CommandId, MerchantId, OperationId, PaymentId, StagingId } from '../workflows/domain/ids.ts';
+import type { OutcomeClass, Remedy, AttemptKind, UnknownPolicy } from '../workflows/domain/outcome.ts';
+import type {
+  Attempt,
+  AttemptState,
+  Command,
+  CommandBody,
+  FailureCode,
+  Operation,
+  OperationKind,
+  OperationPhase,
+  Payment,
+  PaymentState,
+  Risk,
+} from '../workflows/domain/payment.ts';
+import type { AuthorizationState, Conclusion, PaymentStatus, ReviewState } from '../workflows/domain/status.ts';
+
+/**
+ * The rows of `load_payment` as JSON. Amounts of one payment are below 10^12 and exact as JSON
+ * numbers; they become bigint here, at the first touch.
+ */
+interface PaymentRow {
+  merchant_id: MerchantId;
+  id: PaymentId;
+  mode: 'test' | 'live';
+  version: number;
+  created_at: string;
+  amount: number;
+  currency: Currency;
+  capture_method: 'automatic' | 'manual';
+  partial_approval: 'allow' | 'refuse';
+  staging_id: StagingId;
+  authorize_by: string;
+  description: string | null;
+  order_reference: string | null;
+  customer_reference: string | null;
+  ip_address: string | null;
+  metadata: Record<string, string>;
+  card_token: CardToken | null;
+  card_brand: CardBrand;
+  card_bin: string;
+  card_last_four: string;
+  card_expiry_month: number;
+  card_expiry_year: number;
+  card_fingerprint: string;
+  authorization_state: AuthorizationState;
+  conclusion: Conclusion;
+  review: ReviewState;
+  amount_authorized: number;
+  amount_captured: number;
+  amount_refunded: number;
+  amount_refund_pending: number;
+  status: PaymentStatus;
+  failure_code: FailureCode | null;
+  decline_code: string | null;
+  remedy: Remedy | null;
+  capture_before: string | null;
+  review_by: string | null;
+  authorization_attempt_id: AttemptId | null;
+}
+
+interface OperationRow {
+  id: OperationId;
+  kind: OperationKind;
+  amount: number;
+  state: Operation['state'];
+  phase: OperationPhase;
+  due_at: string | null;
+  unknown_since: string | null;
+  inquiries: number;
+  attempts: number;
+  current_attempt_id: AttemptId | null;
+  failure_code: FailureCode | null;
+  reason: string | null;
+  created_at: string;
+  concluded_at: string | null;
+}
+
+interface AttemptRow {
+  id: AttemptId;
+  operation_id: OperationId;
+  number: number;
+  kind: AttemptKind;
+  state: AttemptState;
+  on_unknown: UnknownPolicy;
+  acquirer_id: string;
+  account_id: AcquirerAccountId;
+  task_queue: string;
+  fences_by_reversal: boolean;
+  in_flight_ms: number;
+  amount: number;
+  original_attempt_id: AttemptId | null;
+  wire: Record<string, string>;
+  send_by: string;
+  outcome: OutcomeClass | null;
+  response_code: string | null;
+  approval_code: string | null;
+  approved_amount: number | null;
+  remedy: Remedy | null;
+  avs_result: string | null;
+  cvv_result: string | null;
+  reason: string | null;
+}
+
+interface CommandRow {
+  id: CommandId;
+  kind: CommandBody['kind'];
+  operation_id: OperationId;
+  body: { amount?: number | null; reason?: string | null; decision?: 'approve' | 'reject' };
+}
+
+interface Document {
+  payment: PaymentRow;
+  operations: OperationRow[];
+  attempts: AttemptRow[];
+  commands: CommandRow[];
+  risk: Risk | null;
+}
+
+/** Reads a payment with all that decisions rest on, in one round trip; null when there is none. */
+export async function loadPayment(database: Pick<pg.Pool, 'query'>, merchant: MerchantId, payment: PaymentId): Promise<PaymentState | null> {
+  const { rows } = await database.query<{ document: Document | null }>({
+    name: 'load_payment',
+    text: 'select load_payment($1, $2) as document',
+    values: [merchant, payment],
+  });
+  const document = rows[0]?.document ?? null;
+  return document === null ? null : toState(document);
+}
+
+function toState({ payment, operations, attempts, commands, risk }: Document): PaymentState {
+  return {
+    payment: toPayment(payment),
+    operations: operations.map(toOperation),
+    attempts: attempts.map(toAttempt),
+    commands: commands.map(toCommand),
+    risk: risk === null ? null : { score: risk.score, decision: risk.decision, reasons: risk.reasons },
+  };
+}
+
+function toPayment(row: PaymentRow): Payment {
+  return {
+    merchant: row.merchant_id,
+    id: row.id,
+    mode: row.mode,
+    version: row.version,
+    createdAt: Date.parse(row.created_at),
+    amount: BigInt(row.amount),
+    currency: row.currency,
+    captureMethod: row.capture_method,
+    partialApproval: row.partial_approval,
+    staging: row.staging_id,
+    authorizeBy: Date.parse(row.authorize_by),
+    description: row.description,
+    orderReference: row.order_reference,
+    customerReference: row.customer_reference,
+    ipAddress: row.ip_address,
+    metadata: row.metadata,
+    card:
+      row.card_token === null
+        ? null
+        : {
+            token: row.card_token,
+            brand: row.card_brand,
+            bin: row.card_bin,
+            lastFour: row.card_last_four,
+            expiryMonth: row.card_expiry_month,
+            expiryYear: row.card_expiry_year,
+            fingerprint: row.card_fingerprint,
+          },
+    authorizationState: row.authorization_state,
+    conclusion: row.conclusion,
+    review: row.review,
+    amountAuthorized: BigInt(row.amount_authorized),
+    amountCaptured: BigInt(row.amount_captured),
+    amountRefunded: BigInt(row.amount_refunded),
+    amountRefundPending: BigInt(row.amount_refund_pending),
+    status: row.status,
+    failureCode: row.failure_code,
+    declineCode: row.decline_code,
+    remedy: row.remedy,
+    captureBefore: time(row.capture_before),
+    reviewBy: time(row.review_by),
+    authorizationAttempt: row.authorization_attempt_id,
+  };
+}
+
+function toOperation(row: OperationRow): Operation {
+  return {
+    id: row.id,
+    kind: row.kind,
+    amount: BigInt(row.amount),
+    state: row.state,
+    phase: row.phase,
+    dueAt: time(row.due_at),
+    unknownSince: time(row.unknown_since),
+    inquiries: row.inquiries,
+    attempts: row.attempts,
+    currentAttempt: row.current_attempt_id,
+    failureCode: row.failure_code,
+    reason: row.reason,
+    createdAt: Date.parse(row.created_at),
+    concludedAt: time(row.concluded_at),
+  };
+}
+
+function toAttempt(row: AttemptRow): Attempt {
+  return {
+    id: row.id,
+    operation: row.operation_id,
+    number: row.number,
+    kind: row.kind,
+    state: row.state,
+    onUnknown: row.on_unknown,
+    acquirer: row.acquirer_id,
+    account: row.account_id,
+    taskQueue: row.task_queue,
+    fencesByReversal: row.fences_by_reversal,
+    inFlightMs: row.in_flight_ms,
+    amount: BigInt(row.amount),
+    original: row.original_attempt_id,
+    wire: row.wire,
+    sendBy: Date.parse(row.send_by),
+    outcome: row.outcome,
+    responseCode: row.response_code,
+    approvalCode: row.approval_code,
+    approvedAmount: row.approved_amount === null ? null : BigInt(row.approved_amount),
+    remedy: row.remedy,
+    avsResult: row.avs_result,
+    cvvResult: row.cvv_result,
+    reason: row.reason,
+  };
+}
+
+function toCommand({ id, kind, operation_id: operation, body }: CommandRow): Command {
+  return { id, operation, body: toBody(kind, body) };
+}
+
+function toBody(kind: CommandBody['kind'], body: CommandRow['body']): CommandBody {
+  const amount = body.amount == null ? null : BigInt(body.amount);
+  switch (kind) {
+    case 'create':
+    case 'void':
+      return { kind };
+    case 'capture':
+      return { kind, amount };
+    case 'refund':
+      return { kind, amount, reason: body.reason ?? null };
+    case 'review':
+      return { kind, decision: body.decision === 'approve' ? 'approve' : 'reject' };
+  }
+}
+
+function time(text: string | null): number | null {
+  return text === null ? null : Date.parse(text);
+}

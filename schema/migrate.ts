@@ -1,0 +1,12 @@
+import { join } from 'node:path';
+import { migrate } from '../platform/migrate.ts';
+import { packageRoot } from '../platform/package-root.ts';
+
+/**
+ * Brings the main database to the newest schema. The roles quittance_owner, quittance_api and
+ * quittance_worker exist before: the migrations grant to them.
+ * @param ownerUrl of quittance_owner.
+ */
+export async function migrateMain(ownerUrl: string): Promise<void> {
+  await migrate(ownerUrl, join(packageRoot(), 'schema', 'migrations'));
+}

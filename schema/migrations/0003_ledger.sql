@@ -1,0 +1,142 @@
+-- The ledger: double entry, append-only, zero per currency. Debits are positive, credits negative.
+
+create table ledger_accounts (
+  merchant_id text not null,
+  mode text not null check (mode in ('test', 'live')),
+  -- kind, or kind:qualifier (an acquirer, pending|available): 'merchant_payable:pending'.
+  code text not null check (code ~ '^[a-z_]+(:[a-z0-9_-]+)?$'),
+  currency char(3) not null,
+  -- The side on which the account normally grows.
+  normal_side text not null check (normal_side in ('debit', 'credit')),
+  opened_at timestamptz not null default now(),
+  closed_at timestamptz,
+  primary key (merchant_id, mode, code, currency)
+) partition by hash (merchant_id);
+select partition_by_merchant('ledger_accounts', 8);
+
+create table ledger_transactions (
+  merchant_id text not null,
+  mode text not null,
+  id bigint generated always as identity,
+  payment_id text not null,
+  operation_id text,
+  attempt_id text,
+  event text not null,
+  -- One transaction per event of the business: the same fact cannot be posted twice.
+  business_key text not null,
+  at timestamptz not null,
+  workflow_id text not null,
+  workflow_run_id text not null,
+  primary key (merchant_id, id),
+  constraint ledger_transactions_once unique (merchant_id, business_key)
+) partition by hash (merchant_id);
+select partition_by_merchant('ledger_transactions', 8);
+create index ledger_transactions_of_payment on ledger_transactions (merchant_id, payment_id);
+
+create table ledger_postings (
+  merchant_id text not null,
+  mode text not null,
+  transaction_id bigint not null,
+  line smallint not null check (line > 0),
+  code text not null,
+  currency char(3) not null,
+  amount bigint not null check (amount <> 0),
+  -- Gapless per account: a missing row shows.
+  account_sequence bigint not null check (account_sequence > 0),
+  primary key (merchant_id, transaction_id, line)
+) partition by hash (merchant_id);
+select partition_by_merchant('ledger_postings', 8);
+create unique index ledger_postings_sequence on ledger_postings (merchant_id, mode, code, currency, account_sequence);
+
+-- Running balances, moved in the same transaction as the postings that move them.
+create table ledger_balances (
+  merchant_id text not null,
+  mode text not null,
+  code text not null,
+  currency char(3) not null,
+  balance bigint not null check (balance between -1000000000000000000 and 1000000000000000000),
+  last_sequence bigint not null,
+  primary key (merchant_id, mode, code, currency)
+) partition by hash (merchant_id);
+select partition_by_merchant('ledger_balances', 8);
+
+-- All legs of a transaction come in one statement, so one look at the statement's rows is enough:
+-- a transaction that does not net to zero per currency never exists, not even for a moment.
+create function postings_balance() returns trigger language plpgsql as $$
+declare
+  bad record;
+begin
+  select merchant_id, transaction_id, currency, sum(amount) as rest into bad
+  from inserted group by merchant_id, transaction_id, currency having sum(amount) <> 0 limit 1;
+  if found then
+    raise exception 'ledger transaction % of % does not net to zero: % % left over', bad.transaction_id, bad.merchant_id, bad.rest, bad.currency
+      using errcode = 'check_violation', constraint = 'ledger_balanced';
+  end if;
+  -- A second statement for the same transaction could be balanced in itself and still be wrong.
+  if exists (
+    select from ledger_postings p join (select distinct merchant_id, transaction_id from inserted) i using (merchant_id, transaction_id)
+    group by p.merchant_id, p.transaction_id
+    having count(*) <> (select count(*) from inserted n where n.merchant_id = p.merchant_id and n.transaction_id = p.transaction_id)
+  ) then
+    raise exception 'a ledger transaction takes all its legs in one statement' using errcode = 'check_violation', constraint = 'ledger_balanced';
+  end if;
+  return null;
+end $$;
+create trigger ledger_postings_balance after insert on ledger_postings
+  referencing new table as inserted for each statement execute function postings_balance();
+
+-- Append-only by grant for the application, and by trigger for the owner's hand as well.
+create function refuse_change() returns trigger language plpgsql as $$
+begin
+  raise exception '% is append-only: % refused; post a correcting entry instead', tg_table_name, lower(tg_op)
+    using errcode = 'insufficient_privilege';
+end $$;
+create trigger ledger_postings_append_only before update or delete or truncate on ledger_postings for each statement execute function refuse_change();
+create trigger ledger_transactions_append_only before update or delete or truncate on ledger_transactions for each statement execute function refuse_change();
+create trigger payment_history_append_only before update or delete or truncate on payment_history for each statement execute function refuse_change();
+
+-- Posts one transaction. legs: [{"code","normal_side","currency","amount"}], at most one leg per
+-- account. Balances are moved in account order, which is the lock order, and hand out the sequences.
+create function post_transaction(header jsonb, legs jsonb) returns bigint
+language plpgsql as $$
+declare
+  new_id bigint;
+  merchant constant text := header ->> 'merchant_id';
+  ledger_mode constant text := header ->> 'mode';
+begin
+  insert into ledger_transactions (merchant_id, mode, payment_id, operation_id, attempt_id, event, business_key, at, workflow_id, workflow_run_id)
+  values (merchant, ledger_mode, header ->> 'payment_id', header ->> 'operation_id', header ->> 'attempt_id', header ->> 'event',
+          header ->> 'business_key', (header ->> 'at')::timestamptz, header ->> 'workflow_id', header ->> 'workflow_run_id')
+  returning id into new_id;
+
+  insert into ledger_accounts (merchant_id, mode, code, currency, normal_side)
+  select merchant, ledger_mode, l.code, l.currency, l.normal_side
+  from jsonb_to_recordset(legs) as l(code text, currency text, normal_side text)
+  where not exists (
+    select from ledger_accounts a
+    where a.merchant_id = merchant and a.mode = ledger_mode and a.code = l.code and a.currency = l.currency)
+  on conflict do nothing;
+
+  if exists (
+    select from jsonb_to_recordset(legs) as l(code text, currency text)
+    join ledger_accounts a on a.merchant_id = merchant and a.mode = ledger_mode and a.code = l.code and a.currency = l.currency
+    where a.closed_at is not null
+  ) then
+    raise exception 'payment %: an account of this transaction is closed', header ->> 'payment_id' using errcode = 'check_violation';
+  end if;
+
+  with leg as (
+    select l.code, l.currency, l.amount, row_number() over (order by l.code, l.currency) as line
+    from jsonb_to_recordset(legs) as l(code text, currency text, amount bigint)
+  ), moved as (
+    insert into ledger_balances as b (merchant_id, mode, code, currency, balance, last_sequence)
+    select merchant, ledger_mode, leg.code, leg.currency, leg.amount, 1 from leg order by leg.line
+    on conflict (merchant_id, mode, code, currency)
+      do update set balance = b.balance + excluded.balance, last_sequence = b.last_sequence + 1
+    returning b.code, b.currency, b.last_sequence
+  )
+  insert into ledger_postings (merchant_id, mode, transaction_id, line, code, currency, amount, account_sequence)
+  select merchant, ledger_mode, new_id, leg.line, leg.code, leg.currency, leg.amount, moved.last_sequence
+  from leg join moved using (code, currency);
+  return new_id;
+end $$;

@@ -1,0 +1,24 @@
+-- Who may do what. The roles exist before the first migration (they carry passwords).
+--
+-- api: reads, and adds requests. It cannot move a payment, post, or answer a command.
+-- worker: moves payments through record_change alone; writes the attempts it sends and the deliveries
+-- it makes. Neither can update or delete a posting, a transaction, an event or a line of history.
+revoke all on all tables in schema public from public;
+revoke all on all functions in schema public from public;
+revoke create on schema public from public;
+grant usage on schema public to quittance_api, quittance_worker;
+
+grant select on all tables in schema public to quittance_api, quittance_worker;
+grant execute on function load_payment, payment_status, payments_guard, check_transition to quittance_api, quittance_worker;
+
+grant insert on payments, commands, idempotency_keys to quittance_api;
+
+grant execute on function record_change, fence_attempt to quittance_worker;
+grant update (next_number) on number_blocks to quittance_worker;
+grant update (state, sends, sending_at, answered_at, outcome, response_code, approval_code, network_reference, approved_amount,
+              settlement_date, remedy, avs_result, cvv_result, reason, late_answer) on attempts to quittance_worker;
+grant execute on function attempts_guard to quittance_worker;
+-- An operator's request that comes through the workflow (a cancelled run) is a row like any other.
+grant insert on commands to quittance_worker;
+grant update (state, attempts, leased_until, concluded_at) on deliveries to quittance_worker;
+grant insert on delivery_attempts to quittance_worker;

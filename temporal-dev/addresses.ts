@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { MAIN_DATABASE, rolePasswords, urlFor, VAULT_DATABASE } from './parts/postgres-bootstrap.ts';
+import type { RoleName } from './parts/postgres-bootstrap.ts';
+import { superuserUrl } from './parts/postgres.ts';
+import type { RunFile } from './run-file.ts';
+import type { StackSecrets } from './secrets.ts';
+import type { Ports, StackSettings } from './settings.ts';
+
+const HOST = '127.0.0.1';
+export const ACQUIRER_ID = 'acquirer-1';
+export const KMS_REGION = 'eu-west-1';
+export const VAULT_KEY_ALIAS = 'alias/quittance-vault';
+export const PLATFORM_KEY_ALIAS = 'alias/quittance-platform';
+
+/** Where everything is: all that the run file says before anything runs. */
+export type Addresses = Omit<RunFile, 'ready' | 'processes' | 'merchant'>;
+
+/** The addresses of a stack from its ports; a part given by configuration keeps the address given. */
+export function addressesOf(
+  dir: string,
+  ports: Ports,
+  settings: StackSettings,
+  secrets: StackSecrets,
+  namespace: string,
+): Addresses {
+  const superuser = settings.postgresUrl ?? superuserUrl(HOST, ports.postgresPort, secrets.postgresSuperuser);
+  const { hostname, port } = new URL(superuser);
+  const passwords = rolePasswords(secrets);
+  const as = (database: string, name: RoleName) => urlFor(superuser, database, { name, password: passwords[name] });
+  return {
+    dir,
+    api: `http://${HOST}:${ports.apiPort}`,
+    vault: `http://${HOST}:${ports.vaultPort}`,
+    temporal: {
+      address: settings.temporalAddress ?? `${HOST}:${ports.temporalPort}`,
+      namespace,
+      web: settings.temporalWeb ?? `http://${HOST}:${ports.temporalWebPort}`,
+    },
+    postgres: {
+      host: hostname,
+      port: Number(port === '' ? 5432 : port),
+      superuserUrl: superuser,
+      urls: {
+        owner: as(MAIN_DATABASE, 'quittance_owner'),
+        api: as(MAIN_DATABASE, 'quittance_api'),
+        worker: as(MAIN_DATABASE, 'quittance_worker'),
+        vaultOwner: as(VAULT_DATABASE, 'vault_owner'),
+        vault: as(VAULT_DATABASE, 'vault_app'),
+      },
+    },
+    redis: settings.redisUrl ?? `redis://${HOST}:${ports.redisPort}`,
+    kms: {
+      endpoint: settings.kmsEndpoint ?? `http://${HOST}:${ports.kmsPort}`,
+      region: KMS_REGION,
+      keyId: VAULT_KEY_ALIAS,
+    },
+    acquirers: [
+      {
+        id: ACQUIRER_ID,
+        wire: { host: HOST, port: ports.acquirerWirePort },
+        control: `http://${HOST}:${ports.acquirerControlPort}`,
+        journal: join(dir, ACQUIRER_ID, 'journal.jsonl'),
+      },
+    ],
+    logs: join(dir, 'logs'),
+  };
+}

@@ -1,0 +1,92 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { loadConfig } from '../platform/config.ts';
+import type { ProcessRole } from '../platform/process-settings.ts';
+import { ACQUIRER_ID } from './addresses.ts';
+import type { FetchDeps } from './parts/fetch.ts';
+import { prepareOwnProcess } from './parts/own-process.ts';
+import { preparePostgres } from './parts/postgres.ts';
+import { prepareRedis } from './parts/redis.ts';
+import { prepareTemporal } from './parts/temporal.ts';
+import type { PartName } from './part-names.ts';
+import { healthPortOf, processEnvironment } from './process-environment.ts';
+import type { StackFacts } from './process-environment.ts';
+import type { Guard } from './supervisor/guard.ts';
+import type { ServiceSpec } from './supervisor/service.ts';
+
+export interface SpecContext extends StackFacts {
+  readonly dir: string;
+  readonly inherited: Readonly<Record<string, string>>;
+  readonly fetch: FetchDeps;
+  readonly guard: Guard;
+}
+
+const ENTRIES = {
+  vault: 'vault/main.js',
+  api: 'api/main.js',
+  payments: 'workers/payments.js',
+  acquirers: 'workers/acquirers.js',
+  webhooks: 'workers/webhooks.js',
+  'back-office': 'workers/back-office.js',
+} as const satisfies Record<ProcessRole, string>;
+
+/** runProcess ends a process 2 s after its own grace; only one that does not even do that is killed. */
+const AFTER_GRACE_MS = 3_000;
+const SIMULATOR_STOP_GRACE_MS = 5_000;
+
+/** How each part is prepared (programs found, folders made) and started. */
+export function partSpecs(context: SpecContext): Readonly<Record<PartName, () => Promise<ServiceSpec>>> {
+  const { dir, ports, secrets, addresses, inherited, fetch, guard } = context;
+  const { logs } = addresses;
+  const { shutdownGraceMs } = loadConfig(['shutdownGraceMs']);
+
+  const own = (role: ProcessRole) => () =>
+    prepareOwnProcess({
+      role,
+      entry: ENTRIES[role],
+      settings: processEnvironment(role, context),
+      healthPort: healthPortOf(role, ports),
+      stopGraceMs: shutdownGraceMs + AFTER_GRACE_MS,
+      inherited,
+      dir,
+      logs,
+    });
+
+  const simulated = (role: string, entry: string, healthPort: number, settings: Record<string, string>) =>
+    prepareOwnProcess({ role, entry, settings, healthPort, stopGraceMs: SIMULATOR_STOP_GRACE_MS, inherited, dir, logs });
+
+  return {
+    postgres: () =>
+      preparePostgres({ dir, logs, port: ports.postgresPort, superuserPassword: secrets.postgresSuperuser, fetch, guard }),
+    redis: () => prepareRedis(dir, logs, ports.redisPort, fetch),
+    temporal: () =>
+      prepareTemporal({
+        dir,
+        logs,
+        port: ports.temporalPort,
+        webPort: ports.temporalWebPort,
+        namespace: addresses.temporal.namespace,
+        fetch,
+      }),
+    kms: () =>
+      simulated('kms', 'temporal-dev/kms/main.js', ports.kmsPort, {
+        KMS_PORT: String(ports.kmsPort),
+        KMS_KEY_FILE: join(dir, 'kms-keys.json'),
+      }),
+    'acquirer-1': async () => {
+      const journal = addresses.acquirers.find(({ id }) => id === ACQUIRER_ID)?.journal ?? join(dir, ACQUIRER_ID, 'journal.jsonl');
+      await mkdir(dirname(journal), { recursive: true });
+      return simulated(ACQUIRER_ID, 'temporal-dev/simulators/iso8583/main.js', ports.acquirerControlPort, {
+        SIMULATOR_PORT: String(ports.acquirerWirePort),
+        SIMULATOR_CONTROL_PORT: String(ports.acquirerControlPort),
+        SIMULATOR_JOURNAL: journal,
+      });
+    },
+    vault: own('vault'),
+    api: own('api'),
+    payments: own('payments'),
+    acquirers: own('acquirers'),
+    webhooks: own('webhooks'),
+    'back-office': own('back-office'),
+  };
+}

@@ -1,0 +1,117 @@
+import { mkdir } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import type { ServiceSpec } from '../supervisor/service.ts';
+import { DYNAMIC_CONFIG } from './temporal-dynamic-config.ts';
+import type { FetchDeps } from './fetch.ts';
+import { temporalProgram } from './programs.ts';
+
+/** How long a closed run can still be looked at (temporal-rules: a run may be lost at any time). */
+export const NAMESPACE_RETENTION_DAYS = 30;
+
+export interface TemporalOptions {
+  readonly dir: string;
+  readonly logs: string;
+  readonly port: number;
+  readonly webPort: number;
+  readonly namespace: string;
+  readonly fetch: FetchDeps;
+}
+
+/** Temporal's development server with Temporal Web, its state in a file of the stack's folder. */
+export async function prepareTemporal(options: TemporalOptions): Promise<ServiceSpec> {
+  const { dir, logs, port, webPort, namespace, fetch } = options;
+  const data = join(dir, 'temporal');
+  await mkdir(data, { recursive: true });
+  const address = `127.0.0.1:${port}`;
+  return {
+    role: 'temporal',
+    log: join(logs, 'temporal.log'),
+    command: {
+      program: await temporalProgram(fetch),
+      args: [
+        ...['server', 'start-dev', '--db-filename', join(data, 'temporal.sqlite'), '--namespace', namespace],
+        ...['--ip', '127.0.0.1', '--port', String(port), '--ui-ip', '127.0.0.1', '--ui-port', String(webPort)],
+        ...['--log-level', 'warn', '--ui-disable-news-fetch'],
+        ...Object.entries(DYNAMIC_CONFIG).flatMap(([key, value]) => [
+          '--dynamic-config-value',
+          `${key}=${JSON.stringify(value)}`,
+        ]),
+      ],
+      // A tenth of the server's time was garbage collection (architecture, "What Temporal costs").
+      env: { ...fetch.env, GOGC: '400' },
+      cwd: data,
+      user: null,
+    },
+    probe: (signal) => probeTemporal(address, namespace, signal),
+    startDeadlineMs: 60_000,
+    stopSignal: 'SIGTERM',
+    stopGraceMs: 10_000,
+    guardSignal: 'SIGTERM',
+  };
+}
+
+/** Resolves when the frontend answers for that namespace. */
+export async function probeTemporal(address: string, namespace: string, signal: AbortSignal): Promise<void> {
+  // gRPC pauses for a second after a refused connection: knock first.
+  await knock(address, signal);
+  await withTemporal(address, async (connection) => {
+    await connection.workflowService.describeNamespace({ namespace });
+  });
+}
+
+/**
+ * Sets the namespace's retention. Like describe it may be refused for a moment while the server
+ * makes the namespace: tried again for up to 10 s.
+ */
+export async function setRetention(address: string, namespace: string): Promise<void> {
+  const seconds = NAMESPACE_RETENTION_DAYS * 24 * 60 * 60;
+  await withTemporal(address, async (connection) => {
+    const deadline = Date.now() + 10_000;
+    for (;;) {
+      try {
+        const { config } = await connection.workflowService.describeNamespace({ namespace });
+        if (Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) === seconds) return;
+        await connection.workflowService.updateNamespace({
+          namespace,
+          config: { workflowExecutionRetentionTtl: msToTs(seconds * 1_000) },
+        });
+        return;
+      } catch (error) {
+        if (Date.now() > deadline) {
+          throw new Error(`the retention of Temporal namespace ${namespace} cannot be set`, { cause: error });
+        }
+        await delay(100);
+      }
+    }
+  });
+}
+
+async function withTemporal<T>(
+  address: string,
+  work: (connection: import('@temporalio/client').Connection) => Promise<T>,
+): Promise<T> {
+  // Loaded while the server starts, not before.
+  const { Connection } = await import('@temporalio/client');
+  const connection = await Connection.connect({ address, connectTimeout: 2_000 });
+  try {
+    return await connection.withDeadline(Date.now() + 5_000, () => work(connection));
+  } finally {
+    await connection.close();
+  }
+}
+
+async function knock(address: string, signal: AbortSignal): Promise<void> {
+  const { hostname, port } = new URL(`tcp://${address}`);
+  const socket = connect({ host: hostname, port: Number(port), signal });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve);
+      socket.once('error', reject);
+    });
+  } finally {
+    socket.destroy();
+  }
+}

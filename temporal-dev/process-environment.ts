@@ -1,0 +1,108 @@
+import { presentSettings, SETTINGS } from '../platform/config.ts';
+import type { SettingName } from '../platform/config.ts';
+import { PROCESS_SETTINGS } from '../platform/process-settings.ts';
+import type { ProcessRole } from '../platform/process-settings.ts';
+import { KMS_REGION, PLATFORM_KEY_ALIAS, VAULT_KEY_ALIAS } from './addresses.ts';
+import type { Addresses } from './addresses.ts';
+import type { StackSecrets } from './secrets.ts';
+import type { PortName, Ports } from './settings.ts';
+
+/** What differs from process to process. */
+interface Own {
+  readonly databaseUrl: (addresses: Addresses) => string;
+  readonly kmsKeyId: string;
+  readonly vaultCallerSecret: (secrets: StackSecrets) => string;
+  readonly healthPort: PortName;
+}
+
+const api = (addresses: Addresses) => addresses.postgres.urls.api;
+const worker = (addresses: Addresses) => addresses.postgres.urls.worker;
+const none = () => '';
+
+const OWN = {
+  vault: { databaseUrl: none, kmsKeyId: VAULT_KEY_ALIAS, vaultCallerSecret: none, healthPort: 'vaultPort' },
+  api: {
+    databaseUrl: api,
+    kmsKeyId: PLATFORM_KEY_ALIAS,
+    vaultCallerSecret: (secrets) => secrets.vaultSecretApi,
+    healthPort: 'apiPort',
+  },
+  payments: {
+    databaseUrl: worker,
+    kmsKeyId: PLATFORM_KEY_ALIAS,
+    vaultCallerSecret: (secrets) => secrets.vaultSecretPayments,
+    healthPort: 'paymentsHealthPort',
+  },
+  acquirers: {
+    databaseUrl: worker,
+    kmsKeyId: PLATFORM_KEY_ALIAS,
+    vaultCallerSecret: (secrets) => secrets.vaultSecretAcquirers,
+    healthPort: 'acquirersHealthPort',
+  },
+  webhooks: {
+    databaseUrl: worker,
+    kmsKeyId: PLATFORM_KEY_ALIAS,
+    vaultCallerSecret: none,
+    healthPort: 'webhooksHealthPort',
+  },
+  'back-office': {
+    databaseUrl: worker,
+    kmsKeyId: PLATFORM_KEY_ALIAS,
+    vaultCallerSecret: none,
+    healthPort: 'backOfficeHealthPort',
+  },
+} as const satisfies Record<ProcessRole, Own>;
+
+export interface StackFacts {
+  readonly addresses: Addresses;
+  readonly ports: Ports;
+  readonly secrets: StackSecrets;
+}
+
+/** The port on which that process answers GET /healthz. */
+export function healthPortOf(role: ProcessRole, ports: Ports): number {
+  return ports[OWN[role].healthPort];
+}
+
+/**
+ * The variables of one of our processes: exactly its settings of PROCESS_SETTINGS. What the stack
+ * decides (addresses, secrets) is not open to the caller's environment; every other setting is
+ * passed on from there, so that `QUITTANCE_LOG_LEVEL=debug npm start` does what it says.
+ */
+export function processEnvironment(role: ProcessRole, facts: StackFacts): Record<string, string> {
+  const { addresses, ports, secrets } = facts;
+  const own: Own = OWN[role];
+  const decided: Partial<Record<SettingName, string>> = {
+    healthPort: String(ports[own.healthPort]),
+    apiPort: String(ports.apiPort),
+    vaultPort: String(ports.vaultPort),
+    databaseUrl: own.databaseUrl(addresses),
+    vaultDatabaseUrl: addresses.postgres.urls.vault,
+    redisUrl: addresses.redis,
+    temporalAddress: addresses.temporal.address,
+    temporalNamespace: addresses.temporal.namespace,
+    kmsEndpoint: addresses.kms.endpoint,
+    kmsRegion: KMS_REGION,
+    kmsKeyId: own.kmsKeyId,
+    vaultUrl: addresses.vault,
+    vaultCallerSecret: own.vaultCallerSecret(secrets),
+    vaultSecretApi: secrets.vaultSecretApi,
+    vaultSecretPayments: secrets.vaultSecretPayments,
+    vaultSecretAcquirers: secrets.vaultSecretAcquirers,
+    fingerprintSecret: secrets.fingerprintSecret,
+    acquirerLinks: JSON.stringify(
+      addresses.acquirers.map(({ id, wire }) => ({ acquirer: id, host: wire.host, port: wire.port, connections: 2 })),
+    ),
+  };
+  const names: readonly SettingName[] = PROCESS_SETTINGS[role];
+  // Here a merchant's receiver is on this machine.
+  const environment: Record<string, string> = names.includes('webhookAllowPrivate')
+    ? { [SETTINGS.webhookAllowPrivate.env]: 'true' }
+    : {};
+  Object.assign(environment, presentSettings(names));
+  for (const name of names) {
+    const value = decided[name];
+    if (value !== undefined) environment[SETTINGS[name].env] = value;
+  }
+  return environment;
+}

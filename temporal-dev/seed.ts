@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+import { newId } from '../platform/new-id.ts';
+import { CARD_BRANDS } from '../workflows/domain/card.ts';
+import type { MerchantId } from '../workflows/domain/ids.ts';
+
+export interface SeedMerchant {
+  /** Of quittance_owner. */
+  readonly ownerUrl: string;
+  /** Text of the merchant's test API key; only its hash is stored. */
+  readonly apiKey: string;
+  readonly name: string;
+  /** Ids of the acquirer simulators: the merchant gets an account at each. */
+  readonly acquirers: readonly string[];
+}
+
+/** What the simulator knows the merchants' accounts by. Test values, marked as such. */
+const INSTITUTION = '999999';
+const TERMINALS = ['TEST0001', 'TEST0002'];
+const CURRENCIES = ['EUR', 'USD', 'GBP', 'CHF', 'JPY', 'KWD'];
+
+/**
+ * A merchant with one API key and an account at every acquirer simulator, in test mode. Asked again
+ * with the same key it changes nothing and answers the same merchant.
+ */
+export async function seedMerchant({ ownerUrl, apiKey, name, acquirers }: SeedMerchant): Promise<MerchantId> {
+  const client = new pg.Client({ connectionString: ownerUrl, connectionTimeoutMillis: 5_000 });
+  await client.connect();
+  try {
+    const keyHash = createHash('sha256').update(apiKey).digest();
+    const { rows } = await client.query<{ merchant_id: MerchantId }>('select merchant_id from api_keys where key_hash = $1', [keyHash]);
+    const existing = rows[0]?.merchant_id;
+    if (existing !== undefined) return existing;
+
+    const merchant = newId('mer');
+    await client.query('begin');
+    await client.query("insert into merchants (id, name, country, mcc) values ($1, $2, 'NL', '5732')", [merchant, name]);
+    await client.query("insert into api_keys (key_hash, merchant_id, mode, hint) values ($1, $2, 'test', $3)", [
+      keyHash,
+      merchant,
+      `…${apiKey.slice(-4)}`,
+    ]);
+    for (const acquirer of acquirers) await seedAccount(client, merchant, acquirer);
+    await client.query('commit');
+    return merchant;
+  } finally {
+    await client.end();
+  }
+}
+
+async function seedAccount(client: pg.Client, merchant: MerchantId, acquirer: string): Promise<void> {
+  await client.query(
+    `insert into acquirers (id, wire, task_queue, single_message, fences_by_reversal)
+     values ($1, 'iso8583', $2, true, true) on conflict (id) do nothing`,
+    [acquirer, `acquirer:${acquirer}`],
+  );
+  for (const terminal of TERMINALS) {
+    await client.query(
+      'insert into number_blocks (acquirer_id, institution_id, terminal_id) values ($1, $2, $3) on conflict do nothing',
+      [acquirer, INSTITUTION, terminal],
+    );
+  }
+  const id = newId('aca');
+  await client.query(
+    `insert into merchant_acquirer_accounts
+       (merchant_id, id, acquirer_id, mode, institution, merchant_account, terminals, mcc, acceptor_name, currencies, brands)
+     values ($1, $2, $3, 'test', $4, $5, $6, '5732', 'QUITTANCE TEST SHOP    AMSTERDAM    NL', $7, $8)`,
+    [merchant, id, acquirer, INSTITUTION, `TEST${id.slice(-11).toUpperCase()}`, TERMINALS, CURRENCIES, [...CARD_BRANDS]],
+  );
+}

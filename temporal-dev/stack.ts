@@ -1,0 +1,214 @@
+import { chmod, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { foreignEnvironment, loadConfig } from '../platform/config.ts';
+import { migrateMain } from '../schema/migrate.ts';
+import { migrateVault } from '../vault/migrate.ts';
+import { addressesOf } from './addresses.ts';
+import type { Addresses } from './addresses.ts';
+import { externalProbes } from './parts/external.ts';
+import { bootstrapPostgres } from './parts/postgres-bootstrap.ts';
+import { sharedPartsFolder } from './parts/programs.ts';
+import { setRetention } from './parts/temporal.ts';
+import { PART_NAMES, PARTS, STOP_ORDER } from './part-names.ts';
+import type { PartName } from './part-names.ts';
+import { partSpecs } from './part-specs.ts';
+import { choosePorts } from './ports.ts';
+import { writeRunFile } from './run-file.ts';
+import type { RunFile } from './run-file.ts';
+import { keepSecrets } from './secrets.ts';
+import type { StackSecrets } from './secrets.ts';
+import { seedMerchant } from './seed.ts';
+import { loadStackSettings } from './settings.ts';
+import type { StackSettings } from './settings.ts';
+import { lockFolder } from './supervisor/folder-lock.ts';
+import { startGuard } from './supervisor/guard.ts';
+import { createService } from './supervisor/service.ts';
+import type { Service } from './supervisor/service.ts';
+import { runSteps } from './supervisor/steps.ts';
+import type { Step } from './supervisor/steps.ts';
+
+export interface StackOptions {
+  /** Folder of the stack: state, logs, secrets, run.json. Made if needed. */
+  readonly dir: string;
+  readonly ports: 'default' | 'free';
+  /** The parts to start; null = all. */
+  readonly only: readonly PartName[] | null;
+  /** Takes one line for the person who waits. */
+  readonly say: (line: string) => void;
+}
+
+export interface Stack {
+  /** Resolves when everything is healthy and run.json is written. @throws PartFailure and others that name the part */
+  start(): Promise<RunFile>;
+  /** Stops all parts in order, drains first. May be called at any time, also during start. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Takes the folder and prepares a stack in it; the process that calls it is its supervisor.
+ * @throws FolderInUse, ConfigError, or an Error that names ports in use.
+ */
+export async function createStack(options: StackOptions): Promise<Stack> {
+  const { dir, say } = options;
+  const settings = loadStackSettings();
+  const { temporalNamespace } = loadConfig(['temporalNamespace']);
+  await mkdir(join(dir, 'logs'), { recursive: true });
+  await chmod(dir, 0o711); // PostgreSQL may run as another user, who has to get to its folder
+  const lock = await lockFolder(dir);
+  try {
+    const runPath = join(dir, 'run.json');
+    await rm(runPath, { force: true });
+    const parts = startedParts(options.only, settings);
+    const ports = await choosePorts(options.ports, dir, settings, new Set(parts.flatMap((part) => PARTS[part])));
+    const secrets = await keepSecrets(dir);
+    const addresses = addressesOf(dir, ports, settings, secrets, temporalNamespace);
+    const runFile = createRunFile(runPath, addresses);
+
+    const guard = startGuard((pid) => {
+      lock.note('guard', pid);
+      runFile.process('guard', pid);
+    });
+    const inherited = foreignEnvironment();
+    const fetch = { partsFolder: sharedPartsFolder(settings.partsFolder), env: inherited, say };
+    const specs = partSpecs({ dir, ports, secrets, addresses, inherited, fetch, guard });
+    const services = new Map<PartName, Service>();
+    let stopping: Promise<void> | null = null;
+
+    const startPart = async (part: PartName): Promise<void> => {
+      const spec = await specs[part]();
+      if (stopping !== null) return;
+      const service = createService(spec, {
+        guard,
+        say,
+        onHealthy: runFile.process,
+        onLaunched: lock.note,
+      });
+      services.set(part, service);
+      await service.start();
+    };
+
+    const stop = async (): Promise<void> => {
+      await rm(runPath, { force: true });
+      for (const group of STOP_ORDER) await Promise.all(group.map((part) => services.get(part)?.stop()));
+      await runFile.close();
+      await guard.close();
+      await lock.release();
+    };
+
+    return {
+      async start() {
+        await runSteps(stepsOf(parts, startPart, options.only, { settings, addresses, secrets, merchant: runFile.merchant }));
+        return runFile.ready();
+      },
+      stop: () => (stopping ??= stop()),
+    };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+function startedParts(only: readonly PartName[] | null, settings: StackSettings): PartName[] {
+  const external: Partial<Record<PartName, string | null>> = {
+    postgres: settings.postgresUrl,
+    redis: settings.redisUrl,
+    temporal: settings.temporalAddress,
+    kms: settings.kmsEndpoint,
+  };
+  return PART_NAMES.filter((part) => (external[part] ?? null) === null && (only === null || only.includes(part)));
+}
+
+interface StepContext {
+  readonly settings: StackSettings;
+  readonly addresses: Addresses;
+  readonly secrets: StackSecrets;
+  readonly merchant: (merchant: RunFile['merchant']) => void;
+}
+
+function stepsOf(
+  parts: readonly PartName[],
+  startPart: (part: PartName) => Promise<void>,
+  only: readonly PartName[] | null,
+  { settings, addresses, secrets, merchant }: StepContext,
+): Step[] {
+  const { superuserUrl, urls } = addresses.postgres;
+  const { address, namespace } = addresses.temporal;
+  const probes = externalProbes(settings, namespace);
+  const begin = (name: PartName, needs: readonly string[]): Step => ({
+    name,
+    needs,
+    run: async () => {
+      if (parts.includes(name)) await startPart(name);
+      else await probes[name]?.();
+    },
+  });
+  const everything = ['schema', 'redis', 'temporal', 'kms', 'acquirer-1', 'vault'];
+  const steps: Step[] = [
+    begin('postgres', []),
+    begin('redis', []),
+    begin('temporal', []),
+    begin('kms', []),
+    begin('acquirer-1', []),
+    {
+      name: 'retention',
+      needs: ['temporal'],
+      run: async () => { if (parts.includes('temporal')) await setRetention(address, namespace); },
+    },
+    {
+      name: 'schema',
+      needs: ['postgres'],
+      run: async () => {
+        await bootstrapPostgres(superuserUrl, secrets);
+        await Promise.all([migrateMain(urls.owner), migrateVault(urls.vaultOwner)]);
+      },
+    },
+    {
+      name: 'merchant',
+      needs: ['schema'],
+      run: async () => {
+        const acquirers = addresses.acquirers.map(({ id }) => id);
+        const id = await seedMerchant({ ownerUrl: urls.owner, apiKey: secrets.demoApiKey, name: 'Demo merchant', acquirers });
+        merchant({ id, apiKey: secrets.demoApiKey });
+      },
+    },
+    begin('vault', ['schema', 'kms']),
+    begin('api', everything),
+    begin('payments', everything),
+    begin('acquirers', everything),
+    begin('webhooks', everything),
+    begin('back-office', everything),
+  ];
+  const withoutPostgres = only !== null && !only.includes('postgres') && settings.postgresUrl === null;
+  return withoutPostgres ? steps.filter(({ name }) => name !== 'schema' && name !== 'merchant') : steps;
+}
+
+/** run.json: its content as it comes together, written at ready and at each later change, one write at a time. */
+function createRunFile(path: string, addresses: Addresses) {
+  const processes: Record<string, number> = { supervisor: process.pid };
+  let merchant: RunFile['merchant'] = { id: '', apiKey: '' };
+  let isReady = false;
+  let writing = Promise.resolve();
+  const current = (): RunFile => ({ ready: true, ...addresses, processes: { ...processes }, merchant });
+  const write = (): Promise<void> => {
+    writing = writing.then(() => (isReady ? writeRunFile(path, current()) : undefined));
+    return writing;
+  };
+  return {
+    process: (role: string, pid: number) => {
+      processes[role] = pid;
+      // A later change is written with the next one, should the disk refuse this one.
+      if (isReady) write().catch(() => { writing = Promise.resolve(); });
+    },
+    merchant: (seeded: RunFile['merchant']) => { merchant = seeded; },
+    ready: async () => {
+      isReady = true;
+      await write();
+      return current();
+    },
+    close: async () => {
+      isReady = false;
+      await writing.catch(() => undefined);
+      await rm(path, { force: true });
+    },
+  };
+}

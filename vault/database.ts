@@ -1,0 +1,25 @@
+import type pg from 'pg';
+import { VaultProblem, isDatabaseAway } from './problem.ts';
+
+/** Runs one prepared statement, which is one transaction: when it resolves, it is committed. */
+export interface VaultDatabase {
+  /**
+   * @param name of the prepared statement, one per text.
+   * @throws VaultProblem `database_unavailable` when it may simply be asked again, else PostgreSQL's error.
+   */
+  query<Row extends pg.QueryResultRow>(name: string, text: string, values: readonly unknown[]): Promise<Row[]>;
+}
+
+export function createVaultDatabase(pool: pg.Pool): VaultDatabase {
+  return {
+    async query<Row extends pg.QueryResultRow>(name: string, text: string, values: readonly unknown[]) {
+      try {
+        const { rows } = await pool.query<Row>({ name, text, values: [...values] });
+        return rows;
+      } catch (error) {
+        if (!isDatabaseAway(error)) throw error;
+        throw new VaultProblem('database_unavailable', 'the vault’s database does not answer; ask again', { cause: error });
+      }
+    },
+  };
+}

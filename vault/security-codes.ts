@@ -1,0 +1,56 @@
+import type { BurnAnswer, BurnRequest, ReleaseAnswer, ReleaseRequest } from './contract.ts';
+import type { VaultDatabase } from './database.ts';
+
+const RELEASE = `
+  WITH code AS (
+    SELECT staging, attempt IS NOT DISTINCT FROM $3 AS leased FROM vault.security_codes
+     WHERE merchant = $1 AND payment = $2 FOR UPDATE
+  ), released AS (
+    UPDATE vault.security_codes c
+       SET attempt = CASE WHEN code.leased THEN NULL ELSE c.attempt END, released = array_append(c.released, $3)
+      FROM code WHERE c.staging = code.staging AND NOT $3 = ANY (c.released)
+  )
+  SELECT leased FROM code`;
+
+const BURN = `DELETE FROM vault.security_codes WHERE merchant = $1 AND payment = $2 RETURNING staging`;
+
+const SWEEP_CODES = `DELETE FROM vault.security_codes WHERE expires_at <= now() RETURNING staging`;
+
+/** In batches: after a long rest there may be many, and each takes its lock until the end. */
+const SWEEP_STAGED = `
+  DELETE FROM vault.staged_cards WHERE id IN (
+    SELECT id FROM vault.staged_cards
+     WHERE payment IS NULL AND staged_at <= now() - $1 * interval '1 millisecond'
+     ORDER BY staged_at LIMIT 500 FOR UPDATE SKIP LOCKED)
+   AND payment IS NULL
+  RETURNING id`;
+
+/** What was destroyed because nobody did it in time. */
+export interface Swept {
+  readonly securityCodes: number;
+  readonly stagedCards: number;
+}
+
+/** How security codes end: given back by an attempt that proved unsent, burnt, or out of time (payment-rules: CVV and grants). */
+export function createSecurityCodes(database: VaultDatabase, stagingLifetimeMs: number) {
+  return {
+    async release({ merchant, payment, attempt }: ReleaseRequest): Promise<ReleaseAnswer> {
+      const [row] = await database.query<{ leased: boolean }>('release', RELEASE, [merchant, payment, attempt]);
+      return { released: row?.leased ?? false };
+    },
+
+    async burn({ merchant, payment }: BurnRequest): Promise<BurnAnswer> {
+      const gone = await database.query('burn', BURN, [merchant, payment]);
+      return { burnt: gone.length > 0 };
+    },
+
+    /** A code past its limit is never handed out; this is what makes it disappear. */
+    async sweep(): Promise<Swept> {
+      const codes = await database.query('sweep_codes', SWEEP_CODES, []);
+      const staged = await database.query('sweep_staged', SWEEP_STAGED, [stagingLifetimeMs]);
+      return { securityCodes: codes.length, stagedCards: staged.length };
+    },
+  };
+}
+
+export type SecurityCodes = ReturnType<typeof createSecurityCodes>;

@@ -1,0 +1,179 @@
+import type { AttemptId, CommandId, OperationId } from './ids.ts';
+import type { AttemptKind, UnknownPolicy } from './outcome.ts';
+import type { AttemptState, Operation, Payment, PaymentState, Risk } from './payment.ts';
+import type { LedgerEvent } from './posting.ts';
+import type { Refusal } from './problem.ts';
+import { statusOf } from './status.ts';
+
+export const EVENT_TYPES = [
+  'payment.authorized',
+  'payment.in_review',
+  'payment.captured',
+  'payment.partially_captured',
+  'payment.declined',
+  'payment.blocked',
+  'payment.failed',
+  'payment.voided',
+  'payment.expired',
+  'refund.succeeded',
+  'refund.failed',
+] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+export interface PlannedAttempt {
+  readonly id: AttemptId;
+  readonly operation: OperationId;
+  readonly number: number;
+  readonly kind: AttemptKind;
+  readonly onUnknown: UnknownPolicy;
+  readonly amount: bigint;
+  /** The attempt it follows up on (capture, void, refund) or undoes (reversal); null for a first one. */
+  readonly original: AttemptId | null;
+  readonly sendBy: number;
+}
+
+export interface OpenedCase {
+  readonly kind: 'refund_unknown' | 'unknown_too_long' | 'advice_refused' | 'answer_mismatch';
+  readonly operation: OperationId;
+  readonly attempt: AttemptId | null;
+  readonly detail: string;
+}
+
+type PaymentParts = Pick<
+  Payment,
+  | 'card'
+  | 'authorizationState'
+  | 'conclusion'
+  | 'review'
+  | 'amountAuthorized'
+  | 'amountCaptured'
+  | 'amountRefunded'
+  | 'amountRefundPending'
+  | 'failureCode'
+  | 'declineCode'
+  | 'remedy'
+  | 'captureBefore'
+  | 'reviewBy'
+  | 'authorizationAttempt'
+>;
+
+/** One change of a payment: everything that is written together, or not at all. */
+export interface Change {
+  /** Names the step, once per payment: a step that runs again finds it written and changes nothing. */
+  readonly cause: string;
+  /** What the history calls it. */
+  readonly event: string;
+  readonly payment: Partial<PaymentParts>;
+  /** Whole rows, new or changed. */
+  readonly operations: readonly Operation[];
+  readonly attemptMoves: readonly { readonly id: AttemptId; readonly from: AttemptState; readonly to: AttemptState }[];
+  readonly newAttempt: PlannedAttempt | null;
+  readonly postings: readonly { readonly event: LedgerEvent; readonly amount: bigint; readonly operation: OperationId; readonly attempt: AttemptId | null }[];
+  /** Commands that are refused by this change, with why. */
+  readonly refusals: readonly { readonly command: CommandId; readonly refusal: Refusal }[];
+  readonly events: readonly { readonly type: EventType; readonly operation: OperationId | null }[];
+  readonly cases: readonly OpenedCase[];
+  readonly risk: Risk | null;
+}
+
+/** A change that does nothing yet; steps spread what they do over it. */
+export function change(cause: string, event: string): Change {
+  return {
+    cause,
+    event,
+    payment: {},
+    operations: [],
+    attemptMoves: [],
+    newAttempt: null,
+    postings: [],
+    refusals: [],
+    events: [],
+    cases: [],
+    risk: null,
+  };
+}
+
+/** The state after a change: what the database will hold, computed where answers and events are rendered. */
+export function applyChange(before: PaymentState, made: Change): PaymentState {
+  const parts = { ...before.payment, ...made.payment };
+  const payment: Payment = { ...parts, version: before.payment.version + 1, status: statusOf(parts) };
+  const changed = new Map(made.operations.map((operation) => [operation.id, operation]));
+  const kept = before.operations.map((operation) => changed.get(operation.id) ?? operation);
+  const known = new Set(before.operations.map((operation) => operation.id));
+  const added = made.operations.filter((operation) => !known.has(operation.id));
+  const moves = new Map(made.attemptMoves.map((move) => [move.id, move.to]));
+  return {
+    payment,
+    operations: [...kept, ...added],
+    attempts: before.attempts.map((attempt) => ({ ...attempt, state: moves.get(attempt.id) ?? attempt.state })),
+    commands: before.commands,
+    risk: made.risk ?? before.risk,
+  };
+}
+
+/**
+ * The commands that a state answers: whose operation is concluded. A create with automatic capture
+ * is answered when its capture is concluded too.
+ */
+export function answeredCommands(after: PaymentState): readonly CommandId[] {
+  const state = new Map(after.operations.map((operation) => [operation.id, operation.state]));
+  return after.commands
+    .filter(({ body, operation }) => {
+      switch (body.kind) {
+        case 'create':
+          return after.payment.conclusion !== 'open' || (isConcluded(state.get(operation)) && !capturesItself(after));
+        case 'capture':
+        case 'void':
+        case 'refund':
+          return isConcluded(state.get(operation));
+        case 'review':
+          return after.payment.review === 'approved' || after.payment.review === 'rejected';
+      }
+    })
+    .map(({ id }) => id);
+}
+
+function isConcluded(state: Operation['state'] | undefined): boolean {
+  return state === 'succeeded' || state === 'failed';
+}
+
+/** Its automatic capture is still on the way (not when a review holds it back). */
+function capturesItself(after: PaymentState): boolean {
+  return (
+    after.payment.captureMethod === 'automatic' &&
+    after.operations.some((operation) => operation.kind === 'capture' && operation.state === 'pending')
+  );
+}
+
+/** A pending operation as it is when it begins. */
+export function newOperation(
+  id: OperationId,
+  kind: Operation['kind'],
+  amount: bigint,
+  now: number,
+  rest: Partial<Operation> = {},
+): Operation {
+  return {
+    id,
+    kind,
+    amount,
+    state: 'pending',
+    phase: 'ready',
+    dueAt: now,
+    unknownSince: null,
+    inquiries: 0,
+    attempts: 0,
+    currentAttempt: null,
+    failureCode: null,
+    reason: null,
+    createdAt: now,
+    concludedAt: null,
+    ...rest,
+  };
+}
+
+/** The operation, ended. */
+export function concluded(operation: Operation, state: 'succeeded' | 'failed', now: number, rest: Partial<Operation> = {}): Operation {
+  return { ...operation, state, phase: 'concluded', dueAt: null, concludedAt: now, ...rest };
+}
+

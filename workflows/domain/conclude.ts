@@ -1,0 +1,376 @@
+import { CASE_AFTER_MS, inquiryPauseMs, retryPauseMs } from './backoff.ts';
+import { change, concluded, newOperation, type Change, type EventType, type OpenedCase } from './change.ts';
+import { automaticCaptureIdOf, reversalIdOf } from './ids.ts';
+import type { OutcomeClass } from './outcome.ts';
+import {
+  attemptOf,
+  capturable,
+  pendingOperations,
+  type Attempt,
+  type FailureCode,
+  type Operation,
+  type OperationKind,
+  type PaymentState,
+} from './payment.ts';
+import { SEND_WITHIN_MS } from './begin.ts';
+
+/** How a call ended, with what deciding about it takes from outside the payment. */
+export interface Conclusion {
+  readonly outcome: OutcomeClass;
+  readonly reason: string | null;
+  readonly now: number;
+  /** When capturing would close, were it authorized now (epoch ms). */
+  readonly captureBefore: number;
+}
+
+/** How long a review may stay open (ms); it ends before the authorization does. */
+const REVIEW_WITHIN_MS = 24 * 3_600_000;
+
+/**
+ * What the end of a call does to the payment. Null when it no longer matters: the step ran before.
+ *
+ * Ambiguous never becomes declined: it makes the operation unknown, and the policy that was
+ * committed with the attempt is applied until the truth is known.
+ */
+export function concludeAttempt(state: PaymentState, operation: Operation, conclusion: Conclusion): Change | null {
+  const attempt = attemptOf(state, operation.currentAttempt);
+  if (attempt === null || operation.state !== 'pending') return null;
+  if (attempt.kind === 'reversal') return concludeReversal(state, operation, attempt, conclusion);
+  const base = change(`conclude:${attempt.id}:${operation.inquiries}`, eventName(operation.kind, conclusion.outcome));
+  switch (conclusion.outcome) {
+    case 'approved':
+      return concludeApproved(state, base, operation, attempt, conclusion);
+    case 'declined':
+      return concludeDeclined(state, base, operation, attempt, conclusion.now);
+    case 'retryable':
+      return concludeRetryable(state, base, operation, attempt, conclusion);
+    case 'pending':
+    case 'action_required':
+      return { ...base, operations: [{ ...operation, phase: 'waiting', dueAt: null, reason: conclusion.reason }] };
+    case 'ambiguous':
+      return concludeAmbiguous(base, operation, attempt, conclusion);
+  }
+}
+
+const DONE_NAMES = {
+  authorize: 'authorization',
+  capture: 'capture',
+  void: 'void',
+  expiry: 'expiry',
+  refund: 'refund',
+} as const satisfies Record<OperationKind, string>;
+
+const OUTCOME_NAMES = {
+  approved: 'succeeded',
+  declined: 'declined',
+  retryable: 'not_executed',
+  pending: 'pending',
+  action_required: 'action_required',
+  ambiguous: 'unknown',
+} as const satisfies Record<OutcomeClass, string>;
+
+function eventName(kind: OperationKind, outcome: OutcomeClass): string {
+  return `${DONE_NAMES[kind]}_${OUTCOME_NAMES[outcome]}`;
+}
+
+function concludeApproved(state: PaymentState, base: Change, operation: Operation, attempt: Attempt, { now, captureBefore }: Conclusion): Change {
+  const { payment } = state;
+  switch (operation.kind) {
+    case 'authorize':
+      return concludeAuthorized(state, base, operation, attempt, now, captureBefore);
+    case 'capture': {
+      const amountCaptured = payment.amountCaptured + operation.amount;
+      const whole = amountCaptured === payment.amountAuthorized;
+      return {
+        ...base,
+        payment: { amountCaptured, ...(whole ? { authorizationState: 'released' } : {}) },
+        operations: [concluded(operation, 'succeeded', now)],
+        postings: [{ event: 'captured', amount: operation.amount, operation: operation.id, attempt: attempt.id }],
+        events: [{ type: whole ? 'payment.captured' : 'payment.partially_captured', operation: operation.id }],
+      };
+    }
+    case 'void':
+    case 'expiry': {
+      const expired = operation.kind === 'expiry';
+      return {
+        ...base,
+        payment: { authorizationState: expired ? 'expired' : 'released' },
+        operations: [concluded(operation, 'succeeded', now)],
+        postings: [{ event: expired ? 'expired' : 'released', amount: capturable(payment), operation: operation.id, attempt: attempt.id }],
+        events: [{ type: expired ? 'payment.expired' : 'payment.voided', operation: operation.id }],
+      };
+    }
+    case 'refund':
+      return {
+        ...base,
+        payment: {
+          amountRefunded: payment.amountRefunded + operation.amount,
+          amountRefundPending: payment.amountRefundPending - operation.amount,
+        },
+        operations: [concluded(operation, 'succeeded', now)],
+        postings: [{ event: 'refund_succeeded', amount: operation.amount, operation: operation.id, attempt: attempt.id }],
+        events: [{ type: 'refund.succeeded', operation: operation.id }],
+      };
+  }
+}
+
+function concludeAuthorized(
+  state: PaymentState,
+  base: Change,
+  operation: Operation,
+  attempt: Attempt,
+  now: number,
+  captureBefore: number,
+): Change {
+  const { payment, risk } = state;
+  const approved = attempt.approvedAmount ?? attempt.amount;
+  // An approval we may not keep is undone before it can be called anything.
+  if (approved > attempt.amount) {
+    const opened: OpenedCase = {
+      kind: 'answer_mismatch',
+      operation: operation.id,
+      attempt: attempt.id,
+      detail: `asked for ${attempt.amount}, approved ${approved}`,
+    };
+    return { ...undo(base, operation, 'answer_mismatch', now), cases: [opened] };
+  }
+  if (approved < attempt.amount && payment.partialApproval === 'refuse') {
+    return undo(base, operation, 'partial_not_accepted', now);
+  }
+  const authorized = concluded(operation, 'succeeded', now);
+  if (attempt.kind === 'sale') {
+    const capture = newOperation(automaticCaptureIdOf(payment.id), 'capture', approved, now);
+    return {
+      ...base,
+      payment: { authorizationState: 'released', amountAuthorized: approved, amountCaptured: approved, authorizationAttempt: attempt.id },
+      operations: [authorized, concluded(capture, 'succeeded', now)],
+      postings: [{ event: 'sold', amount: approved, operation: operation.id, attempt: attempt.id }],
+      events: [{ type: 'payment.captured', operation: capture.id }],
+    };
+  }
+  const inReview = risk?.decision === 'review';
+  const capturesNow = payment.captureMethod === 'automatic' && !inReview;
+  return {
+    ...base,
+    payment: {
+      authorizationState: 'held',
+      amountAuthorized: approved,
+      authorizationAttempt: attempt.id,
+      captureBefore,
+      ...(inReview ? { review: 'open', reviewBy: Math.min(now + REVIEW_WITHIN_MS, captureBefore) } : {}),
+    },
+    operations: capturesNow
+      ? [authorized, newOperation(automaticCaptureIdOf(payment.id), 'capture', approved, now)]
+      : [authorized],
+    postings: [{ event: 'authorized', amount: approved, operation: operation.id, attempt: attempt.id }],
+    events: [{ type: inReview ? 'payment.in_review' : 'payment.authorized', operation: null }],
+  };
+}
+
+function undo(base: Change, operation: Operation, failureCode: FailureCode, now: number): Change {
+  return {
+    ...base,
+    payment: { authorizationState: 'unknown' },
+    operations: [
+      { ...operation, phase: 'unknown', dueAt: now, unknownSince: now, failureCode, inquiries: operation.inquiries + 1 },
+    ],
+  };
+}
+
+function concludeDeclined(state: PaymentState, base: Change, operation: Operation, attempt: Attempt, now: number): Change {
+  const { payment } = state;
+  const failed = concluded(operation, 'failed', now, { failureCode: 'declined', reason: attempt.responseCode });
+  switch (operation.kind) {
+    case 'authorize': {
+      const waitingVoids = pendingOperations(state).filter(({ kind }) => kind === 'void');
+      return {
+        ...base,
+        payment: { conclusion: 'declined', authorizationState: 'none', declineCode: attempt.responseCode, remedy: attempt.remedy },
+        operations: [failed, ...waitingVoids.map((one) => concluded(one, 'failed', now, { failureCode: 'declined' }))],
+        events: [{ type: 'payment.declined', operation: null }],
+      };
+    }
+    case 'refund':
+      return {
+        ...base,
+        payment: { amountRefundPending: payment.amountRefundPending - operation.amount },
+        operations: [failed],
+        postings: [{ event: 'refund_refused', amount: operation.amount, operation: operation.id, attempt: attempt.id }],
+        events: [{ type: 'refund.failed', operation: operation.id }],
+      };
+    case 'void': {
+      const asked = state.commands.find((command) => command.operation === operation.id);
+      return {
+        ...base,
+        operations: [failed],
+        refusals:
+          asked === undefined
+            ? []
+            : [
+                {
+                  command: asked.id,
+                  refusal: {
+                    code: 'void_refused',
+                    detail: `the acquirer refused to release ${payment.id} (response ${attempt.responseCode ?? 'none'}); if it was captured, refund it`,
+                  },
+                },
+              ],
+      };
+    }
+    case 'capture':
+    case 'expiry':
+      // An advice cannot be declined: something is wrong that only a person can judge.
+      return openCase(base, operation, attempt, 'advice_refused');
+  }
+}
+
+function openCase(base: Change, operation: Operation, attempt: Attempt, kind: OpenedCase['kind']): Change {
+  return {
+    ...base,
+    operations: [{ ...operation, phase: 'case', dueAt: null, inquiries: operation.inquiries + 1 }],
+    cases: [{ kind, operation: operation.id, attempt: attempt.id, detail: `response ${attempt.responseCode ?? 'none'}: ${attempt.reason ?? 'no reason given'}` }],
+  };
+}
+
+/** Certainly not executed: whatever was asked for meanwhile, or the next attempt, decides. */
+function concludeRetryable(state: PaymentState, base: Change, operation: Operation, attempt: Attempt, { now, reason }: Conclusion): Change {
+  const attemptMoves = attempt.state === 'planned' ? [{ id: attempt.id, from: 'planned', to: 'fenced' } as const] : [];
+  const dueAt = now + retryPauseMs(operation.attempts);
+  const ready: Operation = { ...operation, phase: 'ready', dueAt, unknownSince: null, reason, inquiries: operation.inquiries + 1 };
+  if (operation.kind !== 'authorize') return { ...base, attemptMoves, operations: [ready] };
+
+  const authorization = state.payment.authorizationState === 'unknown' ? { authorizationState: 'none' as const } : {};
+  const waitingVoid = pendingOperations(state).find(({ kind }) => kind === 'void');
+  if (waitingVoid !== undefined) return { ...base, attemptMoves, ...voidedBeforeSending(operation, waitingVoid, now) };
+  if (dueAt >= state.payment.authorizeBy) {
+    return {
+      ...base,
+      attemptMoves,
+      payment: { ...authorization, conclusion: 'failed', failureCode: 'not_attempted' },
+      operations: [concluded(operation, 'failed', now, { failureCode: 'not_attempted', reason })],
+      events: [{ type: 'payment.failed', operation: null }],
+    };
+  }
+  return { ...base, attemptMoves, payment: authorization, operations: [ready] };
+}
+
+/** A void of an authorization that never left: both end, nothing was sent. */
+export function voidUnsent(state: PaymentState, operation: Operation, now: number): Change | null {
+  const waitingVoid = pendingOperations(state).find(({ kind }) => kind === 'void');
+  if (operation.kind !== 'authorize' || operation.phase !== 'ready' || waitingVoid === undefined) return null;
+  return { ...change(`unsent:${operation.id}`, 'void_succeeded'), ...voidedBeforeSending(operation, waitingVoid, now) };
+}
+
+function voidedBeforeSending(
+  operation: Operation,
+  waitingVoid: Operation,
+  now: number,
+): Pick<Change, 'payment' | 'operations' | 'events'> {
+  return {
+    payment: { authorizationState: 'released' },
+    operations: [
+      concluded(operation, 'failed', now, { failureCode: 'not_executed' }),
+      concluded(waitingVoid, 'succeeded', now),
+    ],
+    events: [{ type: 'payment.voided', operation: waitingVoid.id }],
+  };
+}
+
+function concludeAmbiguous(base: Change, operation: Operation, attempt: Attempt, { now, reason }: Conclusion): Change {
+  if (attempt.onUnknown === 'case') return openCase(base, operation, attempt, 'refund_unknown');
+  const unknownSince = operation.unknownSince ?? now;
+  // A reversal cannot make it worse and starts at once; an advice is repeated after a pause.
+  const dueAt = attempt.onUnknown === 'reverse' ? now : now + inquiryPauseMs(operation.inquiries);
+  return {
+    ...base,
+    payment: operation.kind === 'authorize' ? { authorizationState: 'unknown' } : {},
+    operations: [{ ...operation, phase: 'unknown', dueAt, unknownSince, reason, inquiries: operation.inquiries + 1 }],
+    cases: overdue(operation, attempt, unknownSince, now),
+  };
+}
+
+function overdue(operation: Operation, attempt: Attempt, unknownSince: number, now: number): readonly OpenedCase[] {
+  if (now - unknownSince < CASE_AFTER_MS) return [];
+  return [{ kind: 'unknown_too_long', operation: operation.id, attempt: attempt.id, detail: `unknown for ${Math.floor((now - unknownSince) / 60_000)} min` }];
+}
+
+/** Commits the undoing of an attempt: from here on it can only become reversed. */
+export function beginReversal(state: PaymentState, operation: Operation, now: number): Change | null {
+  const attempt = attemptOf(state, operation.currentAttempt);
+  if (operation.phase !== 'unknown' || attempt?.onUnknown !== 'reverse') return null;
+  if (attempt.state !== 'sending' && attempt.state !== 'answered') return null;
+  const id = reversalIdOf(attempt.id);
+  return {
+    ...change(`reverse:${attempt.id}`, 'reversal_started'),
+    operations: [{ ...operation, phase: 'reversing', dueAt: null, currentAttempt: id, unknownSince: operation.unknownSince ?? now }],
+    attemptMoves: [{ id: attempt.id, from: attempt.state, to: 'reversing' }],
+    newAttempt: {
+      id,
+      operation: operation.id,
+      number: attempt.number,
+      kind: 'reversal',
+      onUnknown: 'repeat',
+      amount: attempt.amount,
+      original: attempt.id,
+      sendBy: now + SEND_WITHIN_MS,
+    },
+  };
+}
+
+/** ISO 8583 response code of a reversal: unable to locate the original. */
+const NOT_FOUND = '25';
+
+function concludeReversal(state: PaymentState, operation: Operation, reversal: Attempt, { outcome, reason, now }: Conclusion): Change | null {
+  const original = attemptOf(state, reversal.original);
+  if (original === null) return null;
+  const acknowledged = outcome === 'approved';
+  const absent = outcome === 'declined' && reversal.responseCode === NOT_FOUND;
+  // "Not found" is proof only where the acquirer fences, or when nothing sent can still be under way.
+  const proven = absent && (original.fencesByReversal || now > original.sendBy + original.inFlightMs);
+  const base = change(`conclude:${reversal.id}:${operation.inquiries}`, acknowledged || proven ? 'reversal_acknowledged' : 'reversal_unknown');
+  if (!acknowledged && !proven) {
+    const unknownSince = operation.unknownSince ?? now;
+    return {
+      ...base,
+      operations: [
+        { ...operation, phase: 'reversing', dueAt: now + inquiryPauseMs(operation.inquiries), unknownSince, reason, inquiries: operation.inquiries + 1 },
+      ],
+      cases: overdue(operation, original, unknownSince, now),
+    };
+  }
+  return { ...base, attemptMoves: [{ id: original.id, from: 'reversing', to: 'reversed' }], ...afterReversal(state, operation, original, acknowledged, now) };
+}
+
+/** The money is back, or never left. What is the payment now? */
+function afterReversal(
+  state: PaymentState,
+  operation: Operation,
+  original: Attempt,
+  executed: boolean,
+  now: number,
+): Pick<Change, 'payment' | 'operations' | 'events'> {
+  const waitingVoid = pendingOperations(state).find(({ kind }) => kind === 'void');
+  if (waitingVoid !== undefined) {
+    return {
+      payment: { authorizationState: 'released' },
+      operations: [
+        concluded(operation, 'failed', now, { failureCode: executed ? 'reversed_unknown' : 'not_executed' }),
+        concluded(waitingVoid, 'succeeded', now),
+      ],
+      events: [{ type: 'payment.voided', operation: waitingVoid.id }],
+    };
+  }
+  const partial = operation.failureCode === 'partial_not_accepted';
+  const failureCode: FailureCode = operation.failureCode ?? (executed ? 'reversed_unknown' : 'not_executed');
+  const event: EventType = partial ? 'payment.declined' : 'payment.failed';
+  return {
+    payment: {
+      authorizationState: 'none',
+      conclusion: partial ? 'declined' : 'failed',
+      failureCode,
+      ...(partial ? { declineCode: original.responseCode } : {}),
+    },
+    operations: [concluded(operation, 'failed', now, { failureCode })],
+    events: [{ type: event, operation: null }],
+  };
+}

@@ -1,0 +1,49 @@
+/**
+ * How an acquirer call can end. Exactly one class each time; nothing else decides what may follow.
+ *
+ * - approved, declined, action_required: the acquirer answered; a value.
+ * - pending: the acquirer holds the request and will report by itself; never sent again.
+ * - retryable: certainly not executed; may be sent again, here or elsewhere.
+ * - ambiguous: may have been executed; never failed over, never called a decline.
+ *
+ * The seventh class, bug, is not a value: it is thrown as a non-retryable failure, and until a
+ * person has looked at it the money side is treated as ambiguous.
+ */
+export const OUTCOME_CLASSES = [
+  'approved',
+  'declined',
+  'action_required',
+  'pending',
+  'retryable',
+  'ambiguous',
+] as const;
+export type OutcomeClass = (typeof OUTCOME_CLASSES)[number];
+
+/** What to do about an attempt whose answer did not come; chosen and committed before the first byte. */
+export const UNKNOWN_POLICIES = ['reverse', 'repeat', 'case'] as const;
+export type UnknownPolicy = (typeof UNKNOWN_POLICIES)[number];
+
+export const ATTEMPT_KINDS = [
+  'authorization',
+  'sale',
+  'capture',
+  'void',
+  'partial_void',
+  'refund',
+  'reversal',
+] as const;
+export type AttemptKind = (typeof ATTEMPT_KINDS)[number];
+
+/** What may follow an answer of each class, for the attempt that got it. */
+export const AFTER_OUTCOME = {
+  approved: { mayExecuteElsewhere: false, final: true },
+  declined: { mayExecuteElsewhere: true, final: true },
+  action_required: { mayExecuteElsewhere: false, final: false },
+  pending: { mayExecuteElsewhere: false, final: false },
+  retryable: { mayExecuteElsewhere: true, final: true },
+  ambiguous: { mayExecuteElsewhere: false, final: false },
+} as const satisfies Record<OutcomeClass, { mayExecuteElsewhere: boolean; final: boolean }>;
+
+/** Why a declined payment was declined and what could help (payment-rules: declines carry a remedy). */
+export const REMEDIES = ['other_route', 'later', 'authenticate', 'fix_data', 'never', 'none'] as const;
+export type Remedy = (typeof REMEDIES)[number];

@@ -1,0 +1,346 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { beginAuthorization, beginExpiry, beginFollowUp, concludeUnsent, planNext, retryAuthorization } from './begin.ts';
+import { answeredCommands, applyChange, type Change } from './change.ts';
+import { beginReversal, concludeAttempt, voidUnsent } from './conclude.ts';
+import type { CommandId, OperationId } from './ids.ts';
+import { OUTCOME_CLASSES, type OutcomeClass } from './outcome.ts';
+import { attemptOf, capturable, isPending, pendingOperations, type Attempt, type Command, type CommandBody, type PaymentState } from './payment.ts';
+import { postingsOf } from './posting.ts';
+import { statusOf } from './status.ts';
+import { ACCEPTED, ACCOUNT, CARD, createCommand, createdState, IN_REVIEW } from './testing/payments.ts';
+import { nextWork, viewOf } from './view.ts';
+
+/**
+ * The promise: whatever is asked and however acquirers answer, in any order, the amounts stay within
+ * each other, the books balance and agree with them, no second authorization is planned while one
+ * may be alive, and the payment never ends while something is unknown.
+ */
+
+/** A payment with its books and its acquirer: what a test walks through. */
+class World {
+  state: PaymentState;
+  now = 1_000;
+  readonly balances = new Map<string, bigint>();
+  readonly answered = new Set<CommandId>();
+  #sequence = 0;
+
+  constructor(state: PaymentState) {
+    this.state = state;
+  }
+
+  ask(body: CommandBody): Command {
+    this.#sequence += 1;
+    const prefix = body.kind === 'refund' ? 'ref' : body.kind === 'void' ? 'void' : 'cap';
+    const command: Command = {
+      id: `cmd_${this.#sequence}` as CommandId,
+      operation: `${prefix}_${this.#sequence}` as OperationId,
+      body,
+    };
+    this.state = { ...this.state, commands: [...this.state.commands, command] };
+    return command;
+  }
+
+  make(change: Change | null): boolean {
+    if (change === null) return false;
+    const before = this.state;
+    const after = applyChange(before, change);
+    const attempts = [...after.attempts, ...plannedAttempts(change)];
+    for (const { event, amount } of change.postings) {
+      for (const leg of postingsOf(event, amount, after.payment.currency, 'acquirer-1')) {
+        this.balances.set(leg.code, (this.balances.get(leg.code) ?? 0n) + leg.amount);
+      }
+    }
+    const done = new Set([...answeredCommands(after), ...change.refusals.map(({ command }) => command)]);
+    for (const id of done) this.answered.add(id);
+    this.state = { ...after, attempts, commands: after.commands.filter(({ id }) => !done.has(id)) };
+    return true;
+  }
+
+  /** The acquirer's worker writes its answer into the attempt, as the adapter does. */
+  answer(outcome: OutcomeClass, approvedAmount: bigint | null, responseCode: string): boolean {
+    const operation = pendingOperations(this.state).find(({ phase }) => phase === 'in_flight' || phase === 'reversing' || phase === 'unknown');
+    const attempt = attemptOf(this.state, operation?.currentAttempt ?? null);
+    if (operation === undefined || attempt === null) return false;
+    if (attempt.state === 'reversing' || attempt.state === 'reversed') return false;
+    const answered = outcome === 'approved' || outcome === 'declined';
+    const state = answered ? 'answered' : outcome === 'retryable' ? attempt.state : 'sending';
+    if (attempt.state === 'answered') return false;
+    if (outcome === 'retryable' && attempt.state !== 'planned') return false;
+    const written: Attempt = { ...attempt, state, ...(answered ? { outcome, approvedAmount, responseCode } : {}) };
+    this.state = { ...this.state, attempts: this.state.attempts.map((one) => (one.id === written.id ? written : one)) };
+    return this.make(concludeAttempt(this.state, operation, { outcome, reason: null, now: this.now, captureBefore: this.now + 10_000 }));
+  }
+
+  balance(code: string): bigint {
+    return this.balances.get(code) ?? 0n;
+  }
+}
+
+function plannedAttempts({ newAttempt }: Change): Attempt[] {
+  if (newAttempt === null) return [];
+  const { operation, ...rest } = newAttempt;
+  return [
+    {
+      ...rest,
+      operation,
+      state: 'planned',
+      acquirer: 'acquirer-1',
+      account: ACCOUNT,
+      taskQueue: 'acquirers',
+      fencesByReversal: false,
+      inFlightMs: 600_000,
+      wire: {},
+      outcome: null,
+      responseCode: null,
+      approvalCode: null,
+      approvedAmount: null,
+      remedy: null,
+      avsResult: null,
+      cvvResult: null,
+      reason: null,
+    },
+  ];
+}
+
+function world(captureMethod: 'automatic' | 'manual' = 'manual', risk = ACCEPTED, singleMessage = true): World {
+  const made = new World(createdState({ captureMethod }));
+  made.make(beginAuthorization(made.state, createCommand(made.state.payment), { card: CARD, risk, singleMessage }, made.now));
+  return made;
+}
+
+function liveAuthorizations(state: PaymentState): Attempt[] {
+  return state.attempts.filter(
+    ({ kind, state: at, outcome }) =>
+      (kind === 'authorization' || kind === 'sale') &&
+      at !== 'fenced' &&
+      at !== 'reversed' &&
+      !(at === 'answered' && outcome === 'declined'),
+  );
+}
+
+function assertSound({ state, balance }: { state: PaymentState; balance: (code: string) => bigint }): void {
+  const { payment } = state;
+  expect(payment.amountCaptured).toBeLessThanOrEqual(payment.amountAuthorized);
+  expect(payment.amountRefunded + payment.amountRefundPending).toBeLessThanOrEqual(payment.amountCaptured);
+  expect(payment.status).toBe(statusOf(payment));
+  expect(balance('auth_hold:acquirer')).toBe(capturable(payment));
+  expect(balance('auth_hold:merchant')).toBe(-capturable(payment));
+  expect(balance('merchant_payable:pending')).toBe(-(payment.amountCaptured - payment.amountRefunded - payment.amountRefundPending));
+  expect(balance('acquirer_receivable:acquirer-1')).toBe(payment.amountCaptured - payment.amountRefunded);
+  expect(balance('refunds_in_flight')).toBe(-payment.amountRefundPending);
+  expect(liveAuthorizations(state).length).toBeLessThanOrEqual(1);
+  if (pendingOperations(state).length > 0) {
+    expect(isPending(state)).toBe(true);
+    expect(nextWork(viewOf(state), 0).kind).not.toBe('complete');
+  }
+}
+
+type Move =
+  | { kind: 'answer'; outcome: OutcomeClass; part: number; code: string }
+  | { kind: 'ask'; body: CommandBody }
+  | { kind: 'tick'; ms: number };
+
+const moves = fc.oneof(
+  fc.record({
+    kind: fc.constant('answer' as const),
+    outcome: fc.constantFrom(...OUTCOME_CLASSES.filter((one) => one !== 'pending' && one !== 'action_required')),
+    part: fc.integer({ min: 1, max: 130 }),
+    code: fc.constantFrom('00', '05', '25'),
+  }),
+  fc.record({
+    kind: fc.constant('ask' as const),
+    body: fc.oneof(
+      fc.record({ kind: fc.constant('capture' as const), amount: fc.option(fc.bigInt({ min: 1n, max: 12_000n })) }),
+      fc.record({ kind: fc.constant('refund' as const), amount: fc.option(fc.bigInt({ min: 1n, max: 12_000n })), reason: fc.constant(null) }),
+      fc.constant({ kind: 'void' as const }),
+      fc.record({ kind: fc.constant('review' as const), decision: fc.constantFrom('approve' as const, 'reject' as const) }),
+    ),
+  }),
+  fc.record({ kind: fc.constant('tick' as const), ms: fc.integer({ min: 0, max: 400_000 }) }),
+);
+
+/** What the workflow's loop would do with everything that is due, without the calls themselves. */
+function work(made: World): void {
+  for (let rounds = 0; rounds < 20; rounds += 1) {
+    const next = nextWork(viewOf(made.state), made.now);
+    if (next.kind === 'perform') {
+      const command = made.state.commands.find(({ id }) => id === next.command.id);
+      if (command === undefined || !made.make(beginFollowUp(made.state, command, made.now))) return;
+    } else if (next.kind === 'retry') {
+      const operation = made.state.operations.find(({ id }) => id === next.operation.id);
+      if (operation === undefined) return;
+      const plan = { card: CARD, risk: made.state.risk ?? ACCEPTED, singleMessage: true };
+      const late = operation.kind === 'authorize' && made.now >= made.state.payment.authorizeBy;
+      const change =
+        voidUnsent(made.state, operation, made.now) ??
+        (late
+          ? concludeUnsent(made.state, 'not_attempted', null, made.now)
+          : operation.kind === 'authorize'
+            ? retryAuthorization(made.state, operation, plan, made.now)
+            : planNext(made.state, operation, made.now));
+      if (!made.make(change)) return;
+    } else if (next.kind === 'resolve' && next.operation.phase === 'unknown' && next.attempt.onUnknown === 'reverse') {
+      const operation = made.state.operations.find(({ id }) => id === next.operation.id);
+      if (operation === undefined || !made.make(beginReversal(made.state, operation, made.now))) return;
+    } else if (next.kind === 'expire') {
+      if (!made.make(beginExpiry(made.state, made.now))) return;
+    } else return;
+  }
+}
+
+function play(made: World, move: Move): void {
+  switch (move.kind) {
+    case 'answer': {
+      const asked = made.state.attempts.at(-1)?.amount ?? 0n;
+      made.answer(move.outcome, move.part > 100 ? asked : (asked * BigInt(move.part)) / 100n || 1n, move.outcome === 'approved' ? '00' : move.code);
+      break;
+    }
+    case 'ask':
+      made.ask(move.body);
+      break;
+    case 'tick':
+      made.now += move.ms;
+      break;
+  }
+  work(made);
+}
+
+describe('a payment under any sequence of requests and answers', () => {
+  it('keeps amounts within each other, books equal to amounts, and at most one live authorization', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('automatic' as const, 'manual' as const),
+        fc.constantFrom(ACCEPTED, IN_REVIEW),
+        fc.boolean(),
+        fc.array(moves, { maxLength: 40 }),
+        (captureMethod, risk, singleMessage, sequence) => {
+          const made = world(captureMethod, risk, singleMessage);
+          for (const move of sequence) {
+            play(made, move);
+            assertSound({ state: made.state, balance: (code) => made.balance(code) });
+          }
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('never calls an ambiguous authorization declined, and never plans another beside it', () => {
+    const made = world();
+    made.answer('ambiguous', null, '');
+    expect(made.state.payment.status).toBe('processing');
+    expect(made.state.payment.authorizationState).toBe('unknown');
+    work(made);
+    expect(liveAuthorizations(made.state)).toHaveLength(1);
+    expect(made.state.attempts.at(-1)?.kind).toBe('reversal');
+    expect(made.answered.size).toBe(0);
+  });
+});
+
+describe('what becomes of an authorization', () => {
+  it('a lost approval ends reversed and failed, once the reversal is acknowledged', () => {
+    const made = world();
+    made.answer('ambiguous', null, '');
+    work(made);
+    made.answer('approved', null, '00');
+    expect(made.state.payment).toMatchObject({ status: 'failed', failureCode: 'reversed_unknown', amountAuthorized: 0n });
+    expect(made.state.attempts[0]?.state).toBe('reversed');
+  });
+
+  it('"not found" is no proof while the request may still be under way, and becomes proof when it cannot be', () => {
+    const made = world();
+    made.answer('ambiguous', null, '');
+    work(made);
+    made.answer('declined', null, '25');
+    expect(made.state.payment.status).toBe('processing');
+    made.now += 20 * 60_000;
+    const operation = pendingOperations(made.state)[0];
+    const reversal = made.state.attempts.at(-1);
+    if (operation === undefined || reversal === undefined) throw new Error('nothing is being reversed');
+    made.make(concludeAttempt(made.state, operation, { outcome: 'declined', reason: null, now: made.now, captureBefore: 0 }));
+    expect(made.state.payment).toMatchObject({ status: 'failed', failureCode: 'not_executed' });
+  });
+
+  it('a partial approval that was not asked for is reversed and reported as declined', () => {
+    const made = world();
+    made.answer('approved', 4_000n, '10');
+    work(made);
+    made.answer('approved', null, '00');
+    expect(made.state.payment).toMatchObject({ status: 'declined', failureCode: 'partial_not_accepted', amountAuthorized: 0n });
+  });
+
+  it('an approval above what was asked is reversed and put before a person', () => {
+    const made = world();
+    made.answer('approved', 9_001n, '00');
+    work(made);
+    made.answer('approved', null, '00');
+    expect(made.state.payment).toMatchObject({ status: 'failed', failureCode: 'answer_mismatch' });
+  });
+
+  it('a void asked while the outcome is unknown turns it into voided', () => {
+    const made = world();
+    made.answer('ambiguous', null, '');
+    made.ask({ kind: 'void' });
+    work(made);
+    made.answer('approved', null, '00');
+    expect(made.state.payment.status).toBe('voided');
+    expect(made.answered.size).toBe(2);
+  });
+
+  it('what could not be sent in time is not attempted, and nothing is sent', () => {
+    const made = world();
+    made.now = 599_500;
+    made.answer('retryable', null, '');
+    expect(made.state.payment).toMatchObject({ status: 'failed', failureCode: 'not_attempted' });
+  });
+
+  it('in the review band money is held first, and taken when a person approves', () => {
+    const made = world('automatic', IN_REVIEW);
+    expect(made.state.attempts[0]?.kind).toBe('authorization');
+    made.answer('approved', null, '00');
+    expect(made.state.payment.status).toBe('in_review');
+    made.ask({ kind: 'review', decision: 'approve' });
+    work(made);
+    made.answer('approved', null, '00');
+    expect(made.state.payment.status).toBe('captured');
+  });
+});
+
+describe('what is refused', () => {
+  it('a capture of more than is left says how much is', () => {
+    const made = world();
+    made.answer('approved', null, '00');
+    made.ask({ kind: 'capture', amount: 4_000n });
+    work(made);
+    made.answer('approved', null, '00');
+    const command = made.ask({ kind: 'capture', amount: 6_000n });
+    const change = beginFollowUp(made.state, command, made.now);
+    expect(change?.refusals[0]?.refusal).toEqual({
+      code: 'capture_exceeds_authorized',
+      detail: expect.stringContaining(
+        'capture of 60.00 EUR exceeds the 50.00 EUR still capturable on pay_01k9zzzzzzzzzzzzzzzzzzzzzz (authorized 90.00 EUR, captured 40.00 EUR)',
+      ) as string,
+    });
+  });
+
+  it('no capture or refund while another operation is unknown', () => {
+    const made = world();
+    made.answer('approved', null, '00');
+    made.ask({ kind: 'capture', amount: 4_000n });
+    work(made);
+    made.answer('ambiguous', null, '');
+    for (const body of [{ kind: 'capture', amount: 1n }, { kind: 'refund', amount: 1n, reason: null }, { kind: 'void' }] as const) {
+      const command = made.ask(body);
+      expect(beginFollowUp(made.state, command, made.now)?.refusals[0]?.refusal.code).toBe('operation_pending');
+    }
+  });
+
+  it('a capture after the authorization ran out', () => {
+    const made = world();
+    made.answer('approved', null, '00');
+    made.now += 20_000;
+    const command = made.ask({ kind: 'capture', amount: 1n });
+    expect(beginFollowUp(made.state, command, made.now)?.refusals[0]?.refusal.code).toBe('authorization_expired');
+  });
+});

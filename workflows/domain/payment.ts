@@ -1,0 +1,197 @@
+import type { CardBrand } from './card.ts';
+import type { Currency } from './currencies.ts';
+import type { AcquirerAccountId, AttemptId, CardToken, CommandId, MerchantId, OperationId, PaymentId, StagingId } from './ids.ts';
+import type { AttemptKind, OutcomeClass, Remedy, UnknownPolicy } from './outcome.ts';
+import type { AuthorizationState, Conclusion, PaymentStatus, ReviewState } from './status.ts';
+
+/** What the rest of the system knows of the card: see workflows/ports/vault.ts. */
+export interface PaymentCard {
+  readonly token: CardToken;
+  readonly brand: CardBrand;
+  readonly bin: string;
+  readonly lastFour: string;
+  readonly expiryMonth: number;
+  readonly expiryYear: number;
+  readonly fingerprint: string;
+}
+
+/** A payment's row: what was asked, and the parts it is made of. Times are epoch ms. */
+export interface Payment {
+  readonly merchant: MerchantId;
+  readonly id: PaymentId;
+  readonly mode: 'test' | 'live';
+  readonly version: number;
+  readonly createdAt: number;
+  readonly amount: bigint;
+  readonly currency: Currency;
+  readonly captureMethod: 'automatic' | 'manual';
+  readonly partialApproval: 'allow' | 'refuse';
+  readonly staging: StagingId;
+  readonly authorizeBy: number;
+  readonly description: string | null;
+  readonly orderReference: string | null;
+  readonly customerReference: string | null;
+  readonly ipAddress: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+
+  readonly card: PaymentCard | null;
+  readonly authorizationState: AuthorizationState;
+  readonly conclusion: Conclusion;
+  readonly review: ReviewState;
+  readonly amountAuthorized: bigint;
+  readonly amountCaptured: bigint;
+  readonly amountRefunded: bigint;
+  readonly amountRefundPending: bigint;
+  readonly status: PaymentStatus;
+  readonly failureCode: FailureCode | null;
+  readonly declineCode: string | null;
+  readonly remedy: Remedy | null;
+  readonly captureBefore: number | null;
+  readonly reviewBy: number | null;
+  readonly authorizationAttempt: AttemptId | null;
+}
+
+/** Why a payment or an operation ended without effect. */
+export const FAILURE_CODES = [
+  'not_attempted',
+  'reversed_unknown',
+  'not_executed',
+  'partial_not_accepted',
+  'answer_mismatch',
+  'declined',
+  'blocked',
+  'no_route',
+] as const;
+export type FailureCode = (typeof FAILURE_CODES)[number];
+
+export const OPERATION_KINDS = ['authorize', 'capture', 'void', 'expiry', 'refund'] as const;
+export type OperationKind = (typeof OPERATION_KINDS)[number];
+
+/**
+ * Where a pending operation stands.
+ * - ready: nothing of it is at an acquirer; the next attempt is planned at dueAt
+ * - in_flight: an attempt is planned or on its way
+ * - unknown: the answer did not come; its attempt's policy is applied at dueAt
+ * - reversing: the reversal is committed and repeated until acknowledged
+ * - waiting: the acquirer holds it and will report; or it waits for another operation
+ * - case: only a person, or a late answer, can tell
+ */
+export const OPERATION_PHASES = ['ready', 'in_flight', 'unknown', 'reversing', 'case', 'waiting', 'concluded'] as const;
+export type OperationPhase = (typeof OPERATION_PHASES)[number];
+
+/** One capture, refund, void, … of a payment: a row with its own small machine. */
+export interface Operation {
+  readonly id: OperationId;
+  readonly kind: OperationKind;
+  readonly amount: bigint;
+  readonly state: 'pending' | 'succeeded' | 'failed';
+  readonly phase: OperationPhase;
+  readonly dueAt: number | null;
+  readonly unknownSince: number | null;
+  /** How often it was asked what became of it; also tells one asking from the next. */
+  readonly inquiries: number;
+  readonly attempts: number;
+  readonly currentAttempt: AttemptId | null;
+  readonly failureCode: FailureCode | null;
+  readonly reason: string | null;
+  readonly createdAt: number;
+  readonly concludedAt: number | null;
+}
+
+export const ATTEMPT_STATES = ['planned', 'sending', 'answered', 'fenced', 'reversing', 'reversed'] as const;
+export type AttemptState = (typeof ATTEMPT_STATES)[number];
+
+/** One try at an acquirer, as far as decisions need it. */
+export interface Attempt {
+  readonly id: AttemptId;
+  readonly operation: OperationId;
+  readonly number: number;
+  readonly kind: AttemptKind;
+  readonly state: AttemptState;
+  readonly onUnknown: UnknownPolicy;
+  readonly acquirer: string;
+  readonly account: AcquirerAccountId;
+  readonly taskQueue: string;
+  readonly fencesByReversal: boolean;
+  readonly inFlightMs: number;
+  readonly amount: bigint;
+  readonly original: AttemptId | null;
+  readonly wire: Readonly<Record<string, string>>;
+  readonly sendBy: number;
+  readonly outcome: OutcomeClass | null;
+  readonly responseCode: string | null;
+  readonly approvalCode: string | null;
+  readonly approvedAmount: bigint | null;
+  readonly remedy: Remedy | null;
+  readonly avsResult: string | null;
+  readonly cvvResult: string | null;
+  readonly reason: string | null;
+}
+
+export type CommandBody =
+  | { readonly kind: 'create' }
+  | { readonly kind: 'capture'; readonly amount: bigint | null }
+  | { readonly kind: 'void' }
+  | { readonly kind: 'refund'; readonly amount: bigint | null; readonly reason: string | null }
+  | { readonly kind: 'review'; readonly decision: 'approve' | 'reject' };
+
+/** What somebody asked for and has not been answered yet. */
+export interface Command {
+  readonly id: CommandId;
+  readonly operation: OperationId;
+  readonly body: CommandBody;
+}
+
+export interface Risk {
+  readonly score: number;
+  readonly decision: 'accept' | 'review' | 'block';
+  readonly reasons: readonly string[];
+}
+
+/** A payment with everything that decisions about it rest on. */
+export interface PaymentState {
+  readonly payment: Payment;
+  readonly operations: readonly Operation[];
+  readonly attempts: readonly Attempt[];
+  /** Pending ones, in the order in which they were accepted. */
+  readonly commands: readonly Command[];
+  readonly risk: Risk | null;
+}
+
+/** What could still be captured, in minor units; 0 when nothing is held. */
+export function capturable(payment: Payment): bigint {
+  return payment.authorizationState === 'held' ? payment.amountAuthorized - payment.amountCaptured : 0n;
+}
+
+/** What could still be given back, in minor units, not counting refunds on their way. */
+export function refundable(payment: Payment): bigint {
+  return payment.amountCaptured - payment.amountRefunded - payment.amountRefundPending;
+}
+
+export function operationOf(state: PaymentState, id: OperationId): Operation | null {
+  return state.operations.find((operation) => operation.id === id) ?? null;
+}
+
+export function attemptOf(state: PaymentState, id: AttemptId | null): Attempt | null {
+  return state.attempts.find((attempt) => attempt.id === id) ?? null;
+}
+
+export function pendingOperations(state: PaymentState): readonly Operation[] {
+  return state.operations.filter((operation) => operation.state === 'pending');
+}
+
+/** The attempt whose approval holds, or took, the cardholder's money. */
+export function authorizationAttempt(state: PaymentState): Attempt | null {
+  return attemptOf(state, state.payment.authorizationAttempt);
+}
+
+/** Whether something is awaited or unfinished: exactly then a workflow is open for the payment. */
+export function isPending(state: Pick<PaymentState, 'payment' | 'operations'>): boolean {
+  const { conclusion, authorizationState } = state.payment;
+  const awaitsAuthorization = conclusion === 'open' && (authorizationState === 'none' || authorizationState === 'unknown');
+  return (
+    awaitsAuthorization ||
+    authorizationState === 'held' ||
+    state.operations.some((operation) => operation.state === 'pending')
+  );
+}

@@ -1,0 +1,23 @@
+/**
+ * Every way in which a well-formed request is refused, with its HTTP status. One table: the API's
+ * schema errors are added to it in api/problem.ts; the codes are part of the contract.
+ */
+export const REFUSALS = {
+  payment_not_capturable: { status: 409, title: 'Nothing is held that could be captured' },
+  payment_not_voidable: { status: 409, title: 'Nothing is held that could be released' },
+  payment_not_refundable: { status: 409, title: 'Nothing was captured that could be refunded' },
+  authorization_expired: { status: 409, title: 'The authorization has expired' },
+  operation_pending: { status: 409, title: 'Another operation on this payment is not finished' },
+  review_open: { status: 409, title: 'The payment is in review' },
+  review_not_open: { status: 409, title: 'The payment is not in review' },
+  void_refused: { status: 409, title: 'The acquirer refused to release the authorization' },
+  capture_exceeds_authorized: { status: 422, title: 'More than what is left to capture' },
+  refund_exceeds_captured: { status: 422, title: 'More than what is left to refund' },
+} as const;
+export type RefusalCode = keyof typeof REFUSALS;
+
+export interface Refusal {
+  readonly code: RefusalCode;
+  /** What happened, to which id, and what to do. */
+  readonly detail: string;
+}

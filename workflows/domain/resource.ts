@@ -1,0 +1,130 @@
+import { capturable, refundable, type Operation, type PaymentState } from './payment.ts';
+import type { EventType } from './change.ts';
+import { REFUSALS, type Refusal } from './problem.ts';
+
+/**
+ * How the outside sees a payment: the one rendering that answers, events and GET share, so that they
+ * can never tell different stories. Amounts are JSON integers of minor units (an operation's limit
+ * is far below 2^53); times are ISO 8601 in UTC.
+ */
+export function paymentResource(state: PaymentState): Record<string, unknown> {
+  const { payment, risk } = state;
+  const of = (kind: Operation['kind']): Record<string, unknown>[] =>
+    state.operations.filter((operation) => operation.kind === kind).map((operation) => operationResource(operation, payment.currency));
+  const authorization = state.attempts.find(({ id }) => id === payment.authorizationAttempt) ?? null;
+  return {
+    id: payment.id,
+    object: 'payment',
+    mode: payment.mode,
+    created: iso(payment.createdAt),
+    amount: Number(payment.amount),
+    currency: payment.currency,
+    capture: payment.captureMethod,
+    status: payment.status,
+    amount_authorized: Number(payment.amountAuthorized),
+    amount_captured: Number(payment.amountCaptured),
+    amount_capturable: Number(capturable(payment)),
+    amount_refunded: Number(payment.amountRefunded),
+    amount_refund_pending: Number(payment.amountRefundPending),
+    amount_refundable: Number(refundable(payment)),
+    card:
+      payment.card === null
+        ? null
+        : {
+            token: payment.card.token,
+            brand: payment.card.brand,
+            bin: payment.card.bin,
+            last_four: payment.card.lastFour,
+            expiry_month: payment.card.expiryMonth,
+            expiry_year: payment.card.expiryYear,
+          },
+    decline_code: payment.declineCode,
+    failure_code: payment.failureCode,
+    remedy: payment.remedy,
+    risk: risk === null ? null : { score: risk.score, decision: risk.decision, reasons: risk.reasons },
+    acquirer:
+      authorization === null
+        ? null
+        : {
+            id: authorization.acquirer,
+            reference: authorization.wire['rrn'] ?? null,
+            approval_code: authorization.approvalCode,
+            avs_result: authorization.avsResult,
+            cvv_result: authorization.cvvResult,
+          },
+    captures: of('capture'),
+    refunds: of('refund'),
+    voids: of('void'),
+    description: payment.description,
+    order_reference: payment.orderReference,
+    customer_reference: payment.customerReference,
+    metadata: payment.metadata,
+    authorize_by: iso(payment.authorizeBy),
+    capture_before: payment.captureBefore === null ? null : iso(payment.captureBefore),
+    version: payment.version,
+  };
+}
+
+const OBJECTS = {
+  authorize: 'authorization',
+  capture: 'capture',
+  void: 'void',
+  expiry: 'expiry',
+  refund: 'refund',
+} as const satisfies Record<Operation['kind'], string>;
+
+export function operationResource(operation: Operation, currency: string): Record<string, unknown> {
+  return {
+    id: operation.id,
+    object: OBJECTS[operation.kind],
+    amount: Number(operation.amount),
+    currency,
+    status: operation.state,
+    failure_code: operation.failureCode,
+    reason: operation.reason,
+    created: iso(operation.createdAt),
+  };
+}
+
+/** A refund answers with itself and its payment's id; everything else with the payment. */
+export function answerBody(state: PaymentState, operation: Operation | null): string {
+  if (operation?.kind !== 'refund') return JSON.stringify(paymentResource(state));
+  return JSON.stringify({ ...operationResource(operation, state.payment.currency), payment: state.payment.id });
+}
+
+/** RFC 9457 problem document of a refusal. `instance` names what it is about. */
+export function refusalBody(refusal: Refusal, payment: string): string {
+  const { status, title } = REFUSALS[refusal.code];
+  return JSON.stringify({
+    type: `/problems/${refusal.code}`,
+    title,
+    status,
+    code: refusal.code,
+    detail: refusal.detail,
+    instance: `/v1/payments/${payment}`,
+  });
+}
+
+/** The bytes of a webhook: what happened and the resource as it was then. */
+export function eventBody(event: {
+  readonly id: string;
+  readonly type: EventType;
+  readonly at: number;
+  readonly state: PaymentState;
+  readonly operation: Operation | null;
+}): string {
+  return JSON.stringify({
+    id: event.id,
+    object: 'event',
+    type: event.type,
+    created: iso(event.at),
+    data: {
+      payment: paymentResource(event.state),
+      ...(event.operation === null ? {} : { operation: operationResource(event.operation, event.state.payment.currency) }),
+    },
+  });
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,124 @@
+import type { AttemptId, CommandId, OperationId, StagingId } from './ids.ts';
+import type { AttemptKind, UnknownPolicy } from './outcome.ts';
+import {
+  attemptOf,
+  isPending,
+  operationOf,
+  pendingOperations,
+  type CommandBody,
+  type OperationKind,
+  type OperationPhase,
+  type PaymentCard,
+  type PaymentState,
+} from './payment.ts';
+
+/** A pending operation, as much of it as the workflow decides by. */
+export interface OperationView {
+  readonly id: OperationId;
+  readonly kind: OperationKind;
+  readonly phase: OperationPhase;
+  readonly dueAt: number | null;
+  readonly inquiries: number;
+  readonly attempt: AttemptView | null;
+}
+
+export interface AttemptView {
+  readonly id: AttemptId;
+  readonly kind: AttemptKind;
+  readonly onUnknown: UnknownPolicy;
+  readonly taskQueue: string;
+}
+
+/**
+ * What a workflow run knows of its payment: small, free of card data and of amounts, plain JSON.
+ * Every step answers the view after it, so that the loop always decides on what is committed.
+ */
+export interface PaymentView {
+  readonly version: number;
+  readonly authorizeBy: number;
+  readonly staging: StagingId;
+  readonly card: PaymentCard | null;
+  /** Commands that no operation has been begun for, in order. */
+  readonly commands: readonly { readonly id: CommandId; readonly kind: CommandBody['kind'] }[];
+  /** Commands that are begun and not answered yet. */
+  readonly awaited: readonly CommandId[];
+  readonly operations: readonly OperationView[];
+  /** When the authorization, or its review, runs out (epoch ms). */
+  readonly captureBefore: number | null;
+  readonly reviewBy: number | null;
+  readonly pending: boolean;
+}
+
+export function viewOf(state: PaymentState): PaymentView {
+  const { payment } = state;
+  const begun = (operation: OperationId): boolean => operationOf(state, operation) !== null;
+  const held = payment.authorizationState === 'held';
+  return {
+    version: payment.version,
+    authorizeBy: payment.authorizeBy,
+    staging: payment.staging,
+    card: payment.card,
+    commands: state.commands.filter(({ operation }) => !begun(operation)).map(({ id, body }) => ({ id, kind: body.kind })),
+    awaited: state.commands.filter(({ operation }) => begun(operation)).map(({ id }) => id),
+    operations: pendingOperations(state).map(({ id, kind, phase, dueAt, inquiries, currentAttempt }) => {
+      const attempt = attemptOf(state, currentAttempt);
+      return {
+        id,
+        kind,
+        phase,
+        dueAt,
+        inquiries,
+        attempt:
+          attempt === null
+            ? null
+            : { id: attempt.id, kind: attempt.kind, onUnknown: attempt.onUnknown, taskQueue: attempt.taskQueue },
+      };
+    }),
+    captureBefore: held ? payment.captureBefore : null,
+    reviewBy: payment.review === 'open' ? payment.reviewBy : null,
+    pending: isPending(state),
+  };
+}
+
+/** What the loop does next: one thing at a time. */
+export type Work =
+  | { readonly kind: 'perform'; readonly command: PaymentView['commands'][number] }
+  /** An attempt that nobody is waiting for: an earlier run was lost while it was under way. */
+  | { readonly kind: 'recover'; readonly operation: OperationView; readonly attempt: AttemptView }
+  | { readonly kind: 'retry'; readonly operation: OperationView }
+  | { readonly kind: 'resolve'; readonly operation: OperationView; readonly attempt: AttemptView }
+  | { readonly kind: 'expire' }
+  | { readonly kind: 'lapse_review' }
+  | { readonly kind: 'wait'; readonly until: number | null }
+  | { readonly kind: 'complete' };
+
+/**
+ * The next piece of work of a payment. Commands come first: an unknown operation never keeps the
+ * merchant from being answered, if only with "not now".
+ */
+export function nextWork(view: PaymentView, now: number): Work {
+  const [command] = view.commands;
+  if (command !== undefined) return { kind: 'perform', command };
+  for (const operation of view.operations) {
+    const { phase, attempt, dueAt } = operation;
+    if (phase === 'in_flight' && attempt !== null) return { kind: 'recover', operation, attempt };
+    if (dueAt === null) {
+      // A reversal committed by a run that was lost before it sent it.
+      if (phase === 'reversing' && attempt !== null) return { kind: 'resolve', operation, attempt };
+      continue;
+    }
+    if (dueAt > now) continue;
+    if (phase === 'ready') return { kind: 'retry', operation };
+    if ((phase === 'unknown' || phase === 'reversing') && attempt !== null) return { kind: 'resolve', operation, attempt };
+  }
+  if (view.operations.length === 0) {
+    if (view.reviewBy !== null && view.reviewBy <= now) return { kind: 'lapse_review' };
+    if (view.captureBefore !== null && view.captureBefore <= now) return { kind: 'expire' };
+  }
+  if (!view.pending && view.awaited.length === 0) return { kind: 'complete' };
+  const deadlines = [
+    ...view.operations.map(({ dueAt }) => dueAt),
+    ...(view.operations.length === 0 ? [view.captureBefore, view.reviewBy] : []),
+  ].filter((at) => at !== null);
+  return { kind: 'wait', until: deadlines.length === 0 ? null : Math.min(...deadlines) };
+}

@@ -1,0 +1,2 @@
+/** Every workflow type, by its name: what the bundle of the workers contains. */
+export { payment } from './payment/payment.workflow.ts';

@@ -1,0 +1,36 @@
+import { ActivityFailure } from '@temporalio/workflow';
+import type { AttemptKind } from '../domain/outcome.ts';
+import type { AttemptView } from '../domain/view.ts';
+import type { AcquirerActivities, CallResult } from '../ports/acquirer.ts';
+import type { PaymentRef } from '../ports/ledger.ts';
+import { acquirer, ledger } from './ports.ts';
+
+const CALLS = {
+  authorization: 'authorize',
+  sale: 'authorize',
+  capture: 'capture',
+  void: 'void',
+  partial_void: 'void',
+  refund: 'refund',
+  reversal: 'reverse',
+} as const satisfies Record<AttemptKind, keyof AcquirerActivities>;
+
+type Ending = Pick<CallResult, 'outcome' | 'reason'>;
+
+/**
+ * Makes the attempt's call and tells how it ended. A call that was lost (its worker died, nobody
+ * took it, a bug) is fenced: only an attempt that was never begun is called not executed.
+ */
+export async function callAcquirer(ref: PaymentRef, attempt: AttemptView): Promise<Ending> {
+  try {
+    return await acquirer(attempt.taskQueue)[CALLS[attempt.kind]]({ ...ref, attempt: attempt.id });
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    return recoverCall(ref, attempt);
+  }
+}
+
+/** What is known of an attempt that nobody is waiting for any more. */
+export async function recoverCall(ref: PaymentRef, attempt: AttemptView): Promise<Ending> {
+  return ledger.fence({ ...ref, attempt: attempt.id });
+}

@@ -1,0 +1,60 @@
+import type { CommandId } from '../domain/ids.ts';
+import type { PaymentView } from '../domain/view.ts';
+
+interface Waiting {
+  readonly command: CommandId;
+  readonly until: number;
+}
+
+/**
+ * Who rang and has not been answered. The loop asks whether it rang, tells what it has seen, and
+ * lets those go who have waited long enough; the update handlers only wait here.
+ */
+export class Doorbell {
+  #rung = false;
+  /** Commands that were pending or answered when the loop last looked, after they rang. */
+  readonly #answered = new Set<CommandId>();
+  readonly #waiting = new Set<Waiting>();
+
+  get rung(): boolean {
+    return this.#rung;
+  }
+
+  ring(): void {
+    this.#rung = true;
+  }
+
+  /** The loop is about to read what is pending: whatever rang before now will be seen. */
+  hear(): void {
+    this.#rung = false;
+  }
+
+  wait(command: CommandId, until: number): Waiting {
+    const waiting = { command, until };
+    this.#waiting.add(waiting);
+    this.ring();
+    return waiting;
+  }
+
+  leave(waiting: Waiting): void {
+    this.#waiting.delete(waiting);
+    this.#answered.delete(waiting.command);
+  }
+
+  /** Tells the waiting ones what a view that was read after they rang knows of their commands. */
+  tell(view: PaymentView): void {
+    if (this.#rung) return;
+    const open = new Set([...view.commands.map(({ id }) => id), ...view.awaited]);
+    for (const { command } of this.#waiting) if (!open.has(command)) this.#answered.add(command);
+  }
+
+  isAnswered({ command }: Waiting): boolean {
+    return this.#answered.has(command);
+  }
+
+  /** When the first of the waiting has waited long enough (epoch ms); null when nobody waits. */
+  get patience(): number | null {
+    const deadlines = [...this.#waiting].map(({ until }) => until);
+    return deadlines.length === 0 ? null : Math.min(...deadlines);
+  }
+}

@@ -1,0 +1,38 @@
+import type { AttemptId, MerchantId, PaymentId } from '../domain/ids.ts';
+import type { OutcomeClass } from '../domain/outcome.ts';
+
+/** Names an attempt row; everything that goes on the wire is in that row and the vault. */
+export interface AttemptRef {
+  readonly merchant: MerchantId;
+  readonly payment: PaymentId;
+  readonly attempt: AttemptId;
+}
+
+/**
+ * How a call at an acquirer ended. The answer itself is in the attempt row, written by the adapter
+ * in the same transaction that made the attempt `answered`; this is only what the workflow decides by.
+ */
+export interface CallResult {
+  readonly outcome: OutcomeClass;
+  /** The acquirer's response code where there is one, for the reader of the history. */
+  readonly responseCode: string | null;
+  /** Why there was no answer, or what was odd about it. */
+  readonly reason: string | null;
+}
+
+/**
+ * What a payment asks of an acquirer. Each call is one attempt, each activity runs at most once per
+ * schedule (`maximumAttempts: 1`): only the workflow decides to send again.
+ *
+ * A call never fails for reasons of the world: those are outcomes. It throws only on a bug.
+ */
+export interface AcquirerActivities {
+  /** Authorization (0100) or sale (0200), whichever the attempt row says. */
+  authorize(attempt: AttemptRef): Promise<CallResult>;
+  capture(attempt: AttemptRef): Promise<CallResult>;
+  /** Void of an authorization, whole or what is left of it. */
+  void(attempt: AttemptRef): Promise<CallResult>;
+  refund(attempt: AttemptRef): Promise<CallResult>;
+  /** Undo an attempt whose answer never came. Approved = the acquirer acknowledged the reversal. */
+  reverse(attempt: AttemptRef): Promise<CallResult>;
+}

@@ -1,0 +1,62 @@
+import type { AcquirerAccountId } from '../domain/ids.ts';
+import type { AttemptKind } from '../domain/outcome.ts';
+
+/**
+ * What goes on an acquirer's wire for one attempt, but for the card: named texts, exactly as they will
+ * be sent. Committed in the attempt row before the first byte and never changed, so that a repeat is
+ * byte-equal and a reversal is built from this and the vault alone. The names belong to the wire.
+ */
+export type WireFields = Readonly<Record<string, string>>;
+
+/** A merchant's account at an acquirer, as far as the wire needs it. */
+export interface AcquirerAccount {
+  readonly id: AcquirerAccountId;
+  readonly acquirer: string;
+  /** Acquiring institution (ISO 8583 field 32), 1 to 11 digits. */
+  readonly institution: string;
+  /** The merchant's number at the acquirer, MID (field 42), at most 15 characters. */
+  readonly merchantAccount: string;
+  /** Terminal ids (field 41), at most 8 characters each; the planner spreads new transactions over them. */
+  readonly terminals: readonly string[];
+  /** Merchant category code (field 18), 4 digits. */
+  readonly mcc: string;
+  /** Name and place as the cardholder reads it (field 43), at most 40 characters. */
+  readonly acceptorName: string;
+}
+
+/** The attempt that a follow-up refers to. */
+export interface OriginalAttempt {
+  readonly kind: AttemptKind;
+  /** Minor units as it was asked for. */
+  readonly amount: bigint;
+  readonly wire: WireFields;
+  /** Field 38 of the answer; null when none is known. */
+  readonly approvalCode: string | null;
+}
+
+export interface PlanRequest {
+  readonly account: AcquirerAccount;
+  readonly kind: AttemptKind;
+  /** Minor units of `currency`: what this operation is about. */
+  readonly amount: bigint;
+  /** ISO 4217, alphabetic. */
+  readonly currency: string;
+  /** Becomes the transmission date and time. */
+  readonly at: Date;
+  /** Null for an authorization or a sale, otherwise the authorization or sale it follows, or the attempt a reversal undoes. */
+  readonly original: OriginalAttempt | null;
+  /** partial_void only: what the authorization stands for afterwards, captured amounts included. */
+  readonly remaining: bigint | null;
+}
+
+/**
+ * Computes the wire references of one attempt. Every call takes new numbers, so a step that may run
+ * twice must store the first result and use only that.
+ */
+export interface WirePlanner {
+  /**
+   * @throws RangeError when the request cannot be said on this wire (a bug or a wrong account row).
+   * Errors of the database that hands out numbers pass through; nothing was sent.
+   */
+  plan(request: PlanRequest): Promise<WireFields>;
+}
