@@ -1,6 +1,6 @@
 import { createJsonClient } from '../platform/http-json.ts';
 import type { StageRequest, StagedCard } from '../vault/contract.ts';
-import { VAULT_ROUTES, VaultRefused, VaultUnavailable } from '../vault/contract.ts';
+import { VAULT_FAILURES, VAULT_ROUTES, VaultRefused, VaultUnavailable } from '../vault/contract.ts';
 
 export { VaultRefused, VaultUnavailable };
 
@@ -19,14 +19,19 @@ const CONNECTIONS = 32;
 /** A merchant waits meanwhile; above the vault's own limits, so that its reason is heard. */
 const CALL_LIMIT_MS = 8_000;
 
-export function createVaultStage({ url, secret }: { readonly url: string; readonly secret: string }): VaultStage {
+export function createVaultStage({
+  url,
+  secret,
+}: {
+  readonly url: string;
+  readonly secret: string;
+}): VaultStage {
   const http = createJsonClient({
     url,
     secret,
     connections: CONNECTIONS,
     timeoutMs: CALL_LIMIT_MS,
-    unavailable: (message, cause) => new VaultUnavailable(message, { cause }),
-    refused: (_status, code, message) => new VaultRefused(message, code),
+    ...VAULT_FAILURES,
   });
   return {
     // Both sides are built from one contract file.

@@ -22,6 +22,20 @@ const port = z.coerce.number().int().min(0).max(65_535);
 const positive = z.coerce.number().int().min(1);
 const url = z.url();
 
+/** A JSON text of that form. */
+function json<T>(schema: z.ZodType<T>): z.ZodType<T> {
+  return text
+    .transform((raw, context): unknown => {
+      try {
+        return JSON.parse(raw);
+      } catch {
+        context.addIssue('is not JSON');
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
+}
+
 export function setting<T>(
   env: string,
   schema: z.ZodType<T>,
@@ -213,7 +227,11 @@ export const SETTINGS = {
 
   acquirerLinks: setting(
     'QUITTANCE_ACQUIRER_LINKS',
-    text,
+    json(
+      z.array(
+        z.strictObject({ acquirer: text, host: text, port, connections: positive.max(64) }),
+      ),
+    ),
     'JSON',
     'Acquirer worker: the ISO 8583 links it keeps, [{"acquirer":"…","host":"…","port":0,"connections":2}].',
   ),

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import type { Config } from './config.ts';
 import type { Logger } from './logger.ts';
 
 // bigint columns arrive as bigint: money never passes through a double.
@@ -18,6 +19,15 @@ export interface DatabaseOptions {
   readonly statementTimeoutMs: number;
   /** Shown in pg_stat_activity. */
   readonly role: string;
+}
+
+/** The options as the settings of a process say them. */
+export function databaseOptionsOf(
+  config: Config<'databaseUrl' | 'databasePoolSize' | 'databaseStatementTimeoutMs'>,
+  role: string,
+): DatabaseOptions {
+  const { databaseUrl: url, databasePoolSize: poolSize, databaseStatementTimeoutMs: statementTimeoutMs } = config;
+  return { url, poolSize, statementTimeoutMs, role };
 }
 
 /** The pool of one process. Errors of idle connections are logged, not thrown: the next query takes a new one. */

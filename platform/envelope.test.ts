@@ -12,9 +12,14 @@ const sealed = () => seal(KEY, 'dk_1', CONTEXT, PLAINTEXT);
 describe('an envelope', () => {
   it('opens to what was sealed, for any bytes and any context', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200 }), fc.array(fc.string()), fc.string(), (bytes, context, dataKey) => {
-        expect(open(KEY, dataKey, context, seal(KEY, dataKey, context, bytes)).equals(bytes)).toBe(true);
-      }),
+      fc.property(
+        fc.uint8Array({ maxLength: 200 }),
+        fc.array(fc.string()),
+        fc.string(),
+        (bytes, context, dataKey) => {
+          expect(open(KEY, dataKey, context, seal(KEY, dataKey, context, bytes)).equals(bytes)).toBe(true);
+        },
+      ),
     );
   });
 
@@ -35,7 +40,9 @@ describe('an envelope', () => {
   it('does not open when it was cut short anywhere, in the middle of the nonce included', () => {
     const whole = sealed();
     for (let length = 0; length < whole.byteLength; length += 1) {
-      expect(() => open(KEY, 'dk_1', CONTEXT, whole.subarray(0, length)), `${length} bytes`).toThrow(Tampered);
+      expect(() => open(KEY, 'dk_1', CONTEXT, whole.subarray(0, length)), `${length} bytes`).toThrow(
+        Tampered,
+      );
     }
   });
 

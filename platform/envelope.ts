@@ -19,7 +19,12 @@ function additionalData(context: readonly string[], dataKey: string): Buffer {
 }
 
 /** Seals `plaintext` under a 32-byte key for exactly this context and data-key id. */
-export function seal(key: Uint8Array, dataKey: string, context: readonly string[], plaintext: Uint8Array): Buffer {
+export function seal(
+  key: Uint8Array,
+  dataKey: string,
+  context: readonly string[],
+  plaintext: Uint8Array,
+): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
   cipher.setAAD(additionalData(context, dataKey));
@@ -32,9 +37,16 @@ export function seal(key: Uint8Array, dataKey: string, context: readonly string[
  * Opens what {@link seal} made. The caller wipes the result when done.
  * @throws Tampered when a bit of it, its context or its data-key id differs, or when it is cut short.
  */
-export function open(key: Uint8Array, dataKey: string, context: readonly string[], sealed: Uint8Array): Buffer {
+export function open(
+  key: Uint8Array,
+  dataKey: string,
+  context: readonly string[],
+  sealed: Uint8Array,
+): Buffer {
   if (sealed.byteLength < HEADER_BYTES || sealed[0] !== FORMAT) {
-    throw new Tampered(`a value sealed under ${dataKey} is cut short or of an unknown format (${sealed.byteLength} bytes)`);
+    throw new Tampered(
+      `a value sealed under ${dataKey} is cut short or of an unknown format (${sealed.byteLength} bytes)`,
+    );
   }
   const nonce = sealed.subarray(1, 1 + NONCE_BYTES);
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
@@ -45,7 +57,9 @@ export function open(key: Uint8Array, dataKey: string, context: readonly string[
     decipher.final();
   } catch {
     plaintext.fill(0);
-    throw new Tampered(`a value sealed under ${dataKey} does not authenticate: it was changed or belongs to another row`);
+    throw new Tampered(
+      `a value sealed under ${dataKey} does not authenticate: it was changed or belongs to another row`,
+    );
   }
   return plaintext;
 }

@@ -56,7 +56,11 @@ export function createJsonClient(options: JsonClientOptions): JsonClient {
   });
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${options.secret}` };
 
-  async function once(path: string, body: string, signal: AbortSignal): Promise<{ status: number; text: string }> {
+  async function once(
+    path: string,
+    body: string,
+    signal: AbortSignal,
+  ): Promise<{ status: number; text: string }> {
     const answer = await pool.request({ method: 'POST', path, headers, body, signal });
     return { status: answer.statusCode, text: await answer.body.text() };
   }
@@ -82,7 +86,10 @@ export function createJsonClient(options: JsonClientOptions): JsonClient {
       if (status >= 200 && status < 300 && answer !== undefined) return answer;
       const problem = problemOf(answer);
       if (problem === null || problem.retryable) {
-        throw options.unavailable(`${options.url}${path} answered ${status}: ${problem?.message ?? 'not our JSON'}`, null);
+        throw options.unavailable(
+          `${options.url}${path} answered ${status}: ${problem?.message ?? 'not our JSON'}`,
+          null,
+        );
       }
       throw options.refused(status, problem.code, problem.message);
     },

@@ -11,7 +11,13 @@ const CONTEXT = ['row', '1'];
 
 /** A key service and a table in memory, a clock that is set by hand, and counters. */
 function setup(options: { maxUses?: number; capacity?: number } = {}) {
-  const state = { now: 0, generated: 0, unwrapped: 0, kmsFails: null as Error | null, storeFails: null as Error | null };
+  const state = {
+    now: 0,
+    generated: 0,
+    unwrapped: 0,
+    kmsFails: null as Error | null,
+    storeFails: null as Error | null,
+  };
   const plain = new Map<string, Buffer>();
   const kms: Kms = {
     async generateDataKey(context) {
@@ -55,7 +61,10 @@ function setup(options: { maxUses?: number; capacity?: number } = {}) {
   return { state, rows, make, keyring: make() };
 }
 
-const settled = () => new Promise<void>((resolve) => { setImmediate(resolve); });
+const settled = () =>
+  new Promise<void>((resolve) => {
+    setImmediate(resolve);
+  });
 
 describe('a keyring', () => {
   it('asks the key service once for many that seal at the same time', async () => {
@@ -145,7 +154,8 @@ describe('a keyring', () => {
       all.push(await keyring.seal('a', CONTEXT, VALUE));
       await settled();
     }
-    for (const { dataKey, sealed } of all) expect((await keyring.open(dataKey, CONTEXT, sealed)).equals(VALUE)).toBe(true);
+    for (const { dataKey, sealed } of all)
+      expect((await keyring.open(dataKey, CONTEXT, sealed)).equals(VALUE)).toBe(true);
     expect(state.unwrapped).toBeGreaterThan(2);
   });
 

@@ -134,7 +134,10 @@ export function createKeyring<Purpose extends string>(options: KeyringOptions<Pu
     once(id, async () => {
       const stored = await store.find(id);
       if (stored === null) throw new UnknownKey(`no data key ${id} in the table of data keys`);
-      const key = await kms.unwrap(stored.wrapped, stored.masterKey, { purpose: stored.purpose, data_key: id });
+      const key = await kms.unwrap(stored.wrapped, stored.masterKey, {
+        purpose: stored.purpose,
+        data_key: id,
+      });
       hold(id, stored.purpose, key);
     });
 
@@ -150,7 +153,11 @@ export function createKeyring<Purpose extends string>(options: KeyringOptions<Pu
   }
 
   /** The entry if it may be used now. Everything up to its use is synchronous, so it cannot be wiped in between. */
-  function usable(entry: Held<Purpose> | undefined, refresh: () => Promise<void>, worn: boolean): Held<Purpose> | null {
+  function usable(
+    entry: Held<Purpose> | undefined,
+    refresh: () => Promise<void>,
+    worn: boolean,
+  ): Held<Purpose> | null {
     if (entry === undefined) return null;
     const age = now() - entry.since;
     if (age >= maxAgeMs + graceMs) {

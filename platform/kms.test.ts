@@ -18,7 +18,9 @@ async function kmsThat(reply: Reply): Promise<Kms> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => { reply(response, JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>); });
+    request.on('end', () => {
+      reply(response, JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>);
+    });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const kms = createKms({
@@ -36,14 +38,18 @@ async function kmsThat(reply: Reply): Promise<Kms> {
   return kms;
 }
 
-const answer = (status: number, body: unknown): Reply => (response) => {
-  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
-};
+const answer =
+  (status: number, body: unknown): Reply =>
+  (response) => {
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
+  };
 const base64 = (bytes: number) => Buffer.alloc(bytes, 7).toString('base64');
 
 describe('the key service client', () => {
   it('hands out a key, its wrapped form, and the master key by its own name', async () => {
-    const kms = await kmsThat(answer(200, { KeyId: 'arn:aws:kms:x:y:key/1', Plaintext: base64(32), CiphertextBlob: base64(60) }));
+    const kms = await kmsThat(
+      answer(200, { KeyId: 'arn:aws:kms:x:y:key/1', Plaintext: base64(32), CiphertextBlob: base64(60) }),
+    );
     const key = await kms.generateDataKey({ purpose: 'card' });
     expect(key.masterKey).toBe('arn:aws:kms:x:y:key/1');
     expect(key.plaintext.equals(Buffer.alloc(32, 7))).toBe(true);
@@ -77,8 +83,18 @@ describe('the key service client', () => {
 
   it.each([
     ['an internal error', answer(500, { __type: 'KMSInternalException' })],
-    ['an answer that is not its protocol', ((response) => { response.writeHead(200).end('<html>'); }) as Reply],
-    ['a connection cut in the middle', ((response) => { response.destroy(); }) as Reply],
+    [
+      'an answer that is not its protocol',
+      (response) => {
+        response.writeHead(200).end('<html>');
+      },
+    ],
+    [
+      'a connection cut in the middle',
+      (response) => {
+        response.destroy();
+      },
+    ],
     ['half a key', answer(200, { KeyId: 'key/1', Plaintext: base64(16), CiphertextBlob: base64(60) })],
   ])('calls %s unavailable', async (_what, reply) => {
     const kms = await kmsThat(reply);

@@ -40,7 +40,13 @@ export interface KmsOptions {
 export function kmsOptionsOf(
   config: Config<'kmsEndpoint' | 'kmsRegion' | 'kmsKeyId' | 'kmsAccessKeyId' | 'kmsSecretAccessKey'>,
 ): KmsOptions {
-  const { kmsEndpoint: endpoint, kmsRegion: region, kmsKeyId: keyId, kmsAccessKeyId, kmsSecretAccessKey } = config;
+  const {
+    kmsEndpoint: endpoint,
+    kmsRegion: region,
+    kmsKeyId: keyId,
+    kmsAccessKeyId,
+    kmsSecretAccessKey,
+  } = config;
   const credentials =
     kmsAccessKeyId === null || kmsSecretAccessKey === null
       ? null
@@ -73,24 +79,40 @@ export function createKms(options: KmsOptions): Kms {
   return {
     async generateDataKey(context) {
       const answer = await client
-        .send(new GenerateDataKeyCommand({ KeyId: options.keyId, KeySpec: 'AES_256', EncryptionContext: { ...context } }))
+        .send(
+          new GenerateDataKeyCommand({
+            KeyId: options.keyId,
+            KeySpec: 'AES_256',
+            EncryptionContext: { ...context },
+          }),
+        )
         .catch((error: unknown) => {
           throw kmsError(`generate a data key under ${options.keyId}`, error);
         });
       const { Plaintext, CiphertextBlob, KeyId } = answer;
       if (Plaintext?.byteLength !== 32 || CiphertextBlob === undefined || KeyId === undefined) {
-        throw new KmsUnavailable(`the key service answered GenerateDataKey under ${options.keyId} without a whole key`);
+        throw new KmsUnavailable(
+          `the key service answered GenerateDataKey under ${options.keyId} without a whole key`,
+        );
       }
       return { plaintext: take(Plaintext), wrapped: Buffer.from(CiphertextBlob), masterKey: KeyId };
     },
     async unwrap(wrapped, masterKey, context) {
       const { Plaintext } = await client
-        .send(new DecryptCommand({ CiphertextBlob: wrapped, KeyId: masterKey, EncryptionContext: { ...context } }))
+        .send(
+          new DecryptCommand({
+            CiphertextBlob: wrapped,
+            KeyId: masterKey,
+            EncryptionContext: { ...context },
+          }),
+        )
         .catch((error: unknown) => {
           throw kmsError(`unwrap a data key of ${masterKey}`, error);
         });
       if (Plaintext?.byteLength !== 32) {
-        throw new Tampered(`a data key of ${masterKey} unwrapped to ${Plaintext?.byteLength ?? 0} bytes instead of 32`);
+        throw new Tampered(
+          `a data key of ${masterKey} unwrapped to ${Plaintext?.byteLength ?? 0} bytes instead of 32`,
+        );
       }
       return take(Plaintext);
     },

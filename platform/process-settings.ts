@@ -3,7 +3,16 @@ import type { SettingName } from './config.ts';
 const everyProcess = ['logLevel', 'shutdownGraceMs'] as const;
 const mainDatabase = ['databaseUrl', 'databasePoolSize', 'databaseStatementTimeoutMs'] as const;
 const temporal = ['temporalAddress', 'temporalNamespace'] as const;
-const kms = ['kmsEndpoint', 'kmsRegion', 'kmsKeyId', 'kmsAccessKeyId', 'kmsSecretAccessKey'] as const;
+const kms = [
+  'kmsEndpoint',
+  'kmsRegion',
+  'kmsKeyId',
+  'kmsAccessKeyId',
+  'kmsSecretAccessKey',
+  'dataKeyMaxAgeMs',
+  'dataKeyMaxUses',
+  'dataKeyGraceMs',
+] as const;
 const dataKeys = ['dataKeyMaxAgeMs', 'dataKeyMaxUses', 'dataKeyGraceMs'] as const;
 const vaultCaller = ['vaultUrl', 'vaultCallerSecret'] as const;
 const worker = [...everyProcess, 'healthPort', ...mainDatabase, ...temporal] as const;
@@ -26,6 +35,7 @@ export const PROCESS_SETTINGS = {
     'vaultSecretAcquirers',
     'cvvLifetimeMs',
     'stagingLifetimeMs',
+    'stagingLifetimeMs',
   ],
   api: [
     ...everyProcess,
@@ -33,14 +43,12 @@ export const PROCESS_SETTINGS = {
     'apiWaitMs',
     'fingerprintSecret',
     ...mainDatabase,
-    'redisUrl',
     ...temporal,
     ...vaultCaller,
-    ...kms,
   ],
   payments: [...worker, 'redisUrl', ...vaultCaller, ...kms, 'authorizationValidityMs'],
   acquirers: [...worker, ...vaultCaller, ...kms, 'acquirerLinks', 'acquirerCallLimitMs'],
-  webhooks: [...worker, ...kms, 'webhookDispatchIntervalMs', 'webhookAllowPrivate'],
+  webhooks: [...worker, ...kms, 'dataKeyMaxAgeMs', 'dataKeyGraceMs', 'webhookDispatchIntervalMs', 'webhookAllowPrivate'],
   'back-office': [...worker, ...kms, 'relayAfterMs', 'keeperIntervalMs'],
 } as const satisfies Record<string, readonly SettingName[]>;
 

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import type { Config } from '../platform/config.ts';
+import { KMS_REGION, VAULT_KEY_ALIAS } from './key-aliases.ts';
 import { MAIN_DATABASE, rolePasswords, urlFor, VAULT_DATABASE } from './parts/postgres-bootstrap.ts';
 import type { RoleName } from './parts/postgres-bootstrap.ts';
 import { superuserUrl } from './parts/postgres.ts';
@@ -8,9 +10,6 @@ import type { Ports, StackSettings } from './settings.ts';
 
 const HOST = '127.0.0.1';
 export const ACQUIRER_ID = 'acquirer-1';
-export const KMS_REGION = 'eu-west-1';
-export const VAULT_KEY_ALIAS = 'alias/quittance-vault';
-export const PLATFORM_KEY_ALIAS = 'alias/quittance-platform';
 
 /** Where everything is: all that the run file says before anything runs. */
 export type Addresses = Omit<RunFile, 'ready' | 'processes' | 'merchant'>;
@@ -21,7 +20,7 @@ export function addressesOf(
   ports: Ports,
   settings: StackSettings,
   secrets: StackSecrets,
-  namespace: string,
+  { temporalNamespace, kmsRegion }: Config<'temporalNamespace' | 'kmsRegion'>,
 ): Addresses {
   const superuser = settings.postgresUrl ?? superuserUrl(HOST, ports.postgresPort, secrets.postgresSuperuser);
   const { hostname, port } = new URL(superuser);
@@ -33,7 +32,7 @@ export function addressesOf(
     vault: `http://${HOST}:${ports.vaultPort}`,
     temporal: {
       address: settings.temporalAddress ?? `${HOST}:${ports.temporalPort}`,
-      namespace,
+      namespace: temporalNamespace,
       web: settings.temporalWeb ?? `http://${HOST}:${ports.temporalWebPort}`,
     },
     postgres: {
@@ -51,7 +50,7 @@ export function addressesOf(
     redis: settings.redisUrl ?? `redis://${HOST}:${ports.redisPort}`,
     kms: {
       endpoint: settings.kmsEndpoint ?? `http://${HOST}:${ports.kmsPort}`,
-      region: KMS_REGION,
+      region: settings.kmsEndpoint === null ? KMS_REGION : kmsRegion,
       keyId: VAULT_KEY_ALIAS,
     },
     acquirers: [

@@ -2,8 +2,8 @@ import { presentSettings, SETTINGS } from '../platform/config.ts';
 import type { SettingName } from '../platform/config.ts';
 import { PROCESS_SETTINGS } from '../platform/process-settings.ts';
 import type { ProcessRole } from '../platform/process-settings.ts';
-import { KMS_REGION, PLATFORM_KEY_ALIAS, VAULT_KEY_ALIAS } from './addresses.ts';
 import type { Addresses } from './addresses.ts';
+import { KMS_REGION, PLATFORM_KEY_ALIAS, VAULT_KEY_ALIAS } from './key-aliases.ts';
 import type { StackSecrets } from './secrets.ts';
 import type { PortName, Ports } from './settings.ts';
 
@@ -53,10 +53,15 @@ const OWN = {
   },
 } as const satisfies Record<ProcessRole, Own>;
 
+/** The AWS client signs with something; the emulator does not look at it. */
+const EMULATOR = { kmsRegion: KMS_REGION, kmsAccessKeyId: 'emulator', kmsSecretAccessKey: 'emulator' } as const;
+
 export interface StackFacts {
   readonly addresses: Addresses;
   readonly ports: Ports;
   readonly secrets: StackSecrets;
+  /** false = a key service given by configuration, with its own region and credentials. */
+  readonly isKmsOurs: boolean;
 }
 
 /** The port on which that process answers GET /healthz. */
@@ -82,8 +87,8 @@ export function processEnvironment(role: ProcessRole, facts: StackFacts): Record
     temporalAddress: addresses.temporal.address,
     temporalNamespace: addresses.temporal.namespace,
     kmsEndpoint: addresses.kms.endpoint,
-    kmsRegion: KMS_REGION,
     kmsKeyId: own.kmsKeyId,
+    ...(facts.isKmsOurs ? EMULATOR : {}),
     vaultUrl: addresses.vault,
     vaultCallerSecret: own.vaultCallerSecret(secrets),
     vaultSecretApi: secrets.vaultSecretApi,

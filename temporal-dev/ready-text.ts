@@ -28,7 +28,7 @@ function curlLines({ api, merchant }: RunFile): string {
     amount: 4200,
     currency: 'EUR',
     capture: 'automatic',
-    card: { number: '4242424242424242', expiry_month: 12, expiry_year: 2030, security_code: '123' },
+    card: { number: '4242424242424242', expiry_month: 12, expiry_year: 2030, cvv: '123' },
   };
   // The id of the first answer is what the other two need.
   return [

@@ -1,8 +1,12 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { createKms } from '../platform/kms.ts';
 import { newId } from '../platform/new-id.ts';
+import { sealSecret } from '../platform/sealed-secret.ts';
 import { CARD_BRANDS } from '../workflows/domain/card.ts';
 import type { MerchantId } from '../workflows/domain/ids.ts';
+import { PLATFORM_KEY_ALIAS } from './key-aliases.ts';
+import type { RunFile } from './run-file.ts';
 
 export interface SeedMerchant {
   /** Of quittance_owner. */
@@ -54,7 +58,8 @@ async function seedAccount(client: pg.Client, merchant: MerchantId, acquirer: st
      values ($1, 'iso8583', $2, true, true) on conflict (id) do nothing`,
     [acquirer, `acquirer:${acquirer}`],
   );
-  for (const terminal of TERMINALS) {
+  // '*' counts reference numbers (RRN), the others the messages of a terminal.
+  for (const terminal of [...TERMINALS, '*']) {
     await client.query(
       'insert into number_blocks (acquirer_id, institution_id, terminal_id) values ($1, $2, $3) on conflict do nothing',
       [acquirer, INSTITUTION, terminal],
@@ -67,4 +72,35 @@ async function seedAccount(client: pg.Client, merchant: MerchantId, acquirer: st
      values ($1, $2, $3, 'test', $4, $5, $6, '5732', 'QUITTANCE TEST SHOP    AMSTERDAM    NL', $7, $8)`,
     [merchant, id, acquirer, INSTITUTION, `TEST${id.slice(-11).toUpperCase()}`, TERMINALS, CURRENCIES, [...CARD_BRANDS]],
   );
+}
+
+export interface SeedEndpoint {
+  readonly run: RunFile;
+  readonly merchant: string;
+  readonly url: string;
+}
+
+/** Registers a webhook endpoint of a merchant in test mode; answers the secret its events are signed with. */
+export async function seedEndpoint({ run, merchant, url }: SeedEndpoint): Promise<string> {
+  const secret = `whsec_${randomBytes(24).toString('base64')}`;
+  const id = newId('whe');
+  const kms = createKms({
+    endpoint: run.kms.endpoint,
+    region: run.kms.region,
+    keyId: PLATFORM_KEY_ALIAS,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  const client = new pg.Client({ connectionString: run.postgres.urls.owner, connectionTimeoutMillis: 5_000 });
+  await client.connect();
+  try {
+    const sealed = await sealSecret(kms, { merchant, id }, secret);
+    await client.query(
+      "insert into webhook_endpoints (merchant_id, id, mode, url, sealed_secret) values ($1, $2, 'test', $3, $4)",
+      [merchant, id, url, sealed],
+    );
+    return secret;
+  } finally {
+    kms.close();
+    await client.end();
+  }
 }

@@ -44,6 +44,8 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
+const LEFTOVER_LIMIT_MS = 10_000;
+
 /**
  * Takes the folder and prepares a stack in it; the process that calls it is its supervisor.
  * @throws FolderInUse, ConfigError, or an Error that names ports in use.
@@ -51,17 +53,17 @@ export interface Stack {
 export async function createStack(options: StackOptions): Promise<Stack> {
   const { dir, say } = options;
   const settings = loadStackSettings();
-  const { temporalNamespace } = loadConfig(['temporalNamespace']);
+  const { temporalNamespace, kmsRegion } = loadConfig(['temporalNamespace', 'kmsRegion']);
   await mkdir(join(dir, 'logs'), { recursive: true });
   await chmod(dir, 0o711); // PostgreSQL may run as another user, who has to get to its folder
-  const lock = await lockFolder(dir);
+  const lock = await lockFolder(dir, LEFTOVER_LIMIT_MS);
   try {
     const runPath = join(dir, 'run.json');
     await rm(runPath, { force: true });
     const parts = startedParts(options.only, settings);
     const ports = await choosePorts(options.ports, dir, settings, new Set(parts.flatMap((part) => PARTS[part])));
     const secrets = await keepSecrets(dir);
-    const addresses = addressesOf(dir, ports, settings, secrets, temporalNamespace);
+    const addresses = addressesOf(dir, ports, settings, secrets, { temporalNamespace, kmsRegion });
     const runFile = createRunFile(runPath, addresses);
 
     const guard = startGuard((pid) => {
@@ -70,7 +72,16 @@ export async function createStack(options: StackOptions): Promise<Stack> {
     });
     const inherited = foreignEnvironment();
     const fetch = { partsFolder: sharedPartsFolder(settings.partsFolder), env: inherited, say };
-    const specs = partSpecs({ dir, ports, secrets, addresses, inherited, fetch, guard });
+    const specs = partSpecs({
+      dir,
+      ports,
+      secrets,
+      addresses,
+      isKmsOurs: settings.kmsEndpoint === null,
+      inherited,
+      fetch,
+      guard,
+    });
     const services = new Map<PartName, Service>();
     let stopping: Promise<void> | null = null;
 

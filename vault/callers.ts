@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { VaultOperation } from './contract.ts';
 
 /** The three kinds of process that may speak to the vault. */
-export const CALLERS = ['api', 'payments', 'acquirers'] as const;
+const CALLERS = ['api', 'payments', 'acquirers'] as const;
 export type Caller = (typeof CALLERS)[number];
 
 /** Who may do what. Only the acquirer workers ever get a number back. */

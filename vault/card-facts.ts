@@ -14,7 +14,7 @@ const BRANDS: Readonly<Record<string, CardBrand>> = {
 };
 
 /** The scheme by prefix; `other` when the prefix is unknown or belongs to more than one. */
-export function brandOf(number: string): CardBrand {
+function brandOf(number: string): CardBrand {
   return BRANDS[cardValidator.number(number).card?.type ?? ''] ?? 'other';
 }
 

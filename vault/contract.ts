@@ -130,3 +130,9 @@ export class VaultRefused extends Error {
     this.code = code;
   }
 }
+
+/** How a client of the vault (platform/http-json) names what goes wrong. */
+export const VAULT_FAILURES = {
+  unavailable: (message: string, cause: unknown): Error => new VaultUnavailable(message, { cause }),
+  refused: (_status: number, code: string, message: string): Error => new VaultRefused(message, code),
+};

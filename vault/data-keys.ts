@@ -35,7 +35,11 @@ export function createDataKeys(database: VaultDatabase): VaultDataKeys {
       );
     },
     async find(id) {
-      const [row] = await database.query<DataKeyRow>('find_data_key', `SELECT ${COLUMNS} FROM vault.data_keys WHERE id = $1`, [id]);
+      const [row] = await database.query<DataKeyRow>(
+        'find_data_key',
+        `SELECT ${COLUMNS} FROM vault.data_keys WHERE id = $1`,
+        [id],
+      );
       return row === undefined ? null : toKey(row);
     },
     async findFingerprintKey() {

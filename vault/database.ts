@@ -7,7 +7,11 @@ export interface VaultDatabase {
    * @param name of the prepared statement, one per text.
    * @throws VaultProblem `database_unavailable` when it may simply be asked again, else PostgreSQL's error.
    */
-  query<Row extends pg.QueryResultRow>(name: string, text: string, values: readonly unknown[]): Promise<Row[]>;
+  query<Row extends pg.QueryResultRow>(
+    name: string,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<Row[]>;
 }
 
 export function createVaultDatabase(pool: pg.Pool): VaultDatabase {
@@ -18,7 +22,9 @@ export function createVaultDatabase(pool: pg.Pool): VaultDatabase {
         return rows;
       } catch (error) {
         if (!isDatabaseAway(error)) throw error;
-        throw new VaultProblem('database_unavailable', 'the vault’s database does not answer; ask again', { cause: error });
+        throw new VaultProblem('database_unavailable', 'the vault’s database does not answer; ask again', {
+          cause: error,
+        });
       }
     },
   };

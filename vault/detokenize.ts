@@ -47,7 +47,13 @@ export function createDetokenize(
   sealing: Sealing,
 ): (request: DetokenizeRequest, caller: Caller) => Promise<DetokenizedCard> {
   return async ({ merchant, payment, token, attempt }, caller) => {
-    const [row] = await database.query<GrantedRow>('detokenize', GRANT, [merchant, payment, token, attempt, caller]);
+    const [row] = await database.query<GrantedRow>('detokenize', GRANT, [
+      merchant,
+      payment,
+      token,
+      attempt,
+      caller,
+    ]);
     if (row === undefined) {
       throw new VaultProblem('unknown_token', `${payment} of ${merchant} has no card ${token}`);
     }

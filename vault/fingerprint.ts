@@ -30,12 +30,16 @@ export function createFingerprinter(kms: Kms, dataKeys: VaultDataKeys): Fingerpr
     let stored = await dataKeys.findFingerprintKey();
     if (stored === null) {
       const id = newDataKeyId();
-      const { plaintext, wrapped, masterKey } = await kms.generateDataKey({ purpose: 'fingerprint', data_key: id });
+      const { plaintext, wrapped, masterKey } = await kms.generateDataKey({
+        purpose: 'fingerprint',
+        data_key: id,
+      });
       plaintext.fill(0);
       // Two vaults may start at once: whichever row is there afterwards is the key.
       await dataKeys.insert({ id, purpose: 'fingerprint', masterKey, wrapped });
       stored = await dataKeys.findFingerprintKey();
-      if (stored === null) throw new Error('the fingerprint key that was just inserted is not in vault.data_keys');
+      if (stored === null)
+        throw new Error('the fingerprint key that was just inserted is not in vault.data_keys');
     }
     return kms.unwrap(stored.wrapped, stored.masterKey, { purpose: 'fingerprint', data_key: stored.id });
   }
@@ -51,7 +55,9 @@ export function createFingerprinter(kms: Kms, dataKeys: VaultDataKeys): Fingerpr
 
   return {
     async fingerprint(merchant, number) {
-      return createHmac('sha256', await key()).update(`${merchant}\n${number}`).digest('hex');
+      return createHmac('sha256', await key())
+        .update(`${merchant}\n${number}`)
+        .digest('hex');
     },
     async ready() {
       await key();

@@ -27,7 +27,11 @@ await runProcess(logger, config.shutdownGraceMs, () =>
       cvvLifetimeMs: config.cvvLifetimeMs,
       stagingLifetimeMs: config.stagingLifetimeMs,
       sweepIntervalMs: SWEEP_INTERVAL_MS,
-      dataKeys: { maxAgeMs: config.dataKeyMaxAgeMs, maxUses: config.dataKeyMaxUses, graceMs: config.dataKeyGraceMs },
+      dataKeys: {
+        maxAgeMs: config.dataKeyMaxAgeMs,
+        maxUses: config.dataKeyMaxUses,
+        graceMs: config.dataKeyGraceMs,
+      },
     },
     logger,
   ),

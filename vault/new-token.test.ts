@@ -11,7 +11,9 @@ describe('a token', () => {
   it('draws every character of every place: 130 random bits, none fixed', () => {
     const seen = Array.from({ length: 26 }, () => new Set<string>());
     for (let n = 0; n < 2_000; n += 1) {
-      [...newCardToken().slice('card_'.length)].forEach((character, place) => seen[place]?.add(character));
+      Array.from(newCardToken().slice('card_'.length)).forEach((character, place) =>
+        seen[place]?.add(character),
+      );
     }
     expect(seen.map((characters) => characters.size)).toEqual(Array.from({ length: 26 }, () => 32));
   });

@@ -35,10 +35,18 @@ export function isDatabaseAway(error: unknown): boolean {
 export function problemOf(error: unknown): VaultProblem {
   if (error instanceof VaultProblem) return error;
   if (error instanceof KmsUnavailable) {
-    return new VaultProblem('kms_unavailable', 'the key service does not answer and no cached key will do; ask again', { cause: error });
+    return new VaultProblem(
+      'kms_unavailable',
+      'the key service does not answer and no cached key will do; ask again',
+      { cause: error },
+    );
   }
   if (error instanceof KmsRefused) {
-    return new VaultProblem('kms_refused', `the key service refuses the master key (${error.code}); an operator must enable it`, { cause: error });
+    return new VaultProblem(
+      'kms_refused',
+      `the key service refuses the master key (${error.code}); an operator must enable it`,
+      { cause: error },
+    );
   }
   if (error instanceof Tampered) return new VaultProblem('tampered', error.message, { cause: error });
   if (error instanceof UnknownKey) return new VaultProblem('unknown_key', error.message, { cause: error });

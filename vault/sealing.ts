@@ -53,8 +53,11 @@ export function createSealing(keyring: VaultKeyring) {
     sealStaged: (merchant: MerchantId, staging: StagingId, number: string): Promise<Sealed> =>
       lend(number, (bytes) => keyring.seal('staging', CONTEXT.staged(merchant, staging), bytes)),
 
-    openStaged: async (merchant: MerchantId, staging: StagingId, { dataKey, sealed }: Sealed): Promise<string> =>
-      takeText(await keyring.open(dataKey, CONTEXT.staged(merchant, staging), sealed)),
+    openStaged: async (
+      merchant: MerchantId,
+      staging: StagingId,
+      { dataKey, sealed }: Sealed,
+    ): Promise<string> => takeText(await keyring.open(dataKey, CONTEXT.staged(merchant, staging), sealed)),
 
     sealCode: (merchant: MerchantId, staging: StagingId, cvv: string): Promise<SealedCode> =>
       lend(cvv, async (bytes) => {

@@ -35,7 +35,11 @@ export interface Swept {
 export function createSecurityCodes(database: VaultDatabase, stagingLifetimeMs: number) {
   return {
     async release({ merchant, payment, attempt }: ReleaseRequest): Promise<ReleaseAnswer> {
-      const [row] = await database.query<{ leased: boolean }>('release', RELEASE, [merchant, payment, attempt]);
+      const [row] = await database.query<{ leased: boolean }>('release', RELEASE, [
+        merchant,
+        payment,
+        attempt,
+      ]);
       return { released: row?.leased ?? false };
     },
 

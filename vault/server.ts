@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { ServiceProblem } from '../platform/http-json.ts';
 import type { Logger } from '../platform/logger.ts';
 import { mayCall, type Caller, type Identify } from './callers.ts';
-import { VAULT_ROUTES, type VaultOperation, type VaultOperations } from './contract.ts';
+import { VAULT_ROUTES, type VaultOperation } from './contract.ts';
 import { problemOf, VaultProblem } from './problem.ts';
 import { describeIssues, REQUESTS } from './schemas.ts';
 import type { VaultService } from './service.ts';
@@ -14,7 +14,10 @@ const IDLE_LIMIT_MS = 65_000;
 const REQUEST_LIMIT_MS = 10_000;
 
 const OPERATIONS = new Map<string, VaultOperation>(
-  (Object.entries(VAULT_ROUTES) as [VaultOperation, string][]).map(([operation, route]) => [route, operation]),
+  (Object.entries(VAULT_ROUTES) as [VaultOperation, string][]).map(([operation, route]) => [
+    route,
+    operation,
+  ]),
 );
 
 export interface VaultServerParts {
@@ -32,16 +35,18 @@ export function createVaultServer({ service, identify, healthy, logger }: VaultS
   async function call(operation: VaultOperation, request: IncomingMessage): Promise<unknown> {
     const caller = identify(request.headers.authorization);
     if (caller === null) throw new VaultProblem('unauthenticated', 'no caller of the vault has this secret');
-    if (!mayCall(caller, operation)) throw new VaultProblem('forbidden', `the ${caller} caller may not ask for ${operation}`);
+    if (!mayCall(caller, operation))
+      throw new VaultProblem('forbidden', `the ${caller} caller may not ask for ${operation}`);
     return perform(service, operation, parseJson(await readBody(request)), caller);
   }
 
   function refuse(response: ServerResponse, operation: string, error: unknown): void {
     const problem = problemOf(error);
-    const { code, message, status, retryable } = problem;
+    const { code, message, status, retryable, cause } = problem;
     const body: ServiceProblem = { error: { code, message, retryable } };
-    const log = status === 500 ? logger.error : logger.warn;
-    log('vault_call_refused', { operation, code, message, ...(problem.cause === undefined ? {} : { cause: problem.cause }) });
+    const fields = { operation, code, reason: message, ...(cause === undefined ? {} : { cause }) };
+    if (status === 500) logger.error('vault_call_refused', fields);
+    else logger.warn('vault_call_refused', fields);
     send(response, status, body, retryable ? { 'retry-after': RETRY_AFTER_S } : {});
   }
 
@@ -49,8 +54,12 @@ export function createVaultServer({ service, identify, healthy, logger }: VaultS
     const { method, url = '' } = request;
     if (method === 'GET' && url === '/healthz') {
       healthy().then(
-        (ok) => { send(response, ok ? 200 : 503, { healthy: ok }); },
-        () => { send(response, 503, { healthy: false }); },
+        (ok) => {
+          send(response, ok ? 200 : 503, { healthy: ok });
+        },
+        () => {
+          send(response, 503, { healthy: false });
+        },
       );
       return;
     }
@@ -61,8 +70,12 @@ export function createVaultServer({ service, identify, healthy, logger }: VaultS
       return;
     }
     call(operation, request).then(
-      (answer) => { send(response, 200, answer); },
-      (error: unknown) => { refuse(response, operation, error); },
+      (answer) => {
+        send(response, 200, answer);
+      },
+      (error: unknown) => {
+        refuse(response, operation, error);
+      },
     );
   });
   server.keepAliveTimeout = IDLE_LIMIT_MS;
@@ -71,10 +84,17 @@ export function createVaultServer({ service, identify, healthy, logger }: VaultS
   return server;
 }
 
-async function perform<O extends VaultOperation>(service: VaultService, operation: O, body: unknown, caller: Caller): Promise<unknown> {
+function perform(
+  service: VaultService,
+  operation: VaultOperation,
+  body: unknown,
+  caller: Caller,
+): Promise<unknown> {
   const parsed = REQUESTS[operation].safeParse(body);
   if (!parsed.success) throw new VaultProblem('malformed', `${operation}: ${describeIssues(parsed.error)}`);
-  return service[operation](parsed.data as VaultOperations[O]['request'], caller);
+  // The schema of an operation and its handler are rows of the same table of types.
+  const run = service[operation] as (request: unknown, caller: Caller) => Promise<unknown>;
+  return run(parsed.data, caller);
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {
@@ -82,7 +102,8 @@ async function readBody(request: IncomingMessage): Promise<string> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.byteLength;
-    if (size > BODY_BYTES_MAX) throw new VaultProblem('too_large', `the body is larger than ${BODY_BYTES_MAX} bytes`);
+    if (size > BODY_BYTES_MAX)
+      throw new VaultProblem('too_large', `the body is larger than ${BODY_BYTES_MAX} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, size).toString('utf8');
@@ -96,7 +117,12 @@ function parseJson(text: string): unknown {
   }
 }
 
-function send(response: ServerResponse, status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {
+function send(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   const text = Buffer.from(JSON.stringify(body));
   response.writeHead(status, {
     'content-type': 'application/json',

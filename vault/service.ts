@@ -10,7 +10,10 @@ import { createTokenize } from './tokenize.ts';
 
 /** Each operation, for a caller that may ask for it and a request that is well-formed. Throws what {@link problemOf} names. */
 export type VaultService = {
-  readonly [O in VaultOperation]: (request: VaultOperations[O]['request'], caller: Caller) => Promise<VaultOperations[O]['answer']>;
+  readonly [O in VaultOperation]: (
+    request: VaultOperations[O]['request'],
+    caller: Caller,
+  ) => Promise<VaultOperations[O]['answer']>;
 };
 
 export interface VaultServiceParts {

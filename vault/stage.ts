@@ -41,7 +41,13 @@ export function createStage(
   return async ({ merchant, idempotencyKey, card: { number, expiryMonth, expiryYear, cvv } }) => {
     const fingerprint = await fingerprinter.fingerprint(merchant, number);
     const digits = publicDigitsOf(number);
-    const answer = (staging: StagingId): StagedCard => ({ staging, fingerprint, ...digits, expiryMonth, expiryYear });
+    const answer = (staging: StagingId): StagedCard => ({
+      staging,
+      fingerprint,
+      ...digits,
+      expiryMonth,
+      expiryYear,
+    });
 
     for (let attempt = 1; attempt <= TRIES; attempt += 1) {
       const staging = newStagingId();
@@ -75,6 +81,9 @@ export function createStage(
       ]);
       if (earlier !== undefined) return answer(earlier.id);
     }
-    throw new VaultProblem('database_unavailable', `a staged card of ${merchant} kept disappearing while it was staged; ask again`);
+    throw new VaultProblem(
+      'database_unavailable',
+      `a staged card of ${merchant} kept disappearing while it was staged; ask again`,
+    );
   };
 }

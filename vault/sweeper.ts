@@ -5,7 +5,11 @@ import type { SecurityCodes } from './security-codes.ts';
  * Sweeps again and again, `intervalMs` after the last sweep ended. Every code it finds is one that
  * nobody burnt in time: counted in the log. Resolves once the last sweep is over, after `stop`.
  */
-export function startSweeper(securityCodes: SecurityCodes, intervalMs: number, logger: Logger): { stop(): Promise<void> } {
+export function startSweeper(
+  securityCodes: SecurityCodes,
+  intervalMs: number,
+  logger: Logger,
+): { stop(): Promise<void> } {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let sweeping: Promise<void> = Promise.resolve();
@@ -22,7 +26,9 @@ export function startSweeper(securityCodes: SecurityCodes, intervalMs: number, l
   }
 
   function schedule(): void {
-    timer = setTimeout(() => { sweeping = sweep(); }, intervalMs);
+    timer = setTimeout(() => {
+      sweeping = sweep();
+    }, intervalMs);
   }
 
   schedule();

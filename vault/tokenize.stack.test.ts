@@ -1,17 +1,40 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPool } from '../platform/database.ts';
 import { newId } from '../platform/new-id.ts';
-import { aCard, AMEX, aPayment, aTokenizedPayment, MASTERCARD, startVaultFixture, VISA, type VaultFixture } from './testing/fixture.ts';
+import {
+  aCard,
+  AMEX,
+  aPayment,
+  aTokenizedPayment,
+  MASTERCARD,
+  startVaultFixture,
+  VISA,
+  type VaultFixture,
+} from './testing/fixture.ts';
 import type { StagingId } from '../workflows/domain/ids.ts';
 
 let vault: VaultFixture;
-beforeAll(async () => { vault = await startVaultFixture(); });
-afterAll(async () => { await vault.close(); });
+beforeAll(async () => {
+  vault = await startVaultFixture();
+});
+afterAll(async () => {
+  await vault.close();
+});
 
 describe('staging a card', () => {
   it('answers what may be known of it, and never the number', async () => {
-    const staged = await vault.api.stage({ merchant: newId('mer'), idempotencyKey: 'k', card: aCard({ number: AMEX, cvv: '1234' }) });
-    expect(staged).toMatchObject({ brand: 'amex', bin: '378282', lastFour: '0005', expiryMonth: 12, expiryYear: 2034 });
+    const staged = await vault.api.stage({
+      merchant: newId('mer'),
+      idempotencyKey: 'k',
+      card: aCard({ number: AMEX, cvv: '1234' }),
+    });
+    expect(staged).toMatchObject({
+      brand: 'amex',
+      bin: '378282',
+      lastFour: '0005',
+      expiryMonth: 12,
+      expiryYear: 2034,
+    });
     expect(staged.fingerprint).toMatch(/^[0-9a-f]{64}$/);
     expect(JSON.stringify(staged)).not.toContain(AMEX);
   });
@@ -21,7 +44,9 @@ describe('staging a card', () => {
     const request = { merchant, idempotencyKey: 'order-1', card: aCard() };
     const first = await vault.api.stage(request);
     expect(await vault.api.stage(request)).toEqual(first);
-    expect(await vault.sql('SELECT FROM vault.security_codes WHERE merchant = $1', [merchant])).toHaveLength(1);
+    expect(await vault.sql('SELECT FROM vault.security_codes WHERE merchant = $1', [merchant])).toHaveLength(
+      1,
+    );
   });
 
   it('gives one staging id to fifty that ask at once', async () => {
@@ -32,8 +57,13 @@ describe('staging a card', () => {
 
   it('gives another card, or another expiry, under the same key an id of its own', async () => {
     const merchant = newId('mer');
-    const stage = (card: Parameters<typeof aCard>[0]) => vault.api.stage({ merchant, idempotencyKey: 'order-1', card: aCard(card) });
-    const [visa, later, mastercard] = await Promise.all([stage({}), stage({ expiryYear: 2035 }), stage({ number: MASTERCARD })]);
+    const stage = (card: Parameters<typeof aCard>[0]) =>
+      vault.api.stage({ merchant, idempotencyKey: 'order-1', card: aCard(card) });
+    const [visa, later, mastercard] = await Promise.all([
+      stage({}),
+      stage({ expiryYear: 2035 }),
+      stage({ number: MASTERCARD }),
+    ]);
     expect(new Set([visa.staging, later.staging, mastercard.staging]).size).toBe(3);
     expect(later.fingerprint).toBe(visa.fingerprint);
     expect(mastercard.fingerprint).not.toBe(visa.fingerprint);
@@ -64,7 +94,9 @@ describe('tokenizing', () => {
   it('gives one answer to fifty that ask for one payment at once', async () => {
     const { attempts: _, ...ref } = aPayment();
     const { staging } = await vault.api.stage({ merchant: ref.merchant, idempotencyKey: 'k', card: aCard() });
-    const all = await Promise.all(Array.from({ length: 50 }, () => vault.payments.tokenize({ ...ref, staging })));
+    const all = await Promise.all(
+      Array.from({ length: 50 }, () => vault.payments.tokenize({ ...ref, staging })),
+    );
     expect(new Set(all.map((answer) => JSON.stringify(answer))).size).toBe(1);
   });
 
@@ -74,7 +106,11 @@ describe('tokenizing', () => {
 
   it('answers what was staged, with a token of 26 random characters', async () => {
     const { attempts: _, ...ref } = aPayment();
-    const { staging, ...facts } = await vault.api.stage({ merchant: ref.merchant, idempotencyKey: 'k', card: aCard({ number: MASTERCARD }) });
+    const { staging, ...facts } = await vault.api.stage({
+      merchant: ref.merchant,
+      idempotencyKey: 'k',
+      card: aCard({ number: MASTERCARD }),
+    });
     const { token, ...answer } = await vault.payments.tokenize({ ...ref, staging });
     expect(answer).toEqual(facts);
     expect(answer.bin).toBe('55555555');
@@ -84,10 +120,12 @@ describe('tokenizing', () => {
   it('is one-time: the same payment gets the same answer again, another is refused', async () => {
     const { merchant, payment, staging, token } = await aTokenizedPayment(vault);
     expect((await vault.payments.tokenize({ merchant, payment, staging })).token).toBe(token);
-    await expect(vault.payments.tokenize({ merchant, payment: newId('pay'), staging })).rejects.toMatchObject({
-      name: 'VaultRefused',
-      code: 'staging_used',
-    });
+    await expect(vault.payments.tokenize({ merchant, payment: newId('pay'), staging })).rejects.toMatchObject(
+      {
+        name: 'VaultRefused',
+        code: 'staging_used',
+      },
+    );
   });
 
   it('lets only one of two payments that race for a staged card have it', async () => {
@@ -97,22 +135,35 @@ describe('tokenizing', () => {
       Array.from({ length: 10 }, () => vault.payments.tokenize({ merchant, payment: newId('pay'), staging })),
     );
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    for (const result of results) if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'staging_used' });
+    for (const result of results)
+      if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'staging_used' });
   });
 
   it('refuses a second card for a payment, and leaves it staged', async () => {
     const { merchant, payment } = await aTokenizedPayment(vault);
-    const { staging } = await vault.api.stage({ merchant, idempotencyKey: 'second', card: aCard({ number: MASTERCARD }) });
-    await expect(vault.payments.tokenize({ merchant, payment, staging })).rejects.toMatchObject({ code: 'payment_has_card' });
-    expect(await vault.sql('SELECT FROM vault.staged_cards WHERE id = $1 AND payment IS NULL', [staging])).toHaveLength(1);
+    const { staging } = await vault.api.stage({
+      merchant,
+      idempotencyKey: 'second',
+      card: aCard({ number: MASTERCARD }),
+    });
+    await expect(vault.payments.tokenize({ merchant, payment, staging })).rejects.toMatchObject({
+      code: 'payment_has_card',
+    });
+    expect(
+      await vault.sql('SELECT FROM vault.staged_cards WHERE id = $1 AND payment IS NULL', [staging]),
+    ).toHaveLength(1);
   });
 
   it('does not find another merchant’s staged card, nor one that does not exist', async () => {
     const { staging } = await vault.api.stage({ merchant: newId('mer'), idempotencyKey: 'k', card: aCard() });
     const { attempts: _, ...ref } = aPayment();
-    await expect(vault.payments.tokenize({ ...ref, staging })).rejects.toMatchObject({ code: 'unknown_staging' });
+    await expect(vault.payments.tokenize({ ...ref, staging })).rejects.toMatchObject({
+      code: 'unknown_staging',
+    });
     const none = `stg_${'0'.repeat(26)}` as StagingId;
-    await expect(vault.payments.tokenize({ ...ref, staging: none })).rejects.toMatchObject({ code: 'unknown_staging' });
+    await expect(vault.payments.tokenize({ ...ref, staging: none })).rejects.toMatchObject({
+      code: 'unknown_staging',
+    });
   });
 
   it('keeps the latest expiry with the card, and each payment’s own with the payment', async () => {
@@ -121,11 +172,13 @@ describe('tokenizing', () => {
     const newer = await aTokenizedPayment(vault, { expiryMonth: 1, expiryYear: 2033 }, merchant);
     const oldAgain = await aTokenizedPayment(vault, { expiryMonth: 12, expiryYear: 2030 }, merchant);
     expect([newer.token, oldAgain.token]).toEqual([older.token, older.token]);
-    expect(await vault.sql('SELECT expiry_month, expiry_year FROM vault.cards WHERE token = $1', [older.token])).toEqual([
-      { expiry_month: 1, expiry_year: 2033 },
-    ]);
+    expect(
+      await vault.sql('SELECT expiry_month, expiry_year FROM vault.cards WHERE token = $1', [older.token]),
+    ).toEqual([{ expiry_month: 1, expiry_year: 2033 }]);
     const { merchant: _, payment, token, attempts } = older;
-    expect(await vault.acquirers.detokenize({ merchant, payment, token, attempt: attempts[0] })).toMatchObject({
+    expect(
+      await vault.acquirers.detokenize({ merchant, payment, token, attempt: attempts[0] }),
+    ).toMatchObject({
       expiryMonth: 3,
       expiryYear: 2030,
     });
@@ -146,8 +199,12 @@ describe('tokenizing', () => {
 describe('the vault’s database', () => {
   it('does not let go of a card that a payment has taken, not even for its owner', async () => {
     const { staging } = await aTokenizedPayment(vault);
-    await expect(vault.sql('DELETE FROM vault.staged_cards WHERE id = $1', [staging])).rejects.toThrow(staging);
-    await expect(vault.sql(`UPDATE vault.staged_cards SET payment = $2 WHERE id = $1`, [staging, newId('pay')])).rejects.toThrow(staging);
+    await expect(vault.sql('DELETE FROM vault.staged_cards WHERE id = $1', [staging])).rejects.toThrow(
+      staging,
+    );
+    await expect(
+      vault.sql(`UPDATE vault.staged_cards SET payment = $2 WHERE id = $1`, [staging, newId('pay')]),
+    ).rejects.toThrow(staging);
   });
 
   it.each([
@@ -162,7 +219,10 @@ describe('the vault’s database', () => {
     'CREATE TABLE vault.mine (id int)',
     'CREATE TABLE public.mine (id int)',
   ])('does not let the service itself do: %s', async (statement) => {
-    const pool = createPool({ url: vault.databaseUrls.app, poolSize: 1, statementTimeoutMs: 5_000, role: 'test' }, { error() {}, warn() {}, info() {}, debug() {} });
+    const pool = createPool(
+      { url: vault.databaseUrls.app, poolSize: 1, statementTimeoutMs: 5_000, role: 'test' },
+      { error() {}, warn() {}, info() {}, debug() {} },
+    );
     try {
       await expect(pool.query(statement)).rejects.toMatchObject({ code: '42501' });
     } finally {
@@ -173,7 +233,10 @@ describe('the vault’s database', () => {
   it.each(['api', 'worker'] as const)('does not let the %s of the application connect', async (role) => {
     const url = new URL(vault.run.postgres.urls[role]);
     url.pathname = new URL(vault.databaseUrls.app).pathname;
-    const pool = createPool({ url: url.href, poolSize: 1, statementTimeoutMs: 5_000, role: 'test' }, { error() {}, warn() {}, info() {}, debug() {} });
+    const pool = createPool(
+      { url: url.href, poolSize: 1, statementTimeoutMs: 5_000, role: 'test' },
+      { error() {}, warn() {}, info() {}, debug() {} },
+    );
     try {
       await expect(pool.query('SELECT 1')).rejects.toMatchObject({ code: '42501' });
     } finally {

@@ -71,15 +71,31 @@ const TRIES = 2;
  * Gives a staged card to a payment, once, and answers the merchant's token for it. The same payment may
  * ask again. The answer's expiry is what this payment was given; the card keeps the latest one seen.
  */
-export function createTokenize(database: VaultDatabase, sealing: Sealing): (request: TokenizeRequest) => Promise<TokenAnswer> {
-  async function take({ merchant, payment, staging }: TokenizeRequest, staged: StagedRow): Promise<CardToken | null> {
+export function createTokenize(
+  database: VaultDatabase,
+  sealing: Sealing,
+): (request: TokenizeRequest) => Promise<TokenAnswer> {
+  async function take(
+    { merchant, payment, staging }: TokenizeRequest,
+    staged: StagedRow,
+  ): Promise<CardToken | null> {
     if (staged.known_token !== null) {
-      const values = [staging, merchant, payment, staged.known_token, staged.expiry_month, staged.expiry_year];
+      const values = [
+        staging,
+        merchant,
+        payment,
+        staged.known_token,
+        staged.expiry_month,
+        staged.expiry_year,
+      ];
       const [row] = await database.query<{ token: CardToken }>('tokenize_known', TAKE_KNOWN, values);
       return row?.token ?? null;
     }
     if (staged.data_key === null || staged.sealed === null) return null;
-    const number = await sealing.openStaged(merchant, staging, { dataKey: staged.data_key, sealed: staged.sealed });
+    const number = await sealing.openStaged(merchant, staging, {
+      dataKey: staged.data_key,
+      sealed: staged.sealed,
+    });
     const token = newCardToken();
     const card = await sealing.sealCard(merchant, token, number);
     const values = [staging, merchant, payment, token, card.dataKey, card.sealed];
@@ -92,12 +108,22 @@ export function createTokenize(database: VaultDatabase, sealing: Sealing): (requ
     for (let attempt = 1; attempt <= TRIES; attempt += 1) {
       const [staged] = await database.query<StagedRow>('find_to_tokenize', FIND, [staging, merchant]);
       if (staged === undefined) {
-        throw new VaultProblem('unknown_staging', `${merchant} has no staged card ${staging}; it may have been left too long, stage the card again`);
+        throw new VaultProblem(
+          'unknown_staging',
+          `${merchant} has no staged card ${staging}; it may have been left too long, stage the card again`,
+        );
       }
       if (staged.payment !== null && staged.payment !== payment) {
-        throw new VaultProblem('staging_used', `staged card ${staging} was taken by another payment than ${payment}`);
+        throw new VaultProblem(
+          'staging_used',
+          `staged card ${staging} was taken by another payment than ${payment}`,
+        );
       }
-      const token = staged.token ?? (await take(request, staged).catch((error: unknown) => { throw takeError(error, request); }));
+      const token =
+        staged.token ??
+        (await take(request, staged).catch((error: unknown) => {
+          throw takeError(error, request);
+        }));
       if (token !== null) {
         return {
           token,
@@ -110,13 +136,19 @@ export function createTokenize(database: VaultDatabase, sealing: Sealing): (requ
         };
       }
     }
-    throw new VaultProblem('database_unavailable', `staged card ${staging} changed while ${payment} took it; ask again`);
+    throw new VaultProblem(
+      'database_unavailable',
+      `staged card ${staging} changed while ${payment} took it; ask again`,
+    );
   };
 }
 
 function takeError(error: unknown, { payment, staging }: TokenizeRequest): unknown {
   if (error instanceof pg.DatabaseError && error.constraint === 'staged_cards_one_per_payment') {
-    return new VaultProblem('payment_has_card', `${payment} has another card already and cannot take ${staging}`);
+    return new VaultProblem(
+      'payment_has_card',
+      `${payment} has another card already and cannot take ${staging}`,
+    );
   }
   return error;
 }

@@ -20,7 +20,11 @@ export interface AttemptRecord {
   /** The acquirer refuses an original that arrives after its reversal: "not found" is proof there. */
   readonly fencesByReversal: boolean;
   /** Null while the payment's card is not tokenized: then nothing can be sent. */
-  readonly card: { readonly token: CardToken; readonly expiryMonth: number; readonly expiryYear: number } | null;
+  readonly card: {
+    readonly token: CardToken;
+    readonly expiryMonth: number;
+    readonly expiryYear: number;
+  } | null;
   readonly outcome: OutcomeClass | null;
   readonly responseCode: string | null;
   readonly reason: string | null;
@@ -61,7 +65,10 @@ export interface AttemptStore {
    */
   recordAnswer(ref: AttemptRef, answer: AttemptAnswer): Promise<'recorded' | 'late'>;
   /** Leaves what is known of an attempt that stays `sending`. */
-  noteUnknown(ref: AttemptRef, note: { readonly responseCode: string | null; readonly reason: string }): Promise<void>;
+  noteUnknown(
+    ref: AttemptRef,
+    note: { readonly responseCode: string | null; readonly reason: string },
+  ): Promise<void>;
 }
 
 interface AttemptRow {
@@ -125,7 +132,10 @@ export function createAttemptStore(pool: Pick<Pool, 'query'>): AttemptStore {
       ),
 
     recordRepeat: ({ merchant, attempt }) =>
-      changed(`update attempts set sends = sends + 1 where merchant_id = $1 and id = $2 and state = 'sending'`, [merchant, attempt]),
+      changed(
+        `update attempts set sends = sends + 1 where merchant_id = $1 and id = $2 and state = 'sending'`,
+        [merchant, attempt],
+      ),
 
     async recordAnswer(ref, answer) {
       const { merchant, attempt } = ref;
@@ -194,7 +204,10 @@ function recordOf(row: AttemptRow): AttemptRecord {
       acceptorName: row.acceptor_name,
     },
     fencesByReversal: row.fences_by_reversal,
-    card: token === null || expiryMonth === null || expiryYear === null ? null : { token, expiryMonth, expiryYear },
+    card:
+      token === null || expiryMonth === null || expiryYear === null
+        ? null
+        : { token, expiryMonth, expiryYear },
     outcome: row.outcome,
     responseCode: row.response_code,
     reason: row.reason,

@@ -18,7 +18,11 @@ export interface CardSource {
     readonly cvv: string | null;
   }>;
   /** Only for an attempt that is proven unsent: its security code goes back for the next one. */
-  release(input: { readonly merchant: MerchantId; readonly payment: PaymentId; readonly attempt: AttemptId }): Promise<void>;
+  release(input: {
+    readonly merchant: MerchantId;
+    readonly payment: PaymentId;
+    readonly attempt: AttemptId;
+  }): Promise<void>;
   /** After any answer, and after any send without one. */
   burn(input: { readonly merchant: MerchantId; readonly payment: PaymentId }): Promise<void>;
 }

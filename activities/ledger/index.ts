@@ -54,21 +54,21 @@ export function createLedgerActivities({ pool, planners, authorizationValidityMs
         // What is due in the workflow is due here, even if this clock is behind the server's.
         const now = Math.max(ref.at, Date.now());
         const { made, account, route } = decide(state, now);
-        if (made === null) return viewOf(state);
+        if (made === null) return viewOf(state, now);
         const context: RecordContext = {
           at: now,
           workflowRunId: activityInfo().workflowExecution?.runId ?? 'none',
           placed: await placeAttempt(pool, planners, state, made, account ?? null, now),
           route: route ?? null,
         };
-        if ((await recordChange(pool, state, made, context)) === 'applied') return viewOf(await loaded(ref));
+        if ((await recordChange(pool, state, made, context)) === 'applied') return viewOf(await loaded(ref), now);
       }
       throw new Error(`payment ${ref.payment}: changed by somebody else ${STALE_LIMIT} times in a row; the step is tried again`);
     });
   }
 
   return {
-    load: async (ref) => viewOf(await loaded(ref)),
+    load: async (ref) => viewOf(await loaded(ref), Date.now()),
 
     beginAuthorization: ({ command, card, risk, route, ...ref }) =>
       step(ref, (state, now) => {
@@ -135,7 +135,7 @@ export function createLedgerActivities({ pool, planners, authorizationValidityMs
          on conflict on constraint commands_once_per_operation do nothing`,
         [ref.merchant, newId('cmd'), ref.payment, `void_${workflowRunId}`],
       );
-      return viewOf(await loaded(ref));
+      return viewOf(await loaded(ref), Date.now());
     },
   };
 }

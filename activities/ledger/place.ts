@@ -46,7 +46,7 @@ export async function placeAttempt(
       acceptorName: account.acceptor_name,
     },
     kind: newAttempt.kind,
-    amount: newAttempt.kind === 'partial_void' ? state.payment.amountAuthorized : newAttempt.amount,
+    amount: newAttempt.amount,
     currency: state.payment.currency,
     at: new Date(now),
     original:

@@ -42,7 +42,7 @@ function changeDocument(before: PaymentState, made: Change, context: RecordConte
   const { newAttempt } = made;
   return {
     merchant_id: payment.merchant,
-    id: payment.id,
+    payment_id: payment.id,
     expected_version: before.payment.version,
     cause: made.cause,
     event: made.event,

@@ -1,6 +1,6 @@
 import { createJsonClient } from '../../platform/http-json.ts';
 import type { VaultOperation, VaultOperations } from '../../vault/contract.ts';
-import { VAULT_ROUTES, VaultRefused, VaultUnavailable } from '../../vault/contract.ts';
+import { VAULT_FAILURES, VAULT_ROUTES, VaultRefused, VaultUnavailable } from '../../vault/contract.ts';
 
 export { VaultRefused, VaultUnavailable };
 
@@ -15,7 +15,9 @@ type WorkerOperation = Exclude<VaultOperation, 'stage'>;
 
 /** Throws VaultUnavailable (ask again) or VaultRefused (final). */
 export type VaultClient = {
-  readonly [O in WorkerOperation]: (request: VaultOperations[O]['request']) => Promise<VaultOperations[O]['answer']>;
+  readonly [O in WorkerOperation]: (
+    request: VaultOperations[O]['request'],
+  ) => Promise<VaultOperations[O]['answer']>;
 } & { close(): Promise<void> };
 
 /** One call holds a socket for a few ms: 32 sockets serve a worker with hundreds of payments in flight. */
@@ -29,8 +31,7 @@ export function createVaultClient({ url, secret }: VaultClientOptions): VaultCli
     secret,
     connections: CONNECTIONS,
     timeoutMs: CALL_LIMIT_MS,
-    unavailable: (message, cause) => new VaultUnavailable(message, { cause }),
-    refused: (_status, code, message) => new VaultRefused(message, code),
+    ...VAULT_FAILURES,
   });
   const operation =
     <O extends WorkerOperation>(name: O) =>

@@ -1,9 +1,14 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { DetokenizeRequest, DetokenizedCard, ReleaseRequest, BurnRequest } from '../../vault/contract.ts';
+import type {
+  DetokenizeRequest,
+  DetokenizedCard,
+  ReleaseRequest,
+  BurnRequest,
+} from '../../vault/contract.ts';
 import type { VaultActivities } from '../../workflows/ports/vault.ts';
 import { VaultRefused, VaultUnavailable, type VaultClient } from './client.ts';
 
-export { createVaultClient, VaultRefused, VaultUnavailable, type VaultClient, type VaultClientOptions } from './client.ts';
+export { createVaultClient, VaultRefused, VaultUnavailable, type VaultClient } from './client.ts';
 
 /**
  * The vault as a workflow sees it. An unavailable vault is a retryable failure, so that the activity's
@@ -21,7 +26,8 @@ export function createVaultActivities(client: Pick<VaultClient, 'tokenize' | 'bu
 /** What is not ours to name is a bug: thrown as it is, and retried as the policy says. */
 function asFailure(error: unknown): never {
   if (error instanceof VaultUnavailable) throw ApplicationFailure.retryable(error.message, error.name);
-  if (error instanceof VaultRefused) throw ApplicationFailure.nonRetryable(error.message, error.name, error.code);
+  if (error instanceof VaultRefused)
+    throw ApplicationFailure.nonRetryable(error.message, error.name, error.code);
   throw error;
 }
 
@@ -37,7 +43,9 @@ export interface VaultCardSource {
   burn(request: BurnRequest): Promise<void>;
 }
 
-export function createCardSource(client: Pick<VaultClient, 'detokenize' | 'release' | 'burn'>): VaultCardSource {
+export function createCardSource(
+  client: Pick<VaultClient, 'detokenize' | 'release' | 'burn'>,
+): VaultCardSource {
   return {
     detokenize: (request) => client.detokenize(request),
     release: async (request) => {

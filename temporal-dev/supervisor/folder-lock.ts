@@ -25,15 +25,13 @@ export interface FolderLock {
   release(): Promise<void>;
 }
 
-/** The guard of a run that was killed needs about 3 s. */
-const LEFTOVER_LIMIT_MS = 10_000;
-
 /**
  * Makes this process the only supervisor of `dir`. After a run that was killed it waits until the
- * processes of that run are gone, and kills those that its guard did not reach.
+ * processes of that run are gone, and after `leftoverLimitMs` kills those that its guard did not
+ * reach (the guard itself needs about 3 s).
  * @throws FolderInUse
  */
-export async function lockFolder(dir: string): Promise<FolderLock> {
+export async function lockFolder(dir: string, leftoverLimitMs: number): Promise<FolderLock> {
   const path = join(dir, 'supervisor.json');
   const supervisor = await identify(process.pid);
   const others: Record<string, ProcessIdentity> = {};
@@ -48,7 +46,7 @@ export async function lockFolder(dir: string): Promise<FolderLock> {
       break;
     } catch (error) {
       if (!isErrno(error, 'EEXIST')) throw error;
-      await clearAfterPrevious(dir, path);
+      await clearAfterPrevious(dir, path, leftoverLimitMs);
     } finally {
       await rm(draft, { force: true });
     }
@@ -71,19 +69,28 @@ export async function lockFolder(dir: string): Promise<FolderLock> {
   };
 }
 
-async function clearAfterPrevious(dir: string, path: string): Promise<void> {
-  const parsed = lockSchema.safeParse(await readFile(path, 'utf8').then(JSON.parse, () => null));
+async function clearAfterPrevious(dir: string, path: string, leftoverLimitMs: number): Promise<void> {
+  const parsed = lockSchema.safeParse(await readJson(path));
   if (parsed.success) {
     const { supervisor, others } = parsed.data;
     if (await isRunning(supervisor)) throw new FolderInUse(dir, supervisor.pid);
     const left = Object.values(others);
-    const deadline = Date.now() + LEFTOVER_LIMIT_MS;
+    const deadline = Date.now() + leftoverLimitMs;
     while ((await anyRunning(left)) && Date.now() < deadline) await delay(50);
     for (const one of left) {
       if (await isRunning(one)) process.kill(-one.pid, 'SIGKILL'); // each leads its group
     }
   }
   await rm(path, { force: true });
+}
+
+/** null where there is none, or a text that is not JSON: a crash of the machine may leave one. */
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch {
+    return null;
+  }
 }
 
 async function anyRunning(processes: readonly ProcessIdentity[]): Promise<boolean> {

@@ -20,7 +20,10 @@ export async function linkTo(host: string, port: number): Promise<CuttableLink> 
       return;
     }
     const far = connect(port, host);
-    for (const [one, other] of [[near, far], [far, near]] as const) {
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
       sockets.add(one);
       one.on('error', () => undefined);
       one.once('close', () => {
@@ -31,7 +34,9 @@ export async function linkTo(host: string, port: number): Promise<CuttableLink> 
     }
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const breakAll = () => { for (const socket of sockets) socket.destroy(); };
+  const breakAll = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   return {
     port: (server.address() as AddressInfo).port,
     cut() {

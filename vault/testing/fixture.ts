@@ -1,14 +1,26 @@
 import pg from 'pg';
 import { inject } from 'vitest';
-import { createVaultStage, type VaultStage } from '../../api/vault.ts';
 import { createVaultClient, type VaultClient } from '../../activities/vault/client.ts';
+import { createJsonClient } from '../../platform/http-json.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { newId } from '../../platform/new-id.ts';
 import { readRunFile, type RunFile } from '../../temporal-dev/run-file.ts';
 import { createDatabase, type TestDatabase } from '../../temporal-dev/testing/database.ts';
-import { attemptId, authorizationIdOf, type AttemptId, type MerchantId, type PaymentId } from '../../workflows/domain/ids.ts';
+import {
+  attemptId,
+  authorizationIdOf,
+  type AttemptId,
+  type MerchantId,
+  type PaymentId,
+} from '../../workflows/domain/ids.ts';
 import type { Caller } from '../callers.ts';
-import type { CardDetails } from '../contract.ts';
+import {
+  VAULT_FAILURES,
+  VAULT_ROUTES,
+  type CardDetails,
+  type StagedCard,
+  type StageRequest,
+} from '../contract.ts';
 import { startVault, type RunningVault, type VaultOptions } from '../vault.ts';
 import { linkTo, type CuttableLink } from './cuttable-link.ts';
 
@@ -19,7 +31,7 @@ const SECRETS: Readonly<Record<Caller, string>> = {
 };
 
 /** One line the vault logged, as it was given to the logger. */
-export interface Logged {
+interface Logged {
   readonly event: string;
   readonly fields: unknown;
 }
@@ -29,7 +41,7 @@ export interface VaultFixture {
   readonly run: RunFile;
   readonly url: string;
   readonly secrets: typeof SECRETS;
-  readonly api: VaultStage;
+  readonly api: { stage(request: StageRequest): Promise<StagedCard> };
   readonly payments: VaultClient;
   readonly acquirers: VaultClient;
   readonly kms: CuttableLink;
@@ -45,15 +57,17 @@ export interface VaultFixture {
 
 export async function startVaultFixture(overrides: Partial<VaultOptions> = {}): Promise<VaultFixture> {
   const run = await readRunFile(inject('runFile'));
-  const testDatabase: TestDatabase = await createDatabase(inject('runFile'), { schema: 'vault' });
-  const databaseUrl = new URL(testDatabase.urls.vault);
+  const testDatabase: TestDatabase = await createDatabase(run, { schema: 'vault' });
+  const databaseUrl = new URL(testDatabase.apiUrl);
   const kmsUrl = new URL(run.kms.endpoint);
   const database = await linkTo(databaseUrl.hostname, Number(databaseUrl.port));
   const kms = await linkTo(kmsUrl.hostname, Number(kmsUrl.port));
   databaseUrl.hostname = '127.0.0.1';
   databaseUrl.port = String(database.port);
   const logged: Logged[] = [];
-  const log = (event: string, fields: unknown = {}) => { logged.push({ event, fields }); };
+  const log = (event: string, fields: unknown = {}) => {
+    logged.push({ event, fields });
+  };
   const logger: Logger = { error: log, warn: log, info: log, debug: log };
 
   const start = (port: number): Promise<RunningVault> =>
@@ -81,20 +95,26 @@ export async function startVaultFixture(overrides: Partial<VaultOptions> = {}): 
 
   let vault = await start(0);
   const url = vault.url;
-  const owner = new pg.Pool({ connectionString: testDatabase.urls.vaultOwner, max: 2 });
-  const api = createVaultStage({ url, secret: SECRETS.api });
+  const owner = new pg.Pool({ connectionString: testDatabase.ownerUrl, max: 2 });
+  const api = createJsonClient({
+    url,
+    secret: SECRETS.api,
+    connections: 32,
+    timeoutMs: 8_000,
+    ...VAULT_FAILURES,
+  });
   const payments = createVaultClient({ url, secret: SECRETS.payments });
   const acquirers = createVaultClient({ url, secret: SECRETS.acquirers });
   return {
     run,
     url,
     secrets: SECRETS,
-    api,
+    api: { stage: async (request) => (await api.post(VAULT_ROUTES.stage, request)) as StagedCard },
     payments,
     acquirers,
     kms,
     database,
-    databaseUrls: { owner: testDatabase.urls.vaultOwner, app: testDatabase.urls.vault },
+    databaseUrls: { owner: testDatabase.ownerUrl, app: testDatabase.apiUrl },
     logged,
     sql: async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) =>
       (await owner.query<Row>(text, [...values])).rows,
@@ -132,9 +152,17 @@ export function aCard(card: Partial<CardDetails> = {}): CardDetails {
 }
 
 /** A staged and tokenized payment, as it is just before its first attempt. */
-export async function aTokenizedPayment(vault: VaultFixture, card: Partial<CardDetails> = {}, merchant?: MerchantId) {
+export async function aTokenizedPayment(
+  vault: VaultFixture,
+  card: Partial<CardDetails> = {},
+  merchant?: MerchantId,
+) {
   const { attempts, ...ref } = aPayment(merchant);
-  const { staging } = await vault.api.stage({ merchant: ref.merchant, idempotencyKey: ref.payment, card: aCard(card) });
+  const { staging } = await vault.api.stage({
+    merchant: ref.merchant,
+    idempotencyKey: ref.payment,
+    card: aCard(card),
+  });
   const { token } = await vault.payments.tokenize({ ...ref, staging });
   return { ...ref, attempts, staging, token };
 }
@@ -144,6 +172,8 @@ export async function eventually(condition: () => Promise<boolean>): Promise<voi
   const deadline = performance.now() + 10_000;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error('it did not come true within 10 s');
-    await new Promise((resolve) => { setTimeout(resolve, 20); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 20);
+    });
   }
 }

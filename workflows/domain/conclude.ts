@@ -285,8 +285,15 @@ function concludeAmbiguous(base: Change, operation: Operation, attempt: Attempt,
     ...base,
     payment: operation.kind === 'authorize' ? { authorizationState: 'unknown' } : {},
     operations: [{ ...operation, phase: 'unknown', dueAt, unknownSince, reason, inquiries: operation.inquiries + 1 }],
-    cases: overdue(operation, attempt, unknownSince, now),
+    cases: [...overdue(operation, attempt, unknownSince, now), ...refusedAdvice(operation, attempt)],
   };
+}
+
+/** An advice that was answered and not accepted: a person must look, while it is repeated. */
+function refusedAdvice(operation: Operation, attempt: Attempt): readonly OpenedCase[] {
+  if (attempt.onUnknown !== 'repeat' || attempt.responseCode === null) return [];
+  const detail = `${attempt.kind} answered with ${attempt.responseCode}`;
+  return [{ kind: 'advice_refused', operation: operation.id, attempt: attempt.id, detail }];
 }
 
 function overdue(operation: Operation, attempt: Attempt, unknownSince: number, now: number): readonly OpenedCase[] {

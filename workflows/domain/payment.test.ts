@@ -132,7 +132,7 @@ function assertSound({ state, balance }: { state: PaymentState; balance: (code: 
   expect(liveAuthorizations(state).length).toBeLessThanOrEqual(1);
   if (pendingOperations(state).length > 0) {
     expect(isPending(state)).toBe(true);
-    expect(nextWork(viewOf(state), 0).kind).not.toBe('complete');
+    expect(nextWork(viewOf(state, 0), 0).kind).not.toBe('complete');
   }
 }
 
@@ -163,7 +163,7 @@ const moves = fc.oneof(
 /** What the workflow's loop would do with everything that is due, without the calls themselves. */
 function work(made: World): void {
   for (let rounds = 0; rounds < 20; rounds += 1) {
-    const next = nextWork(viewOf(made.state), made.now);
+    const next = nextWork(viewOf(made.state, made.now), made.now);
     if (next.kind === 'perform') {
       const command = made.state.commands.find(({ id }) => id === next.command.id);
       if (command === undefined || !made.make(beginFollowUp(made.state, command, made.now))) return;

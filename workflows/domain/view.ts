@@ -6,6 +6,7 @@ import {
   operationOf,
   pendingOperations,
   type CommandBody,
+  type Operation,
   type OperationKind,
   type OperationPhase,
   type PaymentCard,
@@ -27,6 +28,8 @@ export interface AttemptView {
   readonly kind: AttemptKind;
   readonly onUnknown: UnknownPolicy;
   readonly taskQueue: string;
+  /** Its answer came after its call was given up: the operation can be concluded with it. */
+  readonly answeredLate: boolean;
 }
 
 /**
@@ -35,6 +38,8 @@ export interface AttemptView {
  */
 export interface PaymentView {
   readonly version: number;
+  /** When it was read (epoch ms): the workflow's own clock stands still while its steps go on. */
+  readonly at: number;
   readonly authorizeBy: number;
   readonly staging: StagingId;
   readonly card: PaymentCard | null;
@@ -49,41 +54,39 @@ export interface PaymentView {
   readonly pending: boolean;
 }
 
-export function viewOf(state: PaymentState): PaymentView {
+export function viewOf(state: PaymentState, at: number): PaymentView {
   const { payment } = state;
   const begun = (operation: OperationId): boolean => operationOf(state, operation) !== null;
   const held = payment.authorizationState === 'held';
   return {
     version: payment.version,
+    at,
     authorizeBy: payment.authorizeBy,
     staging: payment.staging,
     card: payment.card,
     commands: state.commands.filter(({ operation }) => !begun(operation)).map(({ id, body }) => ({ id, kind: body.kind })),
     awaited: state.commands.filter(({ operation }) => begun(operation)).map(({ id }) => id),
-    operations: pendingOperations(state).map(({ id, kind, phase, dueAt, inquiries, currentAttempt }) => {
-      const attempt = attemptOf(state, currentAttempt);
-      return {
-        id,
-        kind,
-        phase,
-        dueAt,
-        inquiries,
-        attempt:
-          attempt === null
-            ? null
-            : { id: attempt.id, kind: attempt.kind, onUnknown: attempt.onUnknown, taskQueue: attempt.taskQueue },
-      };
-    }),
+    operations: pendingOperations(state).map((operation) => viewOfOperation(state, operation)),
     captureBefore: held ? payment.captureBefore : null,
     reviewBy: payment.review === 'open' ? payment.reviewBy : null,
     pending: isPending(state),
   };
 }
 
+function viewOfOperation(state: PaymentState, operation: Operation): OperationView {
+  const { id, kind, phase, dueAt, inquiries, failureCode } = operation;
+  const attempt = attemptOf(state, operation.currentAttempt);
+  if (attempt === null) return { id, kind, phase, dueAt, inquiries, attempt: null };
+  // An approval that we may not keep is answered too, and on its way to be undone.
+  const answeredLate = (phase === 'unknown' || phase === 'case') && attempt.state === 'answered' && failureCode === null;
+  const { onUnknown, taskQueue } = attempt;
+  return { id, kind, phase, dueAt, inquiries, attempt: { id: attempt.id, kind: attempt.kind, onUnknown, taskQueue, answeredLate } };
+}
+
 /** What the loop does next: one thing at a time. */
 export type Work =
   | { readonly kind: 'perform'; readonly command: PaymentView['commands'][number] }
-  /** An attempt that nobody is waiting for: an earlier run was lost while it was under way. */
+  /** An attempt that nobody waits for: an earlier run was lost, or its answer came late. */
   | { readonly kind: 'recover'; readonly operation: OperationView; readonly attempt: AttemptView }
   | { readonly kind: 'retry'; readonly operation: OperationView }
   | { readonly kind: 'resolve'; readonly operation: OperationView; readonly attempt: AttemptView }
@@ -96,12 +99,13 @@ export type Work =
  * The next piece of work of a payment. Commands come first: an unknown operation never keeps the
  * merchant from being answered, if only with "not now".
  */
-export function nextWork(view: PaymentView, now: number): Work {
+export function nextWork(view: PaymentView, workflowNow: number): Work {
+  const now = Math.max(workflowNow, view.at);
   const [command] = view.commands;
   if (command !== undefined) return { kind: 'perform', command };
   for (const operation of view.operations) {
     const { phase, attempt, dueAt } = operation;
-    if (phase === 'in_flight' && attempt !== null) return { kind: 'recover', operation, attempt };
+    if (attempt !== null && (phase === 'in_flight' || attempt.answeredLate)) return { kind: 'recover', operation, attempt };
     if (dueAt === null) {
       // A reversal committed by a run that was lost before it sent it.
       if (phase === 'reversing' && attempt !== null) return { kind: 'resolve', operation, attempt };

@@ -12,14 +12,18 @@ const SETS = {
 } as const;
 
 function valueOf({ characters, length }: FieldDefinition): fc.Arbitrary<string> {
-  const [minLength, maxLength] = length.type === 'fixed' ? [length.length, length.length] : [1, length.maximum];
+  const [minLength, maxLength] =
+    length.type === 'fixed' ? [length.length, length.length] : [1, length.maximum];
   return fc.string({ unit: fc.constantFrom(...SETS[characters]), minLength, maxLength });
 }
 
 const messages: fc.Arbitrary<Message> = fc.record({
   type: fc.constantFrom(...(Object.keys(MESSAGE_TYPES) as MessageType[])),
   fields: fc.record(
-    Object.fromEntries(FIELD_NUMBERS.map((field) => [field, valueOf(FIELDS[field])])) as Record<FieldNumber, fc.Arbitrary<string>>,
+    Object.fromEntries(FIELD_NUMBERS.map((field) => [field, valueOf(FIELDS[field])])) as Record<
+      FieldNumber,
+      fc.Arbitrary<string>
+    >,
     { requiredKeys: [] },
   ),
 });
@@ -35,11 +39,20 @@ function refusal(bytes: Uint8Array): CodecErrorKind | 'accepted' {
 }
 
 const bytesOf = (...parts: (string | number[])[]): Buffer =>
-  Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : Buffer.from(part))));
+  Buffer.concat(
+    parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : Buffer.from(part))),
+  );
 
 describe('the ISO 8583 codec, against bytes worked out by hand from the standard', () => {
   // Bits 1 (a secondary bitmap follows), 7, 11 | bit 70 = the sixth of the second eight bytes.
-  const signOn = bytesOf('0800', [0x82, 0x20, 0, 0, 0, 0, 0, 0], [0x04, 0, 0, 0, 0, 0, 0, 0], '1121135300', '000001', '001');
+  const signOn = bytesOf(
+    '0800',
+    [0x82, 0x20, 0, 0, 0, 0, 0, 0],
+    [0x04, 0, 0, 0, 0, 0, 0, 0],
+    '1121135300',
+    '000001',
+    '001',
+  );
   // Bits 2, 3, 4, 7 | 11, 14 | 18, 22 | 25, 32 | 37 | 41, 42 | 49.
   const authorization = bytesOf(
     '0100',
@@ -121,23 +134,41 @@ describe('the ISO 8583 codec, against bytes worked out by hand from the standard
     ['half a message type', bytesOf('01'), 'truncated'],
     ['half a bitmap', bytesOf('0110', [0, 0, 0]), 'truncated'],
     ['a byte after the end', Buffer.concat([signOn, Buffer.from('0')]), 'trailing_bytes'],
-    ['the message type of the 1993 edition', Buffer.concat([Buffer.from('1'), signOn.subarray(1)]), 'unknown_message_type'],
-    ['an announced but empty secondary bitmap', header([0x80, 0, 0, 0, 0, 0, 0, 0], '\0\0\0\0\0\0\0\0'), 'bad_bitmap'],
+    [
+      'the message type of the 1993 edition',
+      Buffer.concat([Buffer.from('1'), signOn.subarray(1)]),
+      'unknown_message_type',
+    ],
+    [
+      'an announced but empty secondary bitmap',
+      header([0x80, 0, 0, 0, 0, 0, 0, 0], '\0\0\0\0\0\0\0\0'),
+      'bad_bitmap',
+    ],
     ['a third bitmap', header([0x80, 0, 0, 0, 0, 0, 0, 0], '\x80\0\0\0\0\0\0\0'), 'bad_bitmap'],
-    ['field 5, which the dialect has not', header([0x08, 0, 0, 0, 0, 0, 0, 0], '000000000001'), 'unknown_field'],
+    [
+      'field 5, which the dialect has not',
+      header([0x08, 0, 0, 0, 0, 0, 0, 0], '000000000001'),
+      'unknown_field',
+    ],
     ['a length that is no number', header([0x40, 0, 0, 0, 0, 0, 0, 0], '1x4242424242424242'), 'bad_length'],
     ['a length of zero', header([0x40, 0, 0, 0, 0, 0, 0, 0], '00'), 'bad_length'],
     ['a length above the maximum', header([0x40, 0, 0, 0, 0, 0, 0, 0], `20${'4'.repeat(20)}`), 'bad_length'],
     ['a letter in a numeric field', header([0x20, 0, 0, 0, 0, 0, 0, 0], '00000A'), 'bad_character'],
     ['a space inside a response code', header([0, 0, 0, 0, 0x02, 0, 0, 0], ' 0'), 'bad_character'],
-    ['a byte above ASCII in a terminal id', header([0, 0, 0, 0, 0, 0x80, 0, 0], 'TERM000\xe9'), 'bad_character'],
+    [
+      'a byte above ASCII in a terminal id',
+      header([0, 0, 0, 0, 0, 0x80, 0, 0], 'TERM000\xe9'),
+      'bad_character',
+    ],
   ])('refuses %s', (_name, bytes, kind) => {
     expect(refusal(bytes)).toBe(kind);
   });
 
   it('never shows in an error what was in the field', () => {
     const bytes = header([0x40, 0, 0, 0, 0, 0, 0, 0], '16424242424242424x');
-    expect(() => decode(bytes)).toThrow(/field 2 \(primary account number\) has a character that is not of class n/);
+    expect(() => decode(bytes)).toThrow(
+      /field 2 \(primary account number\) has a character that is not of class n/,
+    );
     expect(() => decode(bytes)).not.toThrow(/4242/);
   });
 

@@ -72,7 +72,8 @@ export function encode(message: Message): Buffer {
     checkLength(field, definition, value.length);
     checkCharacters(field, definition, value);
     setBit(bitmap, field);
-    if (definition.length.type === 'variable') body += String(value.length).padStart(definition.length.lengthDigits, '0');
+    if (definition.length.type === 'variable')
+      body += String(value.length).padStart(definition.length.lengthDigits, '0');
     body += value;
   }
   return Buffer.concat([Buffer.from(message.type, 'latin1'), bitmap, Buffer.from(body, 'latin1')]);
@@ -95,7 +96,10 @@ export function decode(bytes: Uint8Array): Message {
     fields[field] = readField(reader, field, FIELDS[field]);
   }
   if (reader.remaining() > 0) {
-    throw new CodecError('trailing_bytes', `${reader.remaining()} bytes follow the last field of a ${type} message`);
+    throw new CodecError(
+      'trailing_bytes',
+      `${reader.remaining()} bytes follow the last field of a ${type} message`,
+    );
   }
   return { type, fields };
 }
@@ -106,7 +110,11 @@ function readBitmaps(reader: Reader): number[] {
   if (present[0] !== SECONDARY_BITMAP_BIT) return present;
   const secondary = bitsOf(reader.bytes(BITMAP_BYTES, 'the secondary bitmap'), 64);
   if (secondary.length === 0) throw new CodecError('bad_bitmap', 'the secondary bitmap announces no field');
-  if (secondary[0] === THIRD_BITMAP_BIT) throw new CodecError('bad_bitmap', 'bit 65 announces a third bitmap, which the 1987 edition does not have');
+  if (secondary[0] === THIRD_BITMAP_BIT)
+    throw new CodecError(
+      'bad_bitmap',
+      'bit 65 announces a third bitmap, which the 1987 edition does not have',
+    );
   return [...present.slice(1), ...secondary];
 }
 
@@ -116,7 +124,12 @@ function readField(reader: Reader, field: FieldNumber, definition: FieldDefiniti
   if (length.type === 'fixed') size = length.length;
   else {
     const digits = reader.text(length.lengthDigits, `the length of field ${field}`);
-    if (!CHARACTERS.n.test(digits)) throw new CodecError('bad_length', `the length of field ${field} (${definition.name}) is not a number`, field);
+    if (!CHARACTERS.n.test(digits))
+      throw new CodecError(
+        'bad_length',
+        `the length of field ${field} (${definition.name}) is not a number`,
+        field,
+      );
     size = Number(digits);
     checkLength(field, definition, size);
   }
@@ -128,12 +141,20 @@ function readField(reader: Reader, field: FieldNumber, definition: FieldDefiniti
 function checkLength(field: number, { name, length }: FieldDefinition, size: number): void {
   if (length.type === 'fixed' ? size === length.length : size >= 1 && size <= length.maximum) return;
   const allowed = length.type === 'fixed' ? `${length.length}` : `1 to ${length.maximum}`;
-  throw new CodecError('bad_length', `field ${field} (${name}) has ${size} characters where ${allowed} are allowed`, field);
+  throw new CodecError(
+    'bad_length',
+    `field ${field} (${name}) has ${size} characters where ${allowed} are allowed`,
+    field,
+  );
 }
 
 function checkCharacters(field: number, { name, characters }: FieldDefinition, value: string): void {
   if (!CHARACTERS[characters].test(value)) {
-    throw new CodecError('bad_character', `field ${field} (${name}) has a character that is not of class ${characters}`, field);
+    throw new CodecError(
+      'bad_character',
+      `field ${field} (${name}) has a character that is not of class ${characters}`,
+      field,
+    );
   }
 }
 

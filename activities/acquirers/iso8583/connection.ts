@@ -3,6 +3,18 @@ import { CodecError, decode, encode, type Message } from './codec.ts';
 import { createFrameDecoder, frame, type FrameDecoder } from './frames.ts';
 import { exchangeKey } from './messages.ts';
 
+/** A request that is ready to be written: its bytes, and what its answer will be known by. */
+export interface Outgoing {
+  readonly request: Message;
+  readonly key: string;
+  readonly bytes: Buffer;
+}
+
+/** @throws CodecError when the message does not fit the dialect; nothing is written then. */
+export function outgoingOf(request: Message): Outgoing {
+  return { request, key: exchangeKey(request), bytes: frame(encode(request)) };
+}
+
 /** How one request on a connection ended. */
 export type ExchangeResult =
   | { readonly type: 'answered'; readonly reply: Message }
@@ -24,7 +36,7 @@ export interface Connection {
   readonly inFlight: () => number;
   /** True when a request written now leaves this process at once. */
   readonly open: () => boolean;
-  exchange(request: Message, options: ExchangeOptions): Promise<ExchangeResult>;
+  exchange(outgoing: Outgoing, options: ExchangeOptions): Promise<ExchangeResult>;
   /** Resolves with the reason once the connection is gone; every request in flight is unknown by then. */
   readonly closed: Promise<string>;
   close(reason: string): void;
@@ -50,7 +62,11 @@ interface Waiting {
  * @throws Error when it is not established within `connectLimitMs`.
  */
 export async function openConnection(
-  { host, port, connectLimitMs }: { readonly host: string; readonly port: number; readonly connectLimitMs: number },
+  {
+    host,
+    port,
+    connectLimitMs,
+  }: { readonly host: string; readonly port: number; readonly connectLimitMs: number },
   events: ConnectionEvents,
 ): Promise<Connection> {
   const socket = await establish(host, port, connectLimitMs);
@@ -59,7 +75,10 @@ export async function openConnection(
 
 function overSocket(socket: Socket, frames: FrameDecoder, events: ConnectionEvents): Connection {
   const waiting = new Map<string, Waiting>();
-  const late = new Map<string, { readonly onLate: (reply: Message) => void; readonly timer: NodeJS.Timeout }>();
+  const late = new Map<
+    string,
+    { readonly onLate: (reply: Message) => void; readonly timer: NodeJS.Timeout }
+  >();
   let gone: string | null = null;
   let announceClosed: (reason: string) => void = () => {};
   const closed = new Promise<string>((resolve) => (announceClosed = resolve));
@@ -70,7 +89,8 @@ function overSocket(socket: Socket, frames: FrameDecoder, events: ConnectionEven
     socket.destroy();
     for (const { timer } of late.values()) clearTimeout(timer);
     late.clear();
-    for (const { settle } of [...waiting.values()]) settle({ type: 'unknown', reason: `connection lost: ${reason}` });
+    for (const { settle } of [...waiting.values()])
+      settle({ type: 'unknown', reason: `connection lost: ${reason}` });
     announceClosed(reason);
   }
 
@@ -84,7 +104,8 @@ function overSocket(socket: Socket, frames: FrameDecoder, events: ConnectionEven
       events.onStray(error);
       // With one request in flight it can only be its answer; among many, that one runs into its limit.
       const [only] = waiting.values();
-      if (waiting.size === 1 && only !== undefined) only.settle({ type: 'unknown', reason: `unparsable answer: ${error.message}` });
+      if (waiting.size === 1 && only !== undefined)
+        only.settle({ type: 'unknown', reason: `unparsable answer: ${error.message}` });
       return;
     }
     const key = exchangeKey(reply);
@@ -111,23 +132,33 @@ function overSocket(socket: Socket, frames: FrameDecoder, events: ConnectionEven
       close(`framing lost: ${error.message}`);
     }
   });
-  socket.on('error', (error) => { close(error.message); });
-  socket.on('end', () => { close('closed by the other side'); });
-  socket.on('close', () => { close('closed'); });
+  socket.on('error', (error) => {
+    close(error.message);
+  });
+  socket.on('end', () => {
+    close('closed by the other side');
+  });
+  socket.on('close', () => {
+    close('closed');
+  });
 
   // Bytes behind a full buffer would leave after their send-by time was checked.
   const open = (): boolean => gone === null && socket.writable && socket.writableLength === 0;
 
-  function exchange(request: Message, { limitMs, refuseWrite, onLate }: ExchangeOptions): Promise<ExchangeResult> {
-    const bytes = frame(encode(request));
-    const key = exchangeKey(request);
+  function exchange(
+    { key, bytes }: Outgoing,
+    { limitMs, refuseWrite, onLate }: ExchangeOptions,
+  ): Promise<ExchangeResult> {
     return new Promise((resolve) => {
       if (waiting.has(key)) {
         resolve({ type: 'unsent', reason: 'the same message is in flight already' });
         return;
       }
       if (!open()) {
-        resolve({ type: 'unsent', reason: gone === null ? 'the connection does not take more now' : `connection lost: ${gone}` });
+        resolve({
+          type: 'unsent',
+          reason: gone === null ? 'the connection does not take more now' : `connection lost: ${gone}`,
+        });
         return;
       }
       const refusal = refuseWrite();
@@ -162,7 +193,9 @@ function overSocket(socket: Socket, frames: FrameDecoder, events: ConnectionEven
 function establish(host: string, port: number, limitMs: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 15_000 });
-    const limit = setTimeout(() => { fail(new Error(`no connection to ${host}:${port} within ${limitMs} ms`)); }, limitMs);
+    const limit = setTimeout(() => {
+      fail(new Error(`no connection to ${host}:${port} within ${limitMs} ms`));
+    }, limitMs);
     function fail(error: Error): void {
       clearTimeout(limit);
       socket.destroy();

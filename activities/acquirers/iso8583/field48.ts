@@ -52,13 +52,15 @@ export function decodeAdditionalData(text: string): AdditionalData {
   let previous = '';
   while (position < text.length) {
     const header = text.slice(position, position + 4);
-    if (!HEADER.test(header)) throw malformed('does not start an element with tag and length where one must start');
+    if (!HEADER.test(header))
+      throw malformed('does not start an element with tag and length where one must start');
     const tag = header.slice(0, 2);
     if (tag <= previous) throw malformed(`has element ${tag} after element ${previous}`);
     previous = tag;
     const size = Number(header.slice(2));
     const value = text.slice(position + 4, position + 4 + size);
-    if (size === 0 || value.length < size) throw malformed(`ends within element ${tag}, or the element is empty`);
+    if (size === 0 || value.length < size)
+      throw malformed(`ends within element ${tag}, or the element is empty`);
     position += 4 + size;
     const name = NAMES.find((candidate) => ELEMENTS[candidate].tag === tag);
     if (name === undefined) continue;
@@ -70,7 +72,8 @@ export function decodeAdditionalData(text: string): AdditionalData {
 
 function checkForm(name: ElementName, value: string): void {
   const { tag, pattern } = ELEMENTS[name];
-  if (!pattern.test(value)) throw new CodecError('bad_character', `field 48, element ${tag} (${name}) has not its form`, 48);
+  if (!pattern.test(value))
+    throw new CodecError('bad_character', `field 48, element ${tag} (${name}) has not its form`, 48);
 }
 
 function malformed(what: string): CodecError {

@@ -98,7 +98,9 @@ export const MESSAGE_TYPES = {
 } as const satisfies Record<string, string | null>;
 
 export type MessageType = keyof typeof MESSAGE_TYPES;
-export type RequestType = { [T in MessageType]: (typeof MESSAGE_TYPES)[T] extends null ? never : T }[MessageType];
+export type RequestType = {
+  [T in MessageType]: (typeof MESSAGE_TYPES)[T] extends null ? never : T;
+}[MessageType];
 export type ReplyType = Exclude<(typeof MESSAGE_TYPES)[RequestType], null>;
 
 export function isMessageType(value: string): value is MessageType {

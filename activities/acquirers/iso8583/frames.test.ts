@@ -22,7 +22,9 @@ describe('the frames of the ISO 8583 link', () => {
             frames.push(...decoder.push(stream.subarray(position, position + size)));
             position += size;
           }
-          expect(frames.map((body) => body.toString('hex'))).toEqual(bodies.map((body) => Buffer.from(body).toString('hex')));
+          expect(frames.map((body) => body.toString('hex'))).toEqual(
+            bodies.map((body) => Buffer.from(body).toString('hex')),
+          );
         },
       ),
     );

@@ -64,5 +64,8 @@ export function createFrameDecoder(): FrameDecoder {
 }
 
 function tooLong(size: number): CodecError {
-  return new CodecError('frame_too_long', `a frame of ${size} bytes is above the ${FRAME_BYTES_MAX} that are agreed`);
+  return new CodecError(
+    'frame_too_long',
+    `a frame of ${size} bytes is above the ${FRAME_BYTES_MAX} that are agreed`,
+  );
 }

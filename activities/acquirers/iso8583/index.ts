@@ -1,27 +1,26 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { Logger } from '../../../platform/logger.ts';
 import type { AttemptKind } from '../../../workflows/domain/outcome.ts';
 import type { AcquirerActivities, AttemptRef, CallResult } from '../../../workflows/ports/acquirer.ts';
-import type { AttemptRecord, AttemptStore } from '../attempts.ts';
-import { isVaultRefusal, type CardSource } from '../cards.ts';
-import type { Message } from './codec.ts';
-import type { ExchangeResult } from './connection.ts';
-import { readAnswer, requestOf } from './messages.ts';
-import type { LinkPool } from './pool.ts';
+import type { AttemptRecord } from '../attempts.ts';
+import { isVaultRefusal } from '../cards.ts';
+import { CodecError } from './codec.ts';
+import { outgoingOf, type Outgoing } from './connection.ts';
+import { requestOf } from './messages.ts';
 import { persistently } from './persistently.ts';
+import type { LinkPool } from './pool.ts';
+import { ambiguous, createSettlement, retryable, type SettleDependencies } from './settle.ts';
 
-export interface Iso8583Dependencies {
-  readonly store: AttemptStore;
-  readonly cards: CardSource;
+export { createBlockLeases, createNumberBlocks } from './number-blocks.ts';
+export { createIso8583Planner } from './plan.ts';
+export { createLinkPool, type LinkPool, type LinkPoolOptions } from './pool.ts';
+
+export interface Iso8583Dependencies extends SettleDependencies {
   /** The connections to an acquirer; undefined when this worker keeps none. */
   readonly poolOf: (acquirer: string) => LinkPool | undefined;
   /** How long an acquirer may take to answer (ms). */
   readonly callLimitMs: number;
   /** How long a call waits for a signed-on connection (ms). */
   readonly linkWaitMs: number;
-  readonly logger: Logger;
-  /** An answer that came after its call had ended, once it is in the attempt's row. */
-  readonly onLateReply: (attempt: AttemptRef, result: CallResult) => void;
   /** Milliseconds that go on while the process is stopped. */
   readonly monotonicMs?: () => number;
 }
@@ -46,8 +45,12 @@ const REPEATED = {
   reversal: true,
 } as const satisfies Record<AttemptKind, boolean>;
 
-/** The kinds that may carry a security code: it is gone after their first answer or unknown. */
-const LEASES_CVV = { ...REPEATED, authorization: true, sale: true, capture: false, void: false, partial_void: false, reversal: false };
+/** Why a message must not be written now, asked directly before the write; null = it may. */
+type RefuseWrite = () => string | null;
+
+type Prepared =
+  | { readonly type: 'ready'; readonly pool: LinkPool; readonly outgoing: Outgoing }
+  | { readonly type: 'not_ready'; readonly reason: string };
 
 /**
  * The acquirer port over ISO 8583. One call sends at most one message, and only for an attempt that is
@@ -61,33 +64,39 @@ const LEASES_CVV = { ...REPEATED, authorization: true, sale: true, capture: fals
  * written to the wire by this call, and the caller asks the row (fence).
  */
 export function createIso8583Activities(deps: Iso8583Dependencies): AcquirerActivities {
-  const { store, cards, poolOf, callLimitMs, linkWaitMs, logger, onLateReply, monotonicMs = () => performance.now() } = deps;
+  const { store, cards, poolOf, callLimitMs, linkWaitMs, monotonicMs = () => performance.now() } = deps;
+  const settlement = createSettlement(deps);
 
   async function call(activity: keyof AcquirerActivities, ref: AttemptRef): Promise<CallResult> {
     const readAt = { monotonic: monotonicMs(), wall: Date.now() };
     const attempt = await orStateUnknown(ref, () => store.load(ref));
-    if (attempt === null) throw bug(ref, 'does not exist: the workflow names an attempt that was never planned');
+    if (attempt === null)
+      throw bug(ref, 'does not exist: the workflow names an attempt that was never planned');
     if (!(KINDS[activity] as readonly AttemptKind[]).includes(attempt.kind)) {
       throw bug(ref, `is a ${attempt.kind} and cannot be sent by ${activity}`);
     }
     switch (attempt.state) {
       case 'answered':
         if (attempt.outcome === null) throw bug(ref, 'is answered without an outcome');
-        await burn(ref, attempt.kind);
+        await settlement.burn(ref, attempt.kind);
         return { outcome: attempt.outcome, responseCode: attempt.responseCode, reason: attempt.reason };
       case 'fenced':
-        return { outcome: 'retryable', responseCode: null, reason: attempt.reason ?? 'the attempt was fenced before it was sent' };
+        return retryable(attempt.reason ?? 'the attempt was fenced before it was sent');
       case 'reversing':
       case 'reversed':
         return ambiguous(`the attempt is ${attempt.state}: it is not sent any more`);
       case 'planned':
-        return send(ref, attempt, (nowMonotonic, nowWall) => {
-          const left = attempt.sendWithinMs - Math.max(nowMonotonic - readAt.monotonic, nowWall - readAt.wall);
+        return send(ref, attempt, () => {
+          // It is never too late to undo, and there is no second reversal to plan instead.
+          if (attempt.kind === 'reversal') return null;
+          // The monotonic clock goes on while the process is stopped, the wall clock while the machine is.
+          const left =
+            attempt.sendWithinMs - Math.max(monotonicMs() - readAt.monotonic, Date.now() - readAt.wall);
           return left > 0 ? null : `send-by passed ${Math.round(-left)} ms ago`;
         });
       case 'sending':
         if (REPEATED[attempt.kind]) return repeat(ref, attempt);
-        await burn(ref, attempt.kind);
+        await settlement.burn(ref, attempt.kind);
         return ambiguous('sent earlier; its answer never came, and it is never sent twice');
     }
   }
@@ -96,126 +105,85 @@ export function createIso8583Activities(deps: Iso8583Dependencies): AcquirerActi
   async function send(
     ref: AttemptRef,
     attempt: AttemptRecord,
-    lateness: (nowMonotonic: number, nowWall: number) => string | null,
+    refuseWrite: RefuseWrite,
   ): Promise<CallResult> {
     const prepared = await prepare(ref, attempt, false);
     if (prepared.type === 'not_ready') return retryable(prepared.reason);
-    const { pool, request } = prepared;
 
     const won = await orStateUnknown(ref, () => store.markSending(ref));
     if (!won) {
       const now = await orStateUnknown(ref, () => store.load(ref));
-      if (now?.state !== 'fenced') return ambiguous(`another call has taken the attempt; it is ${now?.state ?? 'gone'}`);
-      await release(ref, attempt.kind);
+      if (now?.state !== 'fenced')
+        return ambiguous(`another call has taken the attempt; it is ${now?.state ?? 'gone'}`);
+      await settlement.release(ref, attempt.kind);
       return retryable('the attempt was fenced before it was sent');
     }
-    const result = await pool.exchange(request, {
+    const { pool, outgoing } = prepared;
+    const sent = { ref, attempt, request: outgoing.request, repeated: false };
+    const result = await pool.exchange(outgoing, {
       limitMs: callLimitMs,
-      refuseWrite: () => lateness(monotonicMs(), Date.now()),
-      onLate: (reply) => void late(ref, attempt, request, reply, false),
+      refuseWrite,
+      onLate: (reply) => void settlement.late(sent, reply),
     });
-    if (result.type === 'unsent') {
-      await orStateUnknown(ref, () => persistently(() => store.fenceUnsent(ref, result.reason)));
-      await release(ref, attempt.kind);
-      return retryable(result.reason);
-    }
-    return finish(ref, attempt, request, result, false);
+    if (result.type !== 'unsent') return settlement.finish(sent, result);
+    if (attempt.kind === 'reversal') return ambiguous(result.reason);
+    const fenced = await orStateUnknown(ref, () => persistently(() => store.fenceUnsent(ref, result.reason)));
+    if (!fenced) return ambiguous(`not written (${result.reason}), but its row was moved on meanwhile`);
+    await settlement.release(ref, attempt.kind);
+    return retryable(result.reason);
   }
 
   /** sending, of a repeated kind: an earlier send is unknown, so nothing that happens here can be `retryable`. */
   async function repeat(ref: AttemptRef, attempt: AttemptRecord): Promise<CallResult> {
     const prepared = await prepare(ref, attempt, true);
     if (prepared.type === 'not_ready') return ambiguous(prepared.reason);
-    const { pool, request } = prepared;
-    if (!(await orStateUnknown(ref, () => store.recordRepeat(ref)))) return ambiguous('another call has moved the attempt on');
-    const result = await pool.exchange(request, {
+    if (!(await orStateUnknown(ref, () => store.recordRepeat(ref))))
+      return ambiguous('another call has moved the attempt on');
+    const { pool, outgoing } = prepared;
+    const sent = { ref, attempt, request: outgoing.request, repeated: true };
+    const result = await pool.exchange(outgoing, {
       limitMs: callLimitMs,
       refuseWrite: () => null,
-      onLate: (reply) => void late(ref, attempt, request, reply, true),
+      onLate: (reply) => void settlement.late(sent, reply),
     });
-    if (result.type === 'unsent') return ambiguous(result.reason);
-    return finish(ref, attempt, request, result, true);
+    return result.type === 'unsent' ? ambiguous(result.reason) : settlement.finish(sent, result);
   }
 
-  type Prepared =
-    | { readonly type: 'ready'; readonly pool: LinkPool; readonly request: Message }
-    | { readonly type: 'not_ready'; readonly reason: string };
-
+  /** Everything that can fail without a trace: connection, card, message. */
   async function prepare(ref: AttemptRef, attempt: AttemptRecord, repeated: boolean): Promise<Prepared> {
     const { account, card } = attempt;
     const pool = poolOf(account.acquirer);
-    if (pool === undefined) throw bug(ref, `goes to ${account.acquirer}, to which this worker keeps no connection: check QUITTANCE_ACQUIRER_LINKS`);
+    if (pool === undefined) {
+      throw bug(
+        ref,
+        `goes to ${account.acquirer}, to which this worker keeps no connection: check QUITTANCE_ACQUIRER_LINKS`,
+      );
+    }
     if (card === null) throw bug(ref, `belongs to ${ref.payment}, whose card is not tokenized`);
-    if (!(await pool.whenReady(linkWaitMs))) return { type: 'not_ready', reason: `no connection to ${account.acquirer}` };
+    if (!(await pool.whenReady(linkWaitMs)))
+      return { type: 'not_ready', reason: `no connection to ${account.acquirer}` };
+    let secret: { readonly number: string; readonly cvv: string | null };
     try {
-      const { number, cvv } = await cards.detokenize({ ...ref, token: card.token });
-      const request = requestOf(attempt.kind, attempt.wire, { ...card, number, cvv }, repeated);
-      return { type: 'ready', pool, request };
+      secret = await cards.detokenize({ ...ref, token: card.token });
     } catch (error) {
       if (isVaultRefusal(error)) throw bug(ref, `has a card that the vault does not give: ${error.message}`);
-      if (error instanceof RangeError) throw bug(ref, `cannot be said on this wire: ${error.message}`);
+      // The vault may have leased the security code and lost its answer: the next attempt shall have it.
+      if (!repeated) await settlement.release(ref, attempt.kind);
       return { type: 'not_ready', reason: `the vault did not give the card: ${textOf(error)}` };
     }
-  }
-
-  async function finish(
-    ref: AttemptRef,
-    attempt: AttemptRecord,
-    request: Message,
-    result: Exclude<ExchangeResult, { type: 'unsent' }>,
-    repeated: boolean,
-  ): Promise<CallResult> {
-    const burnt = burn(ref, attempt.kind);
-    const ended = result.type === 'answered' ? await settle(ref, attempt, request, result.reply, repeated) : ambiguous(result.reason);
-    await burnt;
-    return ended;
-  }
-
-  /** Checks an answer and writes it where it belongs; whatever cannot be written stays unknown. */
-  async function settle(ref: AttemptRef, attempt: AttemptRecord, request: Message, reply: Message, repeated: boolean): Promise<CallResult> {
-    const answer = readAnswer(attempt.kind, request, reply, repeated);
-    const { outcome, responseCode, reason } = answer;
-    const result: CallResult = { outcome, responseCode, reason };
-    if (reason === 'approved_amount_above_request') {
-      logger.error('acquirer_approved_too_much', { ...ref, asked: attempt.amount, approved: answer.approvedAmount });
-    }
-    // "Not found" is no end where the original may still arrive: the same reversal must be able to ask again.
-    const open = outcome === 'ambiguous' || (attempt.kind === 'reversal' && outcome === 'declined' && !attempt.fencesByReversal);
     try {
-      if (open) {
-        await persistently(() => store.noteUnknown(ref, { responseCode, reason: reason ?? `response ${responseCode ?? 'none'}` }));
-        return result;
-      }
-      const recorded = await persistently(() => store.recordAnswer(ref, answer));
-      return recorded === 'recorded' ? result : { ...ambiguous('answered while it was being undone; kept as late answer'), responseCode };
+      // The expiry of the payment, not of today's vault: a repeat is byte-equal.
+      const request = requestOf(
+        attempt.kind,
+        attempt.wire,
+        { ...card, number: secret.number, cvv: secret.cvv },
+        repeated,
+      );
+      return { type: 'ready', pool, outgoing: outgoingOf(request) };
     } catch (error) {
-      logger.error('acquirer_answer_not_recorded', { ...ref, outcome, response_code: responseCode, error });
-      return { ...ambiguous(`the answer could not be recorded: ${textOf(error)}`), responseCode };
-    }
-  }
-
-  async function late(ref: AttemptRef, attempt: AttemptRecord, request: Message, reply: Message, repeated: boolean): Promise<void> {
-    const result = await settle(ref, attempt, request, reply, repeated);
-    logger.warn('acquirer_late_answer', { ...ref, outcome: result.outcome, response_code: result.responseCode });
-    onLateReply(ref, result);
-  }
-
-  async function burn({ merchant, payment }: AttemptRef, kind: AttemptKind): Promise<void> {
-    if (!LEASES_CVV[kind]) return;
-    await quietly('security_code_not_burnt', payment, () => cards.burn({ merchant, payment }));
-  }
-
-  async function release(ref: AttemptRef, kind: AttemptKind): Promise<void> {
-    if (!LEASES_CVV[kind]) return;
-    await quietly('security_code_not_released', ref.payment, () => cards.release(ref));
-  }
-
-  /** The vault ends a security code by itself at its time limit: not reaching it changes no outcome. */
-  async function quietly(event: string, payment: string, run: () => Promise<void>): Promise<void> {
-    try {
-      await run();
-    } catch (error) {
-      logger.warn(event, { payment, error });
+      if (error instanceof RangeError || error instanceof CodecError)
+        throw bug(ref, `cannot be said on this wire: ${error.message}`);
+      throw error;
     }
   }
 
@@ -227,9 +195,6 @@ export function createIso8583Activities(deps: Iso8583Dependencies): AcquirerActi
     reverse: (ref) => call('reverse', ref),
   };
 }
-
-const retryable = (reason: string): CallResult => ({ outcome: 'retryable', responseCode: null, reason });
-const ambiguous = (reason: string): CallResult => ({ outcome: 'ambiguous', responseCode: null, reason });
 
 function bug({ attempt, payment }: AttemptRef, what: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(`attempt ${attempt} of ${payment} ${what}`, 'AttemptBug');

@@ -1,6 +1,13 @@
 import type { Logger } from '../../../platform/logger.ts';
 import { CodecError, type Message } from './codec.ts';
-import { openConnection, type Connection, type ExchangeOptions, type ExchangeResult } from './connection.ts';
+import {
+  openConnection,
+  outgoingOf,
+  type Connection,
+  type ExchangeOptions,
+  type ExchangeResult,
+  type Outgoing,
+} from './connection.ts';
 
 export interface LinkOptions {
   /** For logs: acquirer and number of the connection. */
@@ -18,7 +25,7 @@ export interface LinkOptions {
 export interface Link {
   ready(): boolean;
   inFlight(): number;
-  exchange(request: Message, options: ExchangeOptions): Promise<ExchangeResult>;
+  exchange(outgoing: Outgoing, options: ExchangeOptions): Promise<ExchangeResult>;
   /** Takes nothing new, waits for what is in flight (at most `graceMs`), signs off, closes. */
   drain(graceMs: number): Promise<void>;
 }
@@ -50,7 +57,11 @@ export function createLink(options: LinkOptions): Link {
       type: '0800',
       fields: { 7: transmissionNow(), 11: String(stan).padStart(6, '0'), 70: code },
     };
-    const result = await connection.exchange(request, { limitMs: NETWORK_LIMIT_MS, refuseWrite: () => null, onLate: () => {} });
+    const result = await connection.exchange(outgoingOf(request), {
+      limitMs: NETWORK_LIMIT_MS,
+      refuseWrite: () => null,
+      onLate: () => {},
+    });
     return result.type === 'answered' && result.reply.fields[39] === '00';
   }
 
@@ -59,7 +70,9 @@ export function createLink(options: LinkOptions): Link {
       { host, port, connectLimitMs: CONNECT_LIMIT_MS },
       {
         onActivity: () => (lastActivity = performance.now()),
-        onStray: (reply) => { logger.warn('acquirer_stray_answer', { link: name, ...describe(reply) }); },
+        onStray: (reply) => {
+          logger.warn('acquirer_stray_answer', { link: name, ...describe(reply) });
+        },
       },
     );
     const acknowledged = !draining && (await network(connection, SIGN_ON));
@@ -104,7 +117,9 @@ export function createLink(options: LinkOptions): Link {
         reason = error instanceof Error ? error.message : String(error);
       }
       if (draining) return;
-      const pauseMs = Math.round(Math.min(BACKOFF_MIN_MS * 2 ** failures, BACKOFF_MAX_MS) * (0.5 + Math.random() / 2));
+      const pauseMs = Math.round(
+        Math.min(BACKOFF_MIN_MS * 2 ** failures, BACKOFF_MAX_MS) * (0.5 + Math.random() / 2),
+      );
       failures = Math.min(failures + 1, 16);
       logger.warn('acquirer_link_lost', { link: name, host, port, reason, again_in_ms: pauseMs });
       await pause(pauseMs, stop.signal);
@@ -117,14 +132,15 @@ export function createLink(options: LinkOptions): Link {
   return {
     ready,
     inFlight: () => signedOn?.inFlight() ?? 0,
-    async exchange(request, exchangeOptions) {
+    async exchange(outgoing, exchangeOptions) {
       if (!ready() || signedOn === null) return { type: 'unsent', reason: 'the link is not ready' };
-      return signedOn.exchange(request, exchangeOptions);
+      return signedOn.exchange(outgoing, exchangeOptions);
     },
     async drain(graceMs) {
       draining = true;
       const until = performance.now() + graceMs;
-      while (signedOn !== null && signedOn.inFlight() > 0 && performance.now() < until) await pause(DRAIN_POLL_MS, stop.signal);
+      while (signedOn !== null && signedOn.inFlight() > 0 && performance.now() < until)
+        await pause(DRAIN_POLL_MS, stop.signal);
       const connection = signedOn;
       if (connection !== null) {
         await network(connection, SIGN_OFF);
@@ -140,7 +156,13 @@ export function createLink(options: LinkOptions): Link {
 function describe(reply: Message | CodecError): Record<string, unknown> {
   if (reply instanceof CodecError) return { problem: reply.kind, detail: reply.message };
   const { fields, type } = reply;
-  return { problem: 'matches no request in flight', mti: type, stan: fields[11], rrn: fields[37], response_code: fields[39] };
+  return {
+    problem: 'matches no request in flight',
+    mti: type,
+    stan: fields[11],
+    rrn: fields[37],
+    response_code: fields[39],
+  };
 }
 
 function transmissionNow(): string {

@@ -32,7 +32,11 @@ export interface Answer {
 }
 
 /** The kinds whose same message may be sent again until it is answered, with the type of the repeat. */
-const REPEAT_TYPES: Readonly<Partial<Record<RequestType, RequestType>>> = { '0220': '0221', '0400': '0401', '0420': '0421' };
+const REPEAT_TYPES: Readonly<Partial<Record<RequestType, RequestType>>> = {
+  '0220': '0221',
+  '0400': '0401',
+  '0420': '0421',
+};
 
 /** Only a question to the issuer carries the security code, and only its first time. */
 const CARRIES_CVV = {
@@ -132,7 +136,13 @@ export function readAnswer(kind: AttemptKind, request: Message, reply: Message, 
 }
 
 /** Null when the granted amount is one that this kind and code may name beside the request's. */
-function amountFault(kind: AttemptKind, code: string, approved: boolean, asked: bigint, granted: bigint): string | null {
+function amountFault(
+  kind: AttemptKind,
+  code: string,
+  approved: boolean,
+  asked: bigint,
+  granted: bigint,
+): string | null {
   const purchase = kind === 'authorization' || kind === 'sale';
   if (!approved || !purchase) return `the answer to a ${kind} names another amount (field 4)`;
   if (granted > asked) return null;
@@ -146,9 +156,11 @@ const ECHOED = { 3: 'processing code', 37: 'reference', 42: 'merchant account', 
 function disagreementOf(request: Fields, reply: Fields): string | null {
   for (const field of [3, 37, 42, 49] as const) {
     const value = reply[field];
-    if (value !== undefined && value !== request[field]) return `the answer names another ${ECHOED[field]} (field ${field})`;
+    if (value !== undefined && value !== request[field])
+      return `the answer names another ${ECHOED[field]} (field ${field})`;
   }
-  if (reply[4] === undefined || reply[49] === undefined) return 'the answer names no amount or no currency (fields 4 and 49)';
+  if (reply[4] === undefined || reply[49] === undefined)
+    return 'the answer names no amount or no currency (fields 4 and 49)';
   return null;
 }
 

@@ -35,7 +35,10 @@ export interface Series {
  * turns under it, which is why a block is dropped ten minutes after its lease (more than 1,600
  * messages a second of one terminal would be needed: add terminals long before).
  */
-export function createNumberBlocks(leases: BlockLeases, monotonicMs: () => number = () => performance.now()): NumberSource {
+export function createNumberBlocks(
+  leases: BlockLeases,
+  monotonicMs: () => number = () => performance.now(),
+): NumberSource {
   const counters = new Map<string, () => Promise<bigint>>();
 
   function next(series: Series): Promise<bigint> {
@@ -57,7 +60,11 @@ export function createNumberBlocks(leases: BlockLeases, monotonicMs: () => numbe
   };
 }
 
-function createCounter(leases: BlockLeases, series: Series, monotonicMs: () => number): () => Promise<bigint> {
+function createCounter(
+  leases: BlockLeases,
+  series: Series,
+  monotonicMs: () => number,
+): () => Promise<bigint> {
   let block: { next: bigint; readonly end: bigint; readonly until: number } | null = null;
   // One lease at a time: whoever comes meanwhile takes from the block that is on its way.
   let leasing: Promise<void> | null = null;

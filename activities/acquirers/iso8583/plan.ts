@@ -50,7 +50,10 @@ export function createIso8583Planner({ blocks }: { readonly blocks: NumberSource
     const terminal = followed?.terminal ?? fill(nextTerminal(account.terminals), 8);
     const stan = await blocks.stan(account, terminal.trimEnd());
     // One reference per authorization, carried by all that follows it; a refund has its own.
-    const rrn = followed === null || kind === 'refund' ? referenceOf(at, await blocks.referenceSerial(account)) : followed.rrn;
+    const rrn =
+      followed === null || kind === 'refund'
+        ? referenceOf(at, await blocks.referenceSerial(account))
+        : followed.rrn;
     const { transmissionAt, localDate, localTime } = timesOf(at);
     return {
       mti: MESSAGE_TYPE_OF[kind],
@@ -73,7 +76,9 @@ export function createIso8583Planner({ blocks }: { readonly blocks: NumberSource
       currency: numericCode(request.currency),
       ...(original?.approvalCode == null ? {} : { approvalCode: fill(original.approvalCode, 6) }),
       ...(followed === null || kind === 'capture' ? {} : { originalElements: originalElements(followed) }),
-      ...(kind === 'partial_void' ? { replacementAmounts: digits(remainingOf(request), 12) + '0'.repeat(30) } : {}),
+      ...(kind === 'partial_void'
+        ? { replacementAmounts: digits(remainingOf(request), 12) + '0'.repeat(30) }
+        : {}),
     };
   }
   return { plan };
@@ -87,7 +92,8 @@ function followedBy({ kind, original }: PlanRequest): Iso8583Wire | null {
       if (original !== null) throw new RangeError(`a ${kind} follows no other attempt`);
       return null;
     case 'capture':
-      if (original?.approvalCode == null) throw new RangeError('a capture needs the approval code (field 38) of its authorization');
+      if (original?.approvalCode == null)
+        throw new RangeError('a capture needs the approval code (field 38) of its authorization');
       return readWire(original.wire);
     case 'void':
     case 'partial_void':
@@ -151,6 +157,7 @@ function digits(amount: bigint, length: number): string {
 }
 
 function fill(text: string, length: number): string {
-  if (text.length > length) throw new RangeError(`"${text}" is longer than the ${length} characters of its field`);
+  if (text.length > length)
+    throw new RangeError(`"${text}" is longer than the ${length} characters of its field`);
   return text.padEnd(length, ' ');
 }

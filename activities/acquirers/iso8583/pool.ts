@@ -1,6 +1,5 @@
 import type { Logger } from '../../../platform/logger.ts';
-import type { Message } from './codec.ts';
-import type { ExchangeOptions, ExchangeResult } from './connection.ts';
+import type { ExchangeOptions, ExchangeResult, Outgoing } from './connection.ts';
 import { createLink } from './link.ts';
 
 export interface LinkPoolOptions {
@@ -21,7 +20,7 @@ export interface LinkPool {
   /** Waits until a connection is signed on; false when none is within `limitMs`. */
   whenReady(limitMs: number): Promise<boolean>;
   /** One request on the signed-on connection with the fewest in flight; `unsent` when there is none now. */
-  exchange(request: Message, options: ExchangeOptions): Promise<ExchangeResult>;
+  exchange(outgoing: Outgoing, options: ExchangeOptions): Promise<ExchangeResult>;
   /** Takes nothing new, waits for what is in flight, signs off and closes, within `graceMs`. */
   drain(graceMs: number): Promise<void>;
 }
@@ -29,7 +28,14 @@ export interface LinkPool {
 /** Hosts drop silent connections after minutes; half a minute finds a dead one before a payment does. */
 const ECHO_IDLE_MS = 30_000;
 
-export function createLinkPool({ acquirer, host, port, connections, logger, echoIdleMs = ECHO_IDLE_MS }: LinkPoolOptions): LinkPool {
+export function createLinkPool({
+  acquirer,
+  host,
+  port,
+  connections,
+  logger,
+  echoIdleMs = ECHO_IDLE_MS,
+}: LinkPoolOptions): LinkPool {
   const waiters = new Set<() => void>();
   const links = Array.from({ length: connections }, (_, index) =>
     createLink({
@@ -60,10 +66,12 @@ export function createLinkPool({ acquirer, host, port, connections, logger, echo
         waiters.add(finish);
       });
     },
-    async exchange(request, options) {
-      const [best] = links.filter((link) => link.ready()).sort((left, right) => left.inFlight() - right.inFlight());
+    async exchange(outgoing, options) {
+      const [best] = links
+        .filter((link) => link.ready())
+        .sort((left, right) => left.inFlight() - right.inFlight());
       if (best === undefined) return { type: 'unsent', reason: `no connection to ${acquirer} is signed on` };
-      return best.exchange(request, options);
+      return best.exchange(outgoing, options);
     },
     async drain(graceMs) {
       await Promise.all(links.map((link) => link.drain(graceMs)));

@@ -48,7 +48,8 @@ const NOT_FOUND = '25';
  */
 export function classifyReply({ kind, code, repeated, zeroAmount }: ReplyContext): Classified {
   if (code === VERIFIED && zeroAmount && kind === 'authorization') return approved;
-  if (code === DUPLICATE && repeated && isUndoing(kind)) return { ...approved, reason: 'duplicate_of_our_own' };
+  if (code === DUPLICATE && repeated && isUndoing(kind))
+    return { ...approved, reason: 'duplicate_of_our_own' };
 
   const row = Object.hasOwn(REPLY_TABLE.rows, code) ? REPLY_TABLE.rows[code] : undefined;
   if (row === undefined) return ambiguous(`unknown response code ${code}`);
@@ -60,8 +61,13 @@ export function classifyReply({ kind, code, repeated, zeroAmount }: ReplyContext
     case 'unknown':
       return ambiguous(`response ${code}: ${row.text}`);
     case 'declined':
-      if (kind === 'reversal' && code !== NOT_FOUND) return ambiguous(`reversal refused with ${code}: ${row.text}`);
-      return { outcome: 'declined', remedy: row.remedy, reason: kind === 'capture' ? 'advice_refused' : null };
+      if (kind === 'reversal' && code !== NOT_FOUND)
+        return ambiguous(`reversal refused with ${code}: ${row.text}`);
+      return {
+        outcome: 'declined',
+        remedy: row.remedy,
+        reason: kind === 'capture' ? 'advice_refused' : null,
+      };
   }
 }
 

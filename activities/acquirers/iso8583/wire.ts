@@ -68,7 +68,9 @@ export function readWire(wire: WireFields): Iso8583Wire {
   const missing = REQUIRED.filter((name) => wire[name] === undefined);
   if (missing.length > 0) throw new RangeError(`the plan lacks ${missing.join(', ')}`);
   if (!(FIRST_TYPES as readonly (string | undefined)[]).includes(wire['mti'])) {
-    throw new RangeError(`the plan's message type ${wire['mti'] ?? '(none)'} is none that an attempt is sent with`);
+    throw new RangeError(
+      `the plan's message type ${wire['mti'] ?? '(none)'} is none that an attempt is sent with`,
+    );
   }
   return wire as Iso8583Wire;
 }

@@ -1,0 +1,133 @@
+import type { Logger } from '../../../platform/logger.ts';
+import type { AttemptKind } from '../../../workflows/domain/outcome.ts';
+import type { AttemptRef, CallResult } from '../../../workflows/ports/acquirer.ts';
+import type { AttemptRecord, AttemptStore } from '../attempts.ts';
+import type { CardSource } from '../cards.ts';
+import type { Message } from './codec.ts';
+import type { ExchangeResult } from './connection.ts';
+import { readAnswer } from './messages.ts';
+import { persistently } from './persistently.ts';
+
+export interface SettleDependencies {
+  readonly store: AttemptStore;
+  readonly cards: CardSource;
+  readonly logger: Logger;
+  /** An answer that came after its call had ended, once it is in the attempt's row. */
+  readonly onLateReply: (attempt: AttemptRef, result: CallResult) => void;
+}
+
+/** One message that was written. */
+export interface Sent {
+  readonly ref: AttemptRef;
+  readonly attempt: AttemptRecord;
+  readonly request: Message;
+  readonly repeated: boolean;
+}
+
+/** What is done with the end of a message, whenever it comes. */
+export interface Settlement {
+  finish(sent: Sent, result: Exclude<ExchangeResult, { type: 'unsent' }>): Promise<CallResult>;
+  late(sent: Sent, reply: Message): Promise<void>;
+  /** Ends the payment's security code, where the kind may have carried one. */
+  burn(ref: AttemptRef, kind: AttemptKind): Promise<void>;
+  /** Gives it back: the attempt is proven unsent. */
+  release(ref: AttemptRef, kind: AttemptKind): Promise<void>;
+}
+
+/** The kinds that may carry a security code: it is gone after their first answer or unknown. */
+const LEASES_CVV = {
+  authorization: true,
+  sale: true,
+  capture: false,
+  void: false,
+  partial_void: false,
+  refund: false,
+  reversal: false,
+} as const satisfies Record<AttemptKind, boolean>;
+
+export function createSettlement({ store, cards, logger, onLateReply }: SettleDependencies): Settlement {
+  /** Checks an answer and writes it where it belongs; whatever cannot be written stays unknown. */
+  async function record({ ref, attempt, request, repeated }: Sent, reply: Message): Promise<CallResult> {
+    const answer = readAnswer(attempt.kind, request, reply, repeated);
+    const { outcome, responseCode, reason } = answer;
+    const result: CallResult = { outcome, responseCode, reason };
+    if (reason === 'approved_amount_above_request') {
+      logger.error('acquirer_approved_too_much', {
+        ...ref,
+        asked: attempt.amount,
+        approved: answer.approvedAmount,
+      });
+    }
+    // "Not found" is no end where the original may still arrive: the same reversal must be able to ask again.
+    const notFound = attempt.kind === 'reversal' && outcome === 'declined';
+    try {
+      if (outcome === 'ambiguous' || (notFound && !attempt.fencesByReversal)) {
+        const note = { responseCode, reason: reason ?? `response ${responseCode ?? 'none'}` };
+        await persistently(() => store.noteUnknown(ref, note));
+        return result;
+      }
+      const recorded = await persistently(() => store.recordAnswer(ref, answer));
+      if (recorded === 'recorded') return result;
+      return {
+        ...ambiguous('answered when it was called something else already; kept as late answer'),
+        responseCode,
+      };
+    } catch (error) {
+      logger.error('acquirer_answer_not_recorded', { ...ref, outcome, response_code: responseCode, error });
+      return { ...ambiguous('the answer came and could not be recorded'), responseCode };
+    }
+  }
+
+  async function burn({ merchant, payment }: AttemptRef, kind: AttemptKind): Promise<void> {
+    if (LEASES_CVV[kind])
+      await quietly('security_code_not_burnt', payment, () => cards.burn({ merchant, payment }));
+  }
+
+  async function release(ref: AttemptRef, kind: AttemptKind): Promise<void> {
+    if (LEASES_CVV[kind]) await quietly('security_code_not_released', ref.payment, () => cards.release(ref));
+  }
+
+  /** The vault ends a security code by itself at its time limit: not reaching it changes no outcome. */
+  async function quietly(event: string, payment: string, run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      logger.warn(event, { payment, error });
+    }
+  }
+
+  return {
+    async finish(sent, result) {
+      const burnt = burn(sent.ref, sent.attempt.kind);
+      const ended = result.type === 'answered' ? await record(sent, result.reply) : ambiguous(result.reason);
+      await burnt;
+      return ended;
+    },
+    async late(sent, reply) {
+      try {
+        const result = await record(sent, reply);
+        logger.warn('acquirer_late_answer', {
+          ...sent.ref,
+          outcome: result.outcome,
+          response_code: result.responseCode,
+        });
+        onLateReply(sent.ref, result);
+      } catch (error) {
+        logger.error('acquirer_late_answer_lost', { ...sent.ref, error });
+      }
+    },
+    burn,
+    release,
+  };
+}
+
+export const retryable = (reason: string): CallResult => ({
+  outcome: 'retryable',
+  responseCode: null,
+  reason,
+});
+export const ambiguous = (reason: string): CallResult => ({
+  outcome: 'ambiguous',
+  responseCode: null,
+  reason,
+});

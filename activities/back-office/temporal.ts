@@ -1,0 +1,54 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import {
+  knock as knockSignal,
+  PAYMENT_WORKFLOW,
+  PAYMENTS_TASK_QUEUE,
+  paymentWorkflowId,
+  type PaymentInput,
+} from '../../workflows/payment/payment.contract.ts';
+import type { PaymentRef } from '../../workflows/ports/ledger.ts';
+
+const REQUEST_LIMIT_MS = 5_000;
+
+/** Rings at a payment's workflow, and starts a run where none is open. Throws when Temporal does not answer. */
+export type Knock = (payment: PaymentRef) => Promise<void>;
+
+export function createKnock(client: Client): Knock {
+  return async ({ merchant, payment }) => {
+    const input: PaymentInput = { merchant, payment };
+    await client.withDeadline(Date.now() + REQUEST_LIMIT_MS, () =>
+      client.workflow.signalWithStart(PAYMENT_WORKFLOW, {
+        workflowId: paymentWorkflowId(payment),
+        taskQueue: PAYMENTS_TASK_QUEUE,
+        args: [input],
+        signal: knockSignal,
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        workflowIdConflictPolicy: 'USE_EXISTING',
+      }),
+    );
+  };
+}
+
+/**
+ * Whether the workflow id has an open run, by describe: visibility may lag behind or be lost. Throws
+ * when Temporal does not answer.
+ */
+export type HasOpenRun = (workflowId: string) => Promise<boolean>;
+
+/** The statuses of a closed run; anything else, also what a later server invents, is open. */
+const CLOSED = new Set(['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT', 'CONTINUED_AS_NEW']);
+
+export function createHasOpenRun(client: Client): HasOpenRun {
+  return async (workflowId) => {
+    try {
+      const { status } = await client.withDeadline(Date.now() + REQUEST_LIMIT_MS, () =>
+        client.workflow.getHandle(workflowId).describe(),
+      );
+      return !CLOSED.has(status.name);
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,137 @@
+import { pause } from '../../platform/every.ts';
+import type { Logger } from '../../platform/logger.ts';
+import { createOutage } from '../../platform/outage.ts';
+import type { MakeAttempt } from './attempt.ts';
+import { Lanes, type LaneLimits } from './lanes.ts';
+import type { StartDelivery } from './start-delivery.ts';
+import type { Delivery, DeliveryStore } from './store.ts';
+
+export interface DispatcherOptions {
+  readonly store: DeliveryStore;
+  readonly attempt: MakeAttempt;
+  readonly startDelivery: StartDelivery;
+  readonly logger: Logger;
+  /** How often an idle dispatcher looks (ms); after a full batch it looks at once. */
+  readonly intervalMs: number;
+  /** Deliveries claimed at once. */
+  readonly batch: number;
+  /** A claimed delivery is this dispatcher's for so long (ms); then anybody may take it over. */
+  readonly leaseMs: number;
+  /** The longest that an attempt and its record take (ms): what has less left of its lease is not begun. */
+  readonly attemptMs: number;
+  /** Lanes are endpoints. */
+  readonly lanes: LaneLimits;
+}
+
+export interface Dispatcher {
+  /**
+   * Makes the first attempt of every committed delivery until the signal comes; then claims nothing
+   * more, gives back what it has not begun, and resolves when what it has begun is recorded.
+   */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** What could not be attempted (no key service) is tried again after this (ms). */
+const POSTPONED_MS = 5_000;
+
+interface Claimed {
+  readonly delivery: Delivery;
+  /** Monotonic ms after which another dispatcher could be at it before this one is done. */
+  readonly beginBy: number;
+}
+
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { store, attempt, startDelivery, logger, intervalMs, batch, leaseMs, attemptMs } = options;
+  const claiming = createOutage('webhook_claim', logger);
+  const attempting = createOutage('webhook_attempt', logger);
+  const starting = createOutage('webhook_workflow_start', logger);
+
+  /** First attempt, its record, and the workflow that goes on if it failed. Never rejects. */
+  async function dispatch({ delivery, beginBy }: Claimed): Promise<void> {
+    try {
+      if (performance.now() > beginBy) {
+        await store.postpone([delivery], 0);
+        return;
+      }
+      const result = await attempt(delivery).catch(async (error: unknown) => {
+        await store.postpone([delivery], POSTPONED_MS);
+        throw error;
+      });
+      const { state, attempts } = await store.record(delivery, result);
+      attempting.worked();
+      if (result.delivered) return;
+      const { endpoint, event } = delivery;
+      const { error, responseStatus } = result;
+      logger.info('webhook_not_delivered', { delivery: delivery.delivery, endpoint, event, attempts, status: responseStatus, reason: error });
+      if (state !== 'retrying') return;
+    } catch (error) {
+      // The lease runs out, and somebody takes it up again.
+      attempting.failed(error);
+      return;
+    }
+    try {
+      await startDelivery({ merchant: delivery.merchant, delivery: delivery.delivery });
+      starting.worked();
+    } catch (error) {
+      // It is `retrying` in the database: the keeper starts it.
+      starting.failed(error);
+    }
+  }
+
+  async function run(signal: AbortSignal): Promise<void> {
+    const lanes = new Lanes<Claimed>(options.lanes);
+    const atWork = new Set<Promise<void>>();
+    let heldBack: readonly string[] = [];
+    let wake = (): void => undefined;
+
+    function begin(): void {
+      while (!signal.aborted) {
+        const next = lanes.take();
+        if (next === null) return;
+        const { key, work } = next;
+        const working = dispatch(work).finally(() => {
+          atWork.delete(working);
+          lanes.done(key);
+          begin();
+          // A lane that was passed over can take more: look now, not at the next interval.
+          if (heldBack.length > 0 && !heldBack.some((held) => lanes.full.includes(held))) wake();
+        });
+        atWork.add(working);
+      }
+    }
+
+    /** Claims what there is room for; true when there may be more. */
+    async function claim(): Promise<boolean> {
+      const limit = Math.min(batch, lanes.room);
+      if (limit === 0) return false;
+      const full = lanes.full;
+      const beginBy = performance.now() + leaseMs - attemptMs;
+      const claimed = await store.claim({ limit, leaseMs, except: full });
+      const surplus = claimed.filter((delivery) => !lanes.offer(delivery.endpoint, { delivery, beginBy }));
+      heldBack = lanes.full;
+      begin();
+      await store.postpone(surplus, 0);
+      return claimed.length === limit;
+    }
+
+    while (!signal.aborted) {
+      const more = await claim().then(
+        (result) => {
+          claiming.worked();
+          return result;
+        },
+        (error: unknown) => {
+          claiming.failed(error);
+          return false;
+        },
+      );
+      if (!more) await Promise.race([pause(intervalMs, signal), new Promise<void>((resolve) => { wake = resolve; })]);
+    }
+
+    const unbegun = lanes.drain().map(({ delivery }) => delivery);
+    await store.postpone(unbegun, 0).catch((error: unknown) => { claiming.failed(error); });
+    while (atWork.size > 0) await Promise.all(atWork);
+  }
+
+  return { run };
+}

@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type pg from 'pg';
+import { createPool } from '../platform/database.ts';
+import type { Logger } from '../platform/logger.ts';
+import { createApp } from './app.ts';
+import { listen, type HttpServer } from './server.ts';
+
+// While PostgreSQL is away, every request is told to come again, and nothing of ours is shown.
+
+let server: HttpServer;
+let pool: pg.Pool;
+const quiet: Logger = { error: () => undefined, warn: () => undefined, info: () => undefined, debug: () => undefined };
+
+beforeAll(async () => {
+  // A port that was free a moment ago and where nobody listens.
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  pool = createPool({ url: `postgres://role:secret@127.0.0.1:${port}/quittance`, poolSize: 2, statementTimeoutMs: 1_000, role: 'api-test' }, quiet);
+  const app = createApp({
+    database: pool,
+    vault: { stage: () => Promise.reject(new Error('the vault is not asked')) },
+    ring: () => Promise.resolve('unreachable'),
+    hurry: new AbortController().signal,
+    fingerprintSecret: 'a secret of this test, long enough for a key',
+    waitMs: 0,
+    now: Date.now,
+    logger: quiet,
+    healthy: async () => (await pool.query('select')).rowCount === 1,
+  });
+  server = await listen(app, 0);
+});
+afterAll(async () => {
+  await server.close(1_000);
+  await pool.end();
+});
+
+describe('without a database', () => {
+  it.each([
+    ['GET', '/healthz'],
+    ['GET', '/v1/balances'],
+    ['POST', '/v1/payments'],
+  ])('%s %s answers 503 with Retry-After and no detail of ours', async (method, path) => {
+    const response = await fetch(`http://127.0.0.1:${server.port}${path}`, {
+      method,
+      headers: { authorization: 'Bearer sk_test_0000000000000000', 'idempotency-key': 'x' },
+    });
+    const text = await response.text();
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2']);
+    expect(JSON.parse(text)).toMatchObject({ code: 'service_unavailable', request_id: response.headers.get('request-id') });
+    expect(text).not.toMatch(/ECONNREFUSED|127\.0\.0\.1|secret|\.ts/);
+  });
+});

@@ -1,0 +1,108 @@
+import { REFUSALS } from '../workflows/domain/problem.ts';
+
+/**
+ * Every way in which this API says no: the code is part of the contract, the status and the title
+ * follow from it. What the workflow refuses (REFUSALS) is in the same table.
+ */
+export const PROBLEMS = {
+  // Who asks.
+  api_key_missing: { status: 401, title: 'No API key was sent' },
+  api_key_invalid: { status: 401, title: 'The API key is not valid' },
+
+  // How it is asked.
+  malformed_request: { status: 400, title: 'The request is not well-formed HTTP' },
+  route_not_found: { status: 404, title: 'There is nothing at this address' },
+  method_not_allowed: { status: 405, title: 'This address does not take this method' },
+  request_timeout: { status: 408, title: 'The request did not arrive in time' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'The body is not application/json' },
+  headers_too_large: { status: 431, title: 'The headers are too large' },
+  malformed_json: { status: 400, title: 'The body is not JSON' },
+  idempotency_key_missing: { status: 400, title: 'The Idempotency-Key header is missing' },
+  idempotency_key_invalid: { status: 400, title: 'The Idempotency-Key header is not usable' },
+  idempotency_key_reused: { status: 422, title: 'The idempotency key belongs to another request' },
+
+  // What is asked.
+  field_missing: { status: 400, title: 'A required field is missing' },
+  field_unknown: { status: 400, title: 'The request has a field that does not exist' },
+  field_invalid: { status: 400, title: 'A field has a value that it cannot have' },
+  amount_invalid: { status: 400, title: 'The amount is not a whole number of minor units in range' },
+  currency_invalid: { status: 400, title: 'The currency is not an active ISO 4217 code' },
+  card_number_invalid: { status: 400, title: 'The card number is not valid' },
+  card_expired: { status: 400, title: 'The card has expired' },
+  authorize_by_out_of_range: { status: 400, title: 'authorize_by is in the past or too far away' },
+  card_number_in_field: { status: 400, title: 'A card number was sent where none belongs' },
+  payment_not_found: { status: 404, title: 'There is no such payment' },
+
+  ...REFUSALS,
+
+  // Not your fault.
+  service_unavailable: { status: 503, title: 'The request cannot be taken now' },
+  internal_error: { status: 500, title: 'Something is wrong here' },
+} as const satisfies Record<string, { readonly status: number; readonly title: string }>;
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** One thing that is wrong with one field. */
+export interface FieldError {
+  readonly code: ProblemCode;
+  /** JSON pointer (RFC 6901) into the body. */
+  readonly param: string;
+  /** Never quotes what was sent. */
+  readonly detail: string;
+}
+
+interface ProblemExtras {
+  /** Every field that is wrong; the first one is what the problem is called after. */
+  readonly errors?: readonly FieldError[];
+  readonly headers?: Readonly<Record<string, string>>;
+  /** For the log alone. */
+  readonly cause?: unknown;
+}
+
+/** Ends a request with a problem document (RFC 9457). Nothing of `cause` ever leaves the process. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly code: ProblemCode;
+  readonly errors: readonly FieldError[];
+  readonly headers: Readonly<Record<string, string>>;
+
+  /** @param detail what happened, to what, and what to do. */
+  constructor(code: ProblemCode, detail: string, { errors = [], headers = {}, cause }: ProblemExtras = {}) {
+    super(detail, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.errors = errors;
+    this.headers = headers;
+  }
+
+  get status(): number {
+    return PROBLEMS[this.code].status;
+  }
+}
+
+/** The problem of a body that is wrong in at least one field. */
+export function invalidFields(errors: readonly [FieldError, ...FieldError[]]): Problem {
+  return new Problem(errors[0].code, errors[0].detail, { errors });
+}
+
+/** Nothing was written; the same request may succeed later. */
+export function unavailable(what: string, cause: unknown): Problem {
+  return new Problem('service_unavailable', `${what} does not answer now: send the same request again, with the same Idempotency-Key`, {
+    headers: { 'retry-after': RETRY_AFTER_S },
+    cause,
+  });
+}
+const RETRY_AFTER_S = '2';
+
+export function problemBody(problem: Problem, requestId: string): string {
+  const { status, title } = PROBLEMS[problem.code];
+  const [first] = problem.errors;
+  return JSON.stringify({
+    type: `/problems/${problem.code}`,
+    title,
+    status,
+    code: problem.code,
+    detail: problem.message,
+    ...(first === undefined ? {} : { param: first.param, errors: problem.errors }),
+    request_id: requestId,
+  });
+}

@@ -1,0 +1,90 @@
+import { WithStartWorkflowOperation, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
+import type { Logger } from '../platform/logger.ts';
+import type { TemporalClient } from '../platform/temporal.ts';
+import type { CommandId, MerchantId, PaymentId } from '../workflows/domain/ids.ts';
+import { PAYMENT_WORKFLOW, PAYMENTS_TASK_QUEUE, paymentWorkflowId, ring } from '../workflows/payment/payment.contract.ts';
+
+export interface CommandRef {
+  readonly merchant: MerchantId;
+  readonly payment: PaymentId;
+  readonly command: CommandId;
+}
+
+/**
+ * What came of ringing. None of them is an answer, and none an error: the answer is in PostgreSQL,
+ * and what was not rung now is rung by the relay.
+ * - returned: the workflow has looked at the command
+ * - late: no word within the limit
+ * - busy: this payment has enough rings on the way
+ * - unreachable: Temporal, or the run, did not take it
+ */
+export type RingOutcome = 'returned' | 'late' | 'busy' | 'unreachable';
+
+/**
+ * Wakes the payment's workflow, starting it where none is open, and waits for it: at most `limitMs`,
+ * and not beyond `hurry`. Never rejects.
+ */
+export type Ring = (command: CommandRef, limitMs: number, hurry: AbortSignal) => Promise<RingOutcome>;
+
+/** The server takes ten updates in flight per run; two are left for the relay and for operators. */
+const RINGS_PER_PAYMENT_MAX = 8;
+/** A ring is given this long to arrive, also when the merchant does not wait for it (ms). */
+const RING_LIMIT_MIN_MS = 2_000;
+
+export function createRing({ client }: Pick<TemporalClient, 'client'>, logger: Logger): Ring {
+  const ringing = new Map<PaymentId, number>();
+
+  async function send({ merchant, payment, command }: CommandRef, deadline: number): Promise<RingOutcome> {
+    const workflowId = paymentWorkflowId(payment);
+    try {
+      await client.withDeadline(deadline, () =>
+        client.workflow.executeUpdateWithStart(ring, {
+          updateId: command,
+          args: [command],
+          startWorkflowOperation: new WithStartWorkflowOperation(PAYMENT_WORKFLOW, {
+            workflowId,
+            taskQueue: PAYMENTS_TASK_QUEUE,
+            args: [{ merchant, payment }],
+            workflowIdConflictPolicy: 'USE_EXISTING',
+            // The run before this one completed because nothing was pending.
+            workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          }),
+        }),
+      );
+      return 'returned';
+    } catch (error) {
+      if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return 'late';
+      logger.warn('ring_failed', { payment, command, error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) });
+      return 'unreachable';
+    }
+  }
+
+  return async (command, limitMs, hurry) => {
+    const { payment } = command;
+    const others = ringing.get(payment) ?? 0;
+    if (others >= RINGS_PER_PAYMENT_MAX) return 'busy';
+    ringing.set(payment, others + 1);
+    const sent = send(command, Date.now() + Math.max(limitMs, RING_LIMIT_MIN_MS)).finally(() => {
+      const left = (ringing.get(payment) ?? 1) - 1;
+      if (left === 0) ringing.delete(payment);
+      else ringing.set(payment, left);
+    });
+    return within(limitMs, hurry, sent);
+  };
+}
+
+/** The outcome, or `late` when it is not there in time; the ring itself goes on. */
+function within(limitMs: number, hurry: AbortSignal, sent: Promise<RingOutcome>): Promise<RingOutcome> {
+  return new Promise((resolve) => {
+    const end = (outcome: RingOutcome): void => {
+      clearTimeout(timer);
+      hurry.removeEventListener('abort', late);
+      resolve(outcome);
+    };
+    const late = (): void => { end('late'); };
+    const timer = setTimeout(late, limitMs);
+    hurry.addEventListener('abort', late);
+    if (hurry.aborted) late();
+    else void sent.then(end);
+  });
+}

@@ -1,0 +1,58 @@
+import { expect } from 'vitest';
+import type { JournalEntry, World } from './world.ts';
+
+const COUNT = (entries: readonly JournalEntry[], ...kinds: string[]): number => entries.filter(({ kind }) => kinds.includes(kind)).length;
+
+interface Totals extends Record<string, unknown> {
+  authorized: string;
+  captured: string;
+  refunded: string;
+}
+
+/**
+ * Our record, the books and the acquirer's journal tell the same story about everything this merchant
+ * did: no two live authorizations of a payment, books in balance, amounts equal from all sides.
+ */
+export async function expectAgreement(world: World): Promise<void> {
+  const journal = await world.journal();
+  const byReference = new Map<string, JournalEntry[]>();
+  for (const entry of journal) byReference.set(entry.rrn, [...(byReference.get(entry.rrn) ?? []), entry]);
+  for (const [reference, entries] of byReference) {
+    expect(COUNT(entries, 'approved', 'sale'), `authorizations under ${reference}`).toBeLessThanOrEqual(1);
+  }
+
+  const unbalanced = await world.sql(
+    'select transaction_id, currency, sum(amount) from ledger_postings where merchant_id = $1 group by 1, 2 having sum(amount) <> 0',
+    [world.merchant],
+  );
+  expect(unbalanced).toEqual([]);
+  const drifted = await world.sql(
+    `select code, b.balance, sum(p.amount) from ledger_balances b join ledger_postings p using (merchant_id, mode, code, currency)
+     where merchant_id = $1 group by code, b.balance having b.balance <> sum(p.amount)`,
+    [world.merchant],
+  );
+  expect(drifted).toEqual([]);
+
+  const [ours] = await world.sql<Totals>(
+    `select coalesce(sum(amount_authorized), 0)::text as authorized, coalesce(sum(amount_captured), 0)::text as captured,
+            coalesce(sum(amount_refunded), 0)::text as refunded from payments where merchant_id = $1`,
+    [world.merchant],
+  );
+  const [books] = await world.sql<{ receivable: string }>(
+    `select coalesce(sum(balance), 0)::text as receivable from ledger_balances where merchant_id = $1 and code like 'acquirer_receivable:%'`,
+    [world.merchant],
+  );
+  expect(BigInt(books?.receivable ?? 0), 'the books against the payments').toBe(BigInt(ours?.captured ?? 0) - BigInt(ours?.refunded ?? 0));
+  expect(journalNet(journal), 'the acquirer’s journal against the payments').toBe(BigInt(ours?.captured ?? 0) - BigInt(ours?.refunded ?? 0));
+}
+
+/** What the acquirer owes by its own journal: sales and captures that stand, less refunds. */
+function journalNet(journal: readonly JournalEntry[]): bigint {
+  const reversed = new Set(journal.filter(({ kind }) => kind === 'reversed').map(({ rrn }) => rrn));
+  return journal.reduce((net, { kind, rrn, amount = 0 }) => {
+    if (kind === 'captured') return net + BigInt(amount);
+    if (kind === 'sale') return reversed.has(rrn) ? net : net + BigInt(amount);
+    if (kind === 'refunded') return net - BigInt(amount);
+    return net;
+  }, 0n);
+}

@@ -1,0 +1,132 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { readRunFile, type RunFile } from '../../temporal-dev/run-file.ts';
+import { seedMerchant } from '../../temporal-dev/seed.ts';
+
+/** What a client was answered. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly body: Record<string, unknown>;
+}
+
+/** A line of the acquirer's own journal. */
+export interface JournalEntry {
+  readonly kind: string;
+  readonly rrn: string;
+  readonly amount?: number | string;
+  readonly merchantAccount?: string;
+}
+
+/** A merchant of its own on the running stack, and eyes on everything from outside. */
+export interface World {
+  readonly run: () => Promise<RunFile>;
+  readonly merchant: string;
+  readonly apiKey: string;
+  post(path: string, body: unknown, options?: { key?: string; wait?: number }): Promise<Answer>;
+  get(path: string): Promise<Answer>;
+  sql<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** Every line of the acquirer's journal about this merchant. */
+  journal(): Promise<JournalEntry[]>;
+  pid(role: string): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** A card that the acquirer takes three seconds to answer about: time to break something. */
+export const SLOW_CARD = '4000000000000077';
+export const GOOD_CARD = '4242424242424242';
+
+export function sale(number: string, rest: Record<string, unknown> = {}): Record<string, unknown> {
+  return { amount: 5_000, currency: 'EUR', card: { number, expiry_month: 12, expiry_year: 2030, cvv: '123' }, ...rest };
+}
+
+export async function openWorld(runPath: string): Promise<World> {
+  const first = await readRunFile(runPath);
+  const apiKey = `sk_test_${randomBytes(32).toString('hex')}`;
+  const acquirers = first.acquirers.map(({ id }) => id);
+  const merchant = await seedMerchant({ ownerUrl: first.postgres.urls.owner, apiKey, name: 'Proof shop', acquirers });
+  const pool = new pg.Pool({ connectionString: first.postgres.urls.owner, max: 2 });
+  pool.on('error', () => undefined); // PostgreSQL is among what is broken
+
+  async function request(path: string, init: RequestInit): Promise<Answer> {
+    const response = await fetch(`${first.api}${path}`, {
+      ...init,
+      headers: { authorization: `Bearer ${apiKey}`, ...(init.headers as Record<string, string>) },
+      signal: AbortSignal.timeout(45_000),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, body: JSON.parse(text) as Record<string, unknown> };
+  }
+
+  const [account] = (
+    await pool.query<{ merchant_account: string }>('select merchant_account from merchant_acquirer_accounts where merchant_id = $1', [merchant])
+  ).rows;
+
+  return {
+    run: () => readRunFile(runPath),
+    merchant,
+    apiKey,
+    post: (path, body, { key = randomUUID(), wait } = {}) =>
+      request(path, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: {
+          'content-type': 'application/json',
+          'idempotency-key': key,
+          ...(wait === undefined ? {} : { prefer: `wait=${wait}` }),
+        },
+      }),
+    get: (path) => request(path, { method: 'GET' }),
+    sql: async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) => (await pool.query<Row>(text, values)).rows,
+    async journal() {
+      const path = first.acquirers[0]?.journal;
+      if (path === undefined) throw new Error('the stack has no acquirer');
+      const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '');
+      return lines
+        .map((line) => JSON.parse(line) as JournalEntry)
+        .filter((entry) => entry.merchantAccount?.trim() === account?.merchant_account);
+    },
+    async pid(role) {
+      const pid = (await readRunFile(runPath)).processes[role];
+      if (pid === undefined) throw new Error(`no process ${role} in ${runPath}`);
+      return pid;
+    },
+    close: () => pool.end(),
+  };
+}
+
+/** Polls until `read` answers something that `holds`. @throws Error with the last answer after the deadline (ms) */
+export async function until<T>(what: string, read: () => Promise<T>, holds: (value: T) => boolean, deadlineMs = 60_000): Promise<T> {
+  const end = Date.now() + deadlineMs;
+  let last: unknown;
+  for (;;) {
+    try {
+      const value = await read();
+      if (holds(value)) return value;
+      last = value;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > end) throw new Error(`${what}: not within ${deadlineMs} ms; last: ${describe(last)}`);
+    await delay(50);
+  }
+}
+
+function describe(value: unknown): string {
+  return value instanceof Error ? (value.stack ?? value.message) : JSON.stringify(value).slice(0, 2_000);
+}
+
+/** The payment once nothing about its outcome is open any more. */
+export async function settled(world: World, id: string, deadlineMs = 90_000): Promise<Record<string, unknown>> {
+  const answer = await until(`${id} is settled`, () => world.get(`/v1/payments/${id}`), ({ status, body }) => status === 200 && body['status'] !== 'processing', deadlineMs);
+  return answer.body;
+}
+
+export function idOf({ body, text }: Answer): string {
+  const id = body['id'];
+  if (typeof id !== 'string') throw new Error(`no id in ${text}`);
+  return id;
+}

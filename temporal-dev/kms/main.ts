@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { loadSettings, setting } from '../../platform/config.ts';
+import { createLogger } from '../../platform/logger.ts';
+import { runProcess } from '../../platform/process.ts';
+import { KMS_REGION, PLATFORM_KEY_ALIAS, VAULT_KEY_ALIAS } from '../key-aliases.ts';
+import { startKmsServer } from './server.ts';
+
+const KMS_SETTINGS = {
+  port: setting('KMS_PORT', z.coerce.number().int().min(0).max(65_535), 'TCP port', 'Where the emulator listens, on 127.0.0.1.'),
+  keyFile: setting('KMS_KEY_FILE', z.string().min(1), 'path', 'The file of its master keys.'),
+} as const;
+
+const STOP_GRACE_MS = 1_000;
+
+const config = loadSettings(KMS_SETTINGS, ['port', 'keyFile']);
+const logger = createLogger('kms', 'info');
+
+await runProcess(logger, STOP_GRACE_MS, async () => {
+  const server = await startKmsServer({
+    port: config.port,
+    keyFile: config.keyFile,
+    region: KMS_REGION,
+    seededAliases: [VAULT_KEY_ALIAS, PLATFORM_KEY_ALIAS],
+    now: () => Date.now() / 1_000,
+  });
+  return { healthy: async () => true, stop: () => server.close() };
+});

@@ -1,0 +1,129 @@
+import { encodeAdditionalData } from '../../../activities/acquirers/iso8583/field48.ts';
+import { MESSAGE_TYPES, type FieldNumber } from '../../../activities/acquirers/iso8583/fields.ts';
+import type { Message } from '../../../activities/acquirers/iso8583/codec.ts';
+import { createBook, type Book, type Transaction } from './book.ts';
+import { decide, type Verdict } from './decide.ts';
+import type { EntryKind, JournalEntry } from './journal-entry.ts';
+import type { FinancialRequest } from './request.ts';
+
+export interface Decision {
+  /** To be on the disk before the reply leaves; null for a repeat of what is there already. */
+  readonly entry: JournalEntry | null;
+  readonly reply: Message;
+}
+
+/** The issuer and acquirer behind the wire: decides each request once, and repeats its answer after that. */
+export interface Authority {
+  handle(request: FinancialRequest, at: Date, forcedDecline: string | null): Decision;
+  /** Every journal line so far. */
+  entries(): readonly JournalEntry[];
+  transactions(): readonly Transaction[];
+}
+
+/** Kinds of journal line with an approval code of their own. */
+const APPROVING: readonly EntryKind[] = ['approved', 'sale', 'verified', 'refunded'];
+/** A second message with the same key that asks for something else. */
+const DUPLICATE = '94';
+
+/** Rebuilds the state from the journal's lines and goes on from there. */
+export function createAuthority(recovered: readonly JournalEntry[]): Authority {
+  const book: Book = createBook();
+  const entries: JournalEntry[] = [];
+  const answered = new Map<string, JournalEntry>();
+
+  function apply(entry: JournalEntry): void {
+    entries.push(entry);
+    answered.set(entry.key, entry);
+    book.apply(entry);
+  }
+  for (const entry of recovered) apply(entry);
+
+  return {
+    handle(request, at, forcedDecline) {
+      const known = answered.get(request.key);
+      if (known !== undefined) {
+        const same =
+          known.rrn === request.rrn &&
+          known.requestedAmount === request.amount &&
+          known.request === request.kind;
+        return {
+          entry: null,
+          reply: replyTo(request, same ? known : { ...known, responseCode: DUPLICATE, approvalCode: null }),
+        };
+      }
+      const verdict: Verdict =
+        forcedDecline === null
+          ? decide(book, request, at)
+          : { kind: 'declined', responseCode: forcedDecline, amount: 0 };
+      const entry = entryOf(entries.length + 1, request, verdict, at, book);
+      apply(entry);
+      return { entry, reply: replyTo(request, entry) };
+    },
+    entries: () => entries,
+    transactions: () => book.transactions(),
+  };
+}
+
+function entryOf(
+  sequence: number,
+  request: FinancialRequest,
+  verdict: Verdict,
+  at: Date,
+  book: Book,
+): JournalEntry {
+  const approving = APPROVING.includes(verdict.kind);
+  const original = request.originalKey === null ? undefined : book.byKey(request.originalKey);
+  const captured = request.kind === 'capture' ? book.byReference(request) : undefined;
+  const purchase = request.kind === 'authorization' || request.kind === 'sale';
+  return {
+    sequence,
+    at: at.toISOString(),
+    kind: verdict.kind,
+    mti: request.message.type,
+    request: request.kind,
+    key: request.key,
+    stan: request.stan,
+    rrn: request.rrn,
+    originalRrn: original?.rrn ?? captured?.rrn ?? null,
+    originalKey: request.originalKey,
+    institution: request.institution,
+    terminal: request.terminal,
+    merchantAccount: request.merchantAccount,
+    amount: verdict.amount,
+    requestedAmount: request.amount,
+    remaining: verdict.remaining ?? null,
+    currency: request.currency ?? request.message.fields[49] ?? '',
+    responseCode: verdict.responseCode,
+    approvalCode: approving ? String(sequence % 1_000_000).padStart(6, '0') : null,
+    networkReference: approving && purchase ? `QNET${String(sequence).padStart(11, '0')}` : null,
+    settlementDate: at.toISOString().slice(5, 10).replace('-', ''),
+    cvvResult: request.cvv === null ? null : 'M',
+    // No address is sent on this wire.
+    avsResult: purchase ? 'U' : null,
+    card: { bin: request.card.slice(0, 6), lastFour: request.card.slice(-4) },
+  };
+}
+
+/** Fields that an answer repeats from its request. */
+const ECHOED = [3, 7, 11, 12, 13, 32, 33, 37, 41, 42, 49, 90, 95] as const satisfies readonly FieldNumber[];
+
+function replyTo(request: FinancialRequest, entry: JournalEntry): Message {
+  const { fields, type } = request.message;
+  const reply: Partial<Record<FieldNumber, string>> = {};
+  for (const field of ECHOED) {
+    const value = fields[field];
+    if (value !== undefined) reply[field] = value;
+  }
+  // Only a partial approval names another amount than it was asked for.
+  reply[4] = entry.responseCode === '10' ? String(entry.amount).padStart(12, '0') : (fields[4] ?? '');
+  reply[15] = entry.settlementDate;
+  reply[39] = entry.responseCode;
+  if (entry.approvalCode !== null) reply[38] = entry.approvalCode;
+  const additional = encodeAdditionalData({
+    ...(entry.networkReference === null ? {} : { networkReference: entry.networkReference }),
+    ...(entry.avsResult === null ? {} : { avsResult: entry.avsResult }),
+    ...(entry.cvvResult === null ? {} : { cvvResult: entry.cvvResult }),
+  });
+  if (additional !== null) reply[48] = additional;
+  return { type: MESSAGE_TYPES[type] ?? type, fields: reply };
+}

@@ -1,0 +1,64 @@
+import type { Logger } from '../../../platform/logger.ts';
+import { createAuthority } from './authority.ts';
+import { startControlServer } from './control-server.ts';
+import { createFaults, type Fault } from './faults.ts';
+import { openJournal } from './journal.ts';
+import type { JournalEntry } from './journal-entry.ts';
+import { startWireServer } from './wire-server.ts';
+
+export interface SimulatorOptions {
+  /** ISO 8583; 0 takes a free port. */
+  readonly port: number;
+  /** HTTP; 0 takes a free port. */
+  readonly controlPort: number;
+  /** File of the journal; its state is taken over. */
+  readonly journalPath: string;
+  /** How late the slow card is answered (ms). */
+  readonly slowMs: number;
+  readonly logger: Logger;
+}
+
+export interface Simulator {
+  readonly port: number;
+  readonly controlPort: number;
+  entries(): readonly JournalEntry[];
+  addFault(fault: Fault): void;
+  clearFaults(): void;
+  connections(): number;
+  /** Echo requests answered so far. */
+  echoes(): number;
+  /** Breaks every connection, as a crash would; what is in the journal stays. */
+  close(): Promise<void>;
+}
+
+/** An acquirer's host on one machine: the wire, its memory, its journal, and a way to make it misbehave. */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { logger } = options;
+  const journal = await openJournal(options.journalPath);
+  const authority = createAuthority(journal.recovered);
+  const faults = createFaults(options.slowMs);
+  const wire = await startWireServer(options.port, { authority, journal, faults, logger });
+  const control = await startControlServer(options.controlPort, {
+    authority,
+    faults,
+    connections: wire.connections,
+  });
+  logger.info('simulator_ready', {
+    port: wire.port,
+    control_port: control.port,
+    journal_lines: journal.recovered.length,
+  });
+  return {
+    port: wire.port,
+    controlPort: control.port,
+    entries: authority.entries,
+    addFault: faults.add,
+    clearFaults: faults.clear,
+    connections: wire.connections,
+    echoes: wire.echoes,
+    async close() {
+      await Promise.all([wire.close(), control.close()]);
+      await journal.close();
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { createAttemptStore } from '../activities/acquirers/attempts.ts';
+import { createIso8583Activities, createLinkPool } from '../activities/acquirers/iso8583/index.ts';
+import { createKnock } from '../activities/back-office/temporal.ts';
+import { createCardSource, createVaultClient } from '../activities/vault/index.ts';
+import { loadConfig } from '../platform/config.ts';
+import { createPool, databaseOptionsOf } from '../platform/database.ts';
+import { createLogger } from '../platform/logger.ts';
+import { PROCESS_SETTINGS } from '../platform/process-settings.ts';
+import { runProcess, serveHealth } from '../platform/process.ts';
+import { createTemporalClient } from '../platform/temporal.ts';
+import { startPool } from './pool.ts';
+
+/** The acquirer pool: one queue and one set of slots per acquirer. The only worker that sees a card number. */
+const config = loadConfig(PROCESS_SETTINGS.acquirers);
+const logger = createLogger('acquirers', config.logLevel);
+
+/** Messages under way at one acquirer at once: its bulkhead. */
+const CALLS_PER_ACQUIRER = 200;
+/** An outage shorter than this is waited out before anything is sent (ms). */
+const LINK_WAIT_MS = 2_000;
+
+await runProcess(logger, config.shutdownGraceMs, async () => {
+  const database = createPool(databaseOptionsOf(config, 'acquirers'), logger);
+  const vault = createVaultClient({ url: config.vaultUrl, secret: config.vaultCallerSecret });
+  const temporal = createTemporalClient({
+    address: config.temporalAddress,
+    namespace: config.temporalNamespace,
+    identity: `acquirers@${process.pid}`,
+    retries: false,
+  });
+  const knock = createKnock(temporal.client);
+  const links = new Map(config.acquirerLinks.map((link) => [link.acquirer, createLinkPool({ ...link, logger })]));
+
+  const activities = createIso8583Activities({
+    store: createAttemptStore(database),
+    cards: createCardSource(vault),
+    logger,
+    poolOf: (acquirer) => links.get(acquirer),
+    callLimitMs: config.acquirerCallLimitMs,
+    linkWaitMs: LINK_WAIT_MS,
+    // The answer is in the attempt's row; a lost knock only means that the next inquiry finds it.
+    onLateReply: (attempt) => {
+      knock(attempt).catch((error: unknown) => logger.warn('late_answer_knock_failed', { ...attempt, error }));
+    },
+  });
+
+  const pools = await Promise.all(
+    config.acquirerLinks.map(({ acquirer }) =>
+      startPool({
+        address: config.temporalAddress,
+        namespace: config.temporalNamespace,
+        taskQueue: `acquirer:${acquirer}`,
+        activities,
+        workflows: false,
+        slots: { workflowTasks: 2, activities: CALLS_PER_ACQUIRER, localActivities: 1 },
+        pollers: { workflowTasks: 2, activities: 4 },
+        maxCachedWorkflows: 0,
+        logger,
+        shutdownGraceMs: config.shutdownGraceMs,
+      }),
+    ),
+  );
+
+  const healthy = async (): Promise<boolean> => (await Promise.all(pools.map((pool) => pool.healthy()))).every(Boolean);
+  const closeHealth = await serveHealth(config.healthPort, healthy);
+  return {
+    healthy,
+    async stop() {
+      await Promise.all(pools.map((pool) => pool.stop()));
+      await Promise.all([...links.values()].map((link) => link.drain(config.acquirerCallLimitMs)));
+      await closeHealth();
+      await Promise.all([temporal.close(), vault.close(), database.end()]);
+    },
+  };
+});

@@ -1,0 +1,79 @@
+import { createKeeper } from '../activities/back-office/keeper.ts';
+import { pendingPayments } from '../activities/back-office/pending-payments.ts';
+import { createRelay } from '../activities/back-office/relay.ts';
+import { retryingDeliveries } from '../activities/back-office/retrying-deliveries.ts';
+import { createHasOpenRun, createKnock } from '../activities/back-office/temporal.ts';
+import { createDeliveryStarter } from '../activities/webhooks/start-delivery.ts';
+import { loadConfig } from '../platform/config.ts';
+import { createPool } from '../platform/database.ts';
+import { every } from '../platform/every.ts';
+import { createLogger } from '../platform/logger.ts';
+import { PROCESS_SETTINGS } from '../platform/process-settings.ts';
+import { runProcess, serveHealth } from '../platform/process.ts';
+import { createTemporalClient } from '../platform/temporal.ts';
+
+/** The back office: the relay rings again for what is overdue, the keeper starts what has no run. */
+const config = loadConfig(PROCESS_SETTINGS['back-office']);
+const logger = createLogger('back-office', config.logLevel);
+
+const RELAY_INTERVAL_MS = 1_000;
+/** Asking Temporal: at once, and in a second. */
+const KEEPER_PACE = { concurrency: 16, perSecond: 200 };
+
+await runProcess(logger, config.shutdownGraceMs, async () => {
+  const database = createPool(
+    {
+      url: config.databaseUrl,
+      poolSize: config.databasePoolSize,
+      statementTimeoutMs: config.databaseStatementTimeoutMs,
+      role: 'back-office',
+    },
+    logger,
+  );
+  const temporal = createTemporalClient({
+    address: config.temporalAddress,
+    namespace: config.temporalNamespace,
+    identity: `back-office@${process.pid}`,
+    retries: false,
+  });
+  const knock = createKnock(temporal.client);
+  const hasOpenRun = createHasOpenRun(temporal.client);
+  const { keeperIntervalMs, relayAfterMs } = config;
+
+  const relay = createRelay({ pool: database, knock, logger, afterMs: relayAfterMs, page: 500, concurrency: 16 });
+  const keepPayments = createKeeper({
+    rows: pendingPayments(database, knock, keeperIntervalMs),
+    hasOpenRun,
+    logger,
+    event: 'keeper_restarted_payment',
+    ...KEEPER_PACE,
+  });
+  const keepDeliveries = createKeeper({
+    rows: retryingDeliveries(database, createDeliveryStarter(temporal.client), keeperIntervalMs),
+    hasOpenRun,
+    logger,
+    event: 'keeper_restarted_delivery',
+    ...KEEPER_PACE,
+  });
+
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const loops = [
+    every({ name: 'relay', intervalMs: RELAY_INTERVAL_MS, signal, logger }, relay),
+    every({ name: 'payment_keeper', intervalMs: keeperIntervalMs, signal, logger }, keepPayments),
+    every({ name: 'delivery_keeper', intervalMs: keeperIntervalMs, signal, logger }, keepDeliveries),
+  ];
+
+  // The loops go on through outages of the database and of Temporal: alive is healthy.
+  const healthy = () => Promise.resolve(true);
+  const closeHealth = await serveHealth(config.healthPort, healthy);
+  return {
+    healthy,
+    async stop() {
+      stopping.abort();
+      await Promise.all(loops);
+      await closeHealth();
+      await Promise.all([temporal.close(), database.end()]);
+    },
+  };
+});

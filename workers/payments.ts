@@ -1,0 +1,60 @@
+import { createBlockLeases, createIso8583Planner, createNumberBlocks } from '../activities/acquirers/iso8583/index.ts';
+import { createFraudActivities } from '../activities/fraud/index.ts';
+import { createLedgerActivities } from '../activities/ledger/index.ts';
+import { createRoutingActivities } from '../activities/routing/index.ts';
+import { createVaultActivities, createVaultClient } from '../activities/vault/index.ts';
+import { loadConfig } from '../platform/config.ts';
+import { createPool, databaseOptionsOf } from '../platform/database.ts';
+import { createLogger } from '../platform/logger.ts';
+import { PROCESS_SETTINGS } from '../platform/process-settings.ts';
+import { runProcess, serveHealth } from '../platform/process.ts';
+import { createRedis } from '../platform/redis.ts';
+import { PAYMENTS_TASK_QUEUE } from '../workflows/payment/payment.contract.ts';
+import { startPool } from './pool.ts';
+
+/** The payments pool: the workflows, and the steps that need only our own database, Redis and tokens. */
+const config = loadConfig(PROCESS_SETTINGS.payments);
+const logger = createLogger('payments', config.logLevel);
+
+await runProcess(logger, config.shutdownGraceMs, async () => {
+  const database = createPool(databaseOptionsOf(config, 'payments'), logger);
+  const redis = createRedis(config.redisUrl, logger);
+  const vault = createVaultClient({ url: config.vaultUrl, secret: config.vaultCallerSecret });
+  const planner = createIso8583Planner({ blocks: createNumberBlocks(createBlockLeases(database)) });
+
+  const pool = await startPool({
+    address: config.temporalAddress,
+    namespace: config.temporalNamespace,
+    taskQueue: PAYMENTS_TASK_QUEUE,
+    activities: {
+      ...createLedgerActivities({
+        pool: database,
+        planners: { iso8583: planner },
+        authorizationValidityMs: config.authorizationValidityMs,
+      }),
+      ...createVaultActivities(vault),
+      ...createRoutingActivities(database),
+      ...createFraudActivities({ pool: database, redis, logger }),
+    },
+    workflows: true,
+    // A workflow task is a few ms of one core and waits for local activities: many may wait at once.
+    slots: { workflowTasks: 100, activities: 1, localActivities: 100 },
+    pollers: { workflowTasks: 4, activities: 0 },
+    // Authorized payments sleep for days; what is not cached is replayed from its short history.
+    maxCachedWorkflows: 2_000,
+    logger,
+    shutdownGraceMs: config.shutdownGraceMs,
+  });
+
+  const healthy = () => pool.healthy();
+  const closeHealth = await serveHealth(config.healthPort, healthy);
+  return {
+    healthy,
+    async stop() {
+      await pool.stop();
+      await closeHealth();
+      redis.disconnect();
+      await Promise.all([vault.close(), database.end()]);
+    },
+  };
+});

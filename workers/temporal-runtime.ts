@@ -1,0 +1,43 @@
+import { IllegalStateError } from '@temporalio/common';
+import type { LogLevel } from '@temporalio/common';
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import type { LogEntry } from '@temporalio/worker';
+import type { Logger } from '../platform/logger.ts';
+
+const SEVERITY = {
+  TRACE: 'debug',
+  DEBUG: 'debug',
+  INFO: 'info',
+  WARN: 'warn',
+  ERROR: 'error',
+} as const satisfies Record<LogLevel, keyof Logger>;
+
+/** How our own code names what it logs from workflows and activities. */
+const EVENT_NAME = /^[a-z][a-z0-9_]*$/;
+
+/** One line of the SDK, or of workflow and activity code through it, as a line of ours. */
+export function logThrough(logger: Logger): (entry: LogEntry) => void {
+  return ({ level, message, meta }) => {
+    const { message: text, ...fields } = meta ?? {};
+    const log = logger[SEVERITY[level]];
+    if (EVENT_NAME.test(message)) log(message, text === undefined ? fields : { ...fields, text });
+    else log('temporal_sdk', { text: message, ...fields });
+  };
+}
+
+/**
+ * Sets up the Temporal core of this process, before its first connection: its lines go to our log,
+ * and signals stop it only through us (its own handlers would stop it before we have drained).
+ * A second call changes nothing.
+ */
+export function installTemporalRuntime(logger: Logger): void {
+  try {
+    Runtime.install({
+      logger: new DefaultLogger('INFO', logThrough(logger)),
+      shutdownSignals: [],
+      telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} } },
+    });
+  } catch (error) {
+    if (!(error instanceof IllegalStateError)) throw error;
+  }
+}
