@@ -22,7 +22,11 @@ const PAUSE_MS = 250;
 const UNREACHABLE_LIMIT_MS = 2_000;
 
 /** The command's answer as soon as it is there, or null when it is not within `waitMs`. */
-export async function awaitAnswer({ database, ring, hurry }: AnswerOptions, command: CommandRef, waitMs: number): Promise<Answer | null> {
+export async function awaitAnswer(
+  { database, ring, hurry }: AnswerOptions,
+  command: CommandRef,
+  waitMs: number,
+): Promise<Answer | null> {
   let end = performance.now() + waitMs;
   for (;;) {
     const outcome = await ring(command, Math.max(0, end - performance.now()), hurry);
@@ -36,7 +40,10 @@ export async function awaitAnswer({ database, ring, hurry }: AnswerOptions, comm
 }
 
 /** The command's stored answer; null while it is pending. */
-export async function readAnswer(database: Pick<pg.Pool, 'query'>, { merchant, command }: CommandRef): Promise<Answer | null> {
+export async function readAnswer(
+  database: Pick<pg.Pool, 'query'>,
+  { merchant, command }: CommandRef,
+): Promise<Answer | null> {
   const { rows } = await database.query<{ answer_status: number | null; answer_body: string | null }>({
     name: 'read_answer',
     text: 'select answer_status, answer_body from commands where merchant_id = $1 and id = $2',
@@ -44,5 +51,7 @@ export async function readAnswer(database: Pick<pg.Pool, 'query'>, { merchant, c
   });
   const [row] = rows;
   if (row === undefined) throw new Error(`command ${command} is not there any more`);
-  return row.answer_status === null || row.answer_body === null ? null : { status: row.answer_status, body: row.answer_body };
+  return row.answer_status === null || row.answer_body === null
+    ? null
+    : { status: row.answer_status, body: row.answer_body };
 }

@@ -14,9 +14,17 @@ import { createVaultStage } from './vault.ts';
 const LAST_ANSWERS_MS = 2_000;
 
 /** Starts the merchant API. It listens also while PostgreSQL, Temporal or the vault is away. */
-export async function startApi(config: Config<(typeof PROCESS_SETTINGS.api)[number]>, logger: Logger): Promise<RunningProcess> {
+export async function startApi(
+  config: Config<(typeof PROCESS_SETTINGS.api)[number]>,
+  logger: Logger,
+): Promise<RunningProcess> {
   const pool = createPool(
-    { url: config.databaseUrl, poolSize: config.databasePoolSize, statementTimeoutMs: config.databaseStatementTimeoutMs, role: 'api' },
+    {
+      url: config.databaseUrl,
+      poolSize: config.databasePoolSize,
+      statementTimeoutMs: config.databaseStatementTimeoutMs,
+      role: 'api',
+    },
     logger,
   );
   const temporal = createTemporalClient({
@@ -42,13 +50,18 @@ export async function startApi(config: Config<(typeof PROCESS_SETTINGS.api)[numb
     logger,
     healthy,
   });
-  const server = await listen(app, config.apiPort);
+  const server = await listen(app, config.apiPort, config.listenHost);
   logger.info('api_listening', { port: server.port });
 
   return {
     healthy,
     async stop() {
-      const patience = setTimeout(() => { leaving.abort(); }, Math.max(0, config.shutdownGraceMs - LAST_ANSWERS_MS));
+      const patience = setTimeout(
+        () => {
+          leaving.abort();
+        },
+        Math.max(0, config.shutdownGraceMs - LAST_ANSWERS_MS),
+      );
       await server.close(config.shutdownGraceMs);
       clearTimeout(patience);
       await Promise.allSettled([temporal.close(), vault.close(), pool.end()]);

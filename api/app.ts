@@ -37,7 +37,11 @@ export function createApp(options: AppOptions): Express {
     else app.post(route.path, handler);
   }
   for (const path of new Set(routes.map((route) => route.path))) {
-    mount(app, path, routes.filter((route) => route.path === path).map(({ method }) => method));
+    mount(
+      app,
+      path,
+      routes.filter((route) => route.path === path).map(({ method }) => method),
+    );
   }
   app.use(() => {
     throw new Problem('route_not_found', 'there is no such address in this API: check the path');
@@ -58,7 +62,13 @@ function mount(app: Express, path: string, methods: readonly Route['method'][]):
 /** Names the request, and writes its one log line when it is over: never its body, never its address as sent. */
 function traced(logger: Logger): RequestHandler {
   return (request, response, next) => {
-    const trace: Trace = { requestId: `req_${randomUUID()}`, startedAt: performance.now(), route: 'none', credential: null, payment: null };
+    const trace: Trace = {
+      requestId: `req_${randomUUID()}`,
+      startedAt: performance.now(),
+      route: 'none',
+      credential: null,
+      payment: null,
+    };
     Object.assign(response.locals, { trace });
     response.setHeader('request-id', trace.requestId);
     response.setHeader('cache-control', 'no-store');
@@ -69,7 +79,9 @@ function traced(logger: Logger): RequestHandler {
         route: trace.route,
         status: response.statusCode,
         ms: Math.round(performance.now() - trace.startedAt),
-        ...(trace.credential === null ? {} : { merchant: trace.credential.merchant, mode: trace.credential.mode }),
+        ...(trace.credential === null
+          ? {}
+          : { merchant: trace.credential.merchant, mode: trace.credential.mode }),
         ...(trace.payment === null ? {} : { payment: trace.payment }),
         ...(response.writableFinished ? {} : { aborted: true }),
       });
@@ -83,14 +95,19 @@ function asProblem(logger: Logger): ErrorRequestHandler {
     const { requestId } = traceOf(response);
     const problem = problemOf(error);
     if (problem.status >= 500) {
-      const log = problem.code === 'internal_error' ? logger.error : logger.warn;
-      log('request_failed', { request_id: requestId, code: problem.code, error: problem.cause ?? null });
+      const fields = { request_id: requestId, code: problem.code, error: problem.cause ?? null };
+      if (problem.code === 'internal_error') logger.error('request_failed', fields);
+      else logger.warn('request_failed', fields);
     }
     if (response.headersSent) {
       // Half an answer is no answer: the sender sees a broken connection.
       next(error);
       return;
     }
-    sendReply(response, { status: problem.status, body: problemBody(problem, requestId), headers: problem.headers });
+    sendReply(response, {
+      status: problem.status,
+      body: problemBody(problem, requestId),
+      headers: problem.headers,
+    });
   };
 }

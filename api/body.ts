@@ -1,4 +1,4 @@
-import express, { type Request, type Response } from 'express';
+import express, { type Request, type RequestHandler, type Response } from 'express';
 import { holdsCardNumber } from './card-number.ts';
 import { Problem, invalidFields } from './problem.ts';
 
@@ -8,7 +8,7 @@ const DEPTH_MAX = 16;
 /** A name longer than this is not repeated in an answer. */
 const NAME_LENGTH_MAX = 64;
 
-const readBytes = express.raw({ type: () => true, limit: BODY_BYTES_MAX, inflate: false });
+const readBytes: RequestHandler = express.raw({ type: () => true, limit: BODY_BYTES_MAX, inflate: false });
 
 /**
  * Reads a request's JSON body: at most 64 KiB of UTF-8, an empty body is `{}`. A card number anywhere
@@ -19,7 +19,7 @@ export async function readJson(request: Request, response: Response): Promise<un
   await new Promise<void>((resolve, reject) => {
     readBytes(request, response, (error?: unknown) => {
       if (error === undefined) resolve();
-      else reject(error as Error);
+      else reject(error instanceof Error ? error : new Error('the body could not be read', { cause: error }));
     });
   });
   const bytes: unknown = request.body;
@@ -34,8 +34,16 @@ export async function readJson(request: Request, response: Response): Promise<un
 
 /** application/json, with no charset but UTF-8 (RFC 8259 knows no other). */
 function isJsonType(header: string | undefined): boolean {
-  const [type = '', ...parameters] = (header ?? '').toLowerCase().split(';').map((part) => part.trim());
-  return type === 'application/json' && parameters.every((parameter) => !parameter.startsWith('charset=') || /^charset="?utf-?8"?$/.test(parameter));
+  const [type = '', ...parameters] = (header ?? '')
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
+  return (
+    type === 'application/json' &&
+    parameters.every(
+      (parameter) => !parameter.startsWith('charset=') || /^charset="?utf-?8"?$/.test(parameter),
+    )
+  );
 }
 
 function parseJson(bytes: Uint8Array): unknown {
@@ -49,20 +57,29 @@ function parseJson(bytes: Uint8Array): unknown {
 
 /** Refuses card numbers where none belongs, names that are not plain data, and bottomless bodies. */
 function inspect(value: unknown, pointer: string, depth: number): void {
-  if (depth > DEPTH_MAX) throw new Problem('malformed_json', `the body is nested deeper than ${DEPTH_MAX} levels`);
+  if (depth > DEPTH_MAX)
+    throw new Problem('malformed_json', `the body is nested deeper than ${DEPTH_MAX} levels`);
   if (typeof value === 'string') {
     if (pointer !== '/card/number' && holdsCardNumber(value)) throw cardNumberAt(pointer);
     return;
   }
   if (Array.isArray(value)) {
-    value.forEach((item, index) => { inspect(item, `${pointer}/${index}`, depth + 1); });
+    value.forEach((item, index) => {
+      inspect(item, `${pointer}/${index}`, depth + 1);
+    });
     return;
   }
   if (typeof value !== 'object' || value === null) return;
   for (const [name, item] of Object.entries(value)) {
     if (holdsCardNumber(name)) throw cardNumberAt(pointer);
     if (name === '__proto__') {
-      throw invalidFields([{ code: 'field_unknown', param: pointer, detail: `${nameOf(pointer)} has a field named __proto__, which no request has` }]);
+      throw invalidFields([
+        {
+          code: 'field_unknown',
+          param: pointer,
+          detail: `${nameOf(pointer)} has a field named __proto__, which no request has`,
+        },
+      ]);
     }
     inspect(item, childPointer(pointer, name), depth + 1);
   }

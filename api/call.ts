@@ -55,7 +55,9 @@ export function serve({ method, path, handle }: Route, database: Pick<pg.Pool, '
       headers: request.headers,
       route,
       json: () => readJson(request, response),
-      about: (payment) => { trace.payment = payment; },
+      about: (payment) => {
+        trace.payment = payment;
+      },
     });
     sendReply(response, reply);
   };

@@ -20,7 +20,8 @@ export function holdsCardNumber(text: string): boolean {
       for (const group of groups.slice(first)) {
         digits += group;
         if (digits.length > LENGTH_MAX) break;
-        if (digits.length >= LENGTH_MIN && passesLuhn(digits) && cardValidator.number(digits).isValid) return true;
+        if (digits.length >= LENGTH_MIN && passesLuhn(digits) && cardValidator.number(digits).isValid)
+          return true;
       }
     }
   }
@@ -30,9 +31,11 @@ export function holdsCardNumber(text: string): boolean {
 /** Why a number cannot be a card's; null when it can. A prefix that nobody knows is let through. */
 export function cardNumberFault(number: string): string | null {
   if (!/^\d+$/.test(number)) return 'must be digits only, without spaces or dashes';
-  if (number.length < LENGTH_MIN || number.length > LENGTH_MAX) return `must have ${LENGTH_MIN} to ${LENGTH_MAX} digits`;
+  if (number.length < LENGTH_MIN || number.length > LENGTH_MAX)
+    return `must have ${LENGTH_MIN} to ${LENGTH_MAX} digits`;
   const { card } = cardValidator.number(number);
-  if (card !== null && !card.lengths.includes(number.length)) return `has a length that ${card.niceType} does not issue`;
+  if (card !== null && !card.lengths.includes(number.length))
+    return `has a length that ${card.niceType} does not issue`;
   return passesLuhn(number) ? null : 'fails its check digit (Luhn)';
 }
 

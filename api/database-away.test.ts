@@ -12,7 +12,12 @@ import { listen, type HttpServer } from './server.ts';
 
 let server: HttpServer;
 let pool: pg.Pool;
-const quiet: Logger = { error: () => undefined, warn: () => undefined, info: () => undefined, debug: () => undefined };
+const quiet: Logger = {
+  error: () => undefined,
+  warn: () => undefined,
+  info: () => undefined,
+  debug: () => undefined,
+};
 
 beforeAll(async () => {
   // A port that was free a moment ago and where nobody listens.
@@ -21,7 +26,15 @@ beforeAll(async () => {
   const { port } = probe.address() as AddressInfo;
   probe.close();
   await once(probe, 'close');
-  pool = createPool({ url: `postgres://role:secret@127.0.0.1:${port}/quittance`, poolSize: 2, statementTimeoutMs: 1_000, role: 'api-test' }, quiet);
+  pool = createPool(
+    {
+      url: `postgres://role:secret@127.0.0.1:${port}/quittance`,
+      poolSize: 2,
+      statementTimeoutMs: 1_000,
+      role: 'api-test',
+    },
+    quiet,
+  );
   const app = createApp({
     database: pool,
     vault: { stage: () => Promise.reject(new Error('the vault is not asked')) },
@@ -52,7 +65,10 @@ describe('without a database', () => {
     });
     const text = await response.text();
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2']);
-    expect(JSON.parse(text)).toMatchObject({ code: 'service_unavailable', request_id: response.headers.get('request-id') });
+    expect(JSON.parse(text)).toMatchObject({
+      code: 'service_unavailable',
+      request_id: response.headers.get('request-id'),
+    });
     expect(text).not.toMatch(/ECONNREFUSED|127\.0\.0\.1|secret|\.ts/);
   });
 });

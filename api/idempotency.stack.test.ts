@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { VaultUnavailable } from './vault.ts';
-import { answerCommand, createdPayment, paymentBody, startTestApi, type TestApi } from './testing/test-api.ts';
+import {
+  answerCommand,
+  createdPayment,
+  paymentBody,
+  startTestApi,
+  type TestApi,
+} from './testing/test-api.ts';
 
 // The same request again gets the first one's answer, and nothing happens twice.
 
@@ -21,21 +27,39 @@ function answering(status: number, body: string): void {
   });
 }
 
-const silent = (): void => { api.onRing(() => Promise.resolve('late')); };
+const silent = (): void => {
+  api.onRing(() => Promise.resolve('late'));
+};
 
 const bodyOf = (id: string): string => `{"id":"${id}", "odd  spacing":1,"ü":"é"}`;
 
 describe('a repeated request', () => {
   it('gets the stored answer byte for byte, and says so', async () => {
     answering(201, bodyOf('one'));
-    const first = await api.post('/v1/payments', { key, idempotencyKey: 'byte-for-byte', body: paymentBody() });
-    expect([first.status, await first.text(), first.headers.get('idempotency-replayed')]).toEqual([201, bodyOf('one'), null]);
+    const first = await api.post('/v1/payments', {
+      key,
+      idempotencyKey: 'byte-for-byte',
+      body: paymentBody(),
+    });
+    expect([first.status, await first.text(), first.headers.get('idempotency-replayed')]).toEqual([
+      201,
+      bodyOf('one'),
+      null,
+    ]);
     expect(first.headers.get('location')).toBe(`/v1/payments/${createdPayment(first)}`);
     answering(201, bodyOf('another'));
     const before = await api.rows();
     const rings = api.rung.length;
-    const second = await api.post('/v1/payments', { key, idempotencyKey: 'byte-for-byte', body: paymentBody() });
-    expect([second.status, await second.text(), second.headers.get('idempotency-replayed')]).toEqual([201, bodyOf('one'), 'true']);
+    const second = await api.post('/v1/payments', {
+      key,
+      idempotencyKey: 'byte-for-byte',
+      body: paymentBody(),
+    });
+    expect([second.status, await second.text(), second.headers.get('idempotency-replayed')]).toEqual([
+      201,
+      bodyOf('one'),
+      'true',
+    ]);
     expect(createdPayment(second)).toBe(createdPayment(first));
     expect(await api.rows()).toEqual(before);
     expect(api.rung).toHaveLength(rings);
@@ -48,19 +72,34 @@ describe('a repeated request', () => {
     const { card, ...rest } = body;
     const other = { metadata: { b: '2', a: '1' }, card: { ...(card as object), cvv: '999' }, ...rest };
     const second = await api.post('/v1/payments', { key, idempotencyKey: 'order', body: other });
-    expect([first.status, second.status, second.headers.get('idempotency-replayed')]).toEqual([201, 201, 'true']);
+    expect([first.status, second.status, second.headers.get('idempotency-replayed')]).toEqual([
+      201,
+      201,
+      'true',
+    ]);
   });
 
   it.each([
     ['another amount', paymentBody({ amount: 5_001 })],
-    ['another card', paymentBody({ card: { ...(paymentBody()['card'] as object), number: '5555555555554444' } })],
+    [
+      'another card',
+      paymentBody({ card: { ...(paymentBody()['card'] as object), number: '5555555555554444' } }),
+    ],
     ['another expiry', paymentBody({ card: { ...(paymentBody()['card'] as object), expiry_month: 11 } })],
     ['one more field', paymentBody({ description: 'x' })],
   ])('with %s is refused, and the first one stands', async (what, body) => {
     answering(201, bodyOf('first'));
-    await api.post('/v1/payments', { key, idempotencyKey: `reused ${what}`.replaceAll(' ', '-'), body: paymentBody() });
+    await api.post('/v1/payments', {
+      key,
+      idempotencyKey: `reused ${what}`.replaceAll(' ', '-'),
+      body: paymentBody(),
+    });
     const before = await api.rows();
-    const second = await api.post('/v1/payments', { key, idempotencyKey: `reused ${what}`.replaceAll(' ', '-'), body });
+    const second = await api.post('/v1/payments', {
+      key,
+      idempotencyKey: `reused ${what}`.replaceAll(' ', '-'),
+      body,
+    });
     expect(second.status).toBe(422);
     expect(await second.json()).toMatchObject({ code: 'idempotency_key_reused' });
     expect(await api.rows()).toEqual(before);
@@ -70,14 +109,26 @@ describe('a repeated request', () => {
     answering(200, bodyOf('capture'));
     const payment = createdPayment(await api.post('/v1/payments', { key, body: paymentBody() }));
     const other = createdPayment(await api.post('/v1/payments', { key, body: paymentBody() }));
-    expect((await api.post(`/v1/payments/${payment}/capture`, { key, idempotencyKey: 'address', body: { amount: 1 } })).status).toBe(200);
+    expect(
+      (
+        await api.post(`/v1/payments/${payment}/capture`, {
+          key,
+          idempotencyKey: 'address',
+          body: { amount: 1 },
+        })
+      ).status,
+    ).toBe(200);
     for (const path of [`/v1/payments/${payment}/refunds`, `/v1/payments/${other}/capture`]) {
-      expect((await api.post(path, { key, idempotencyKey: 'address', body: { amount: 1 } })).status).toBe(422);
+      expect((await api.post(path, { key, idempotencyKey: 'address', body: { amount: 1 } })).status).toBe(
+        422,
+      );
     }
   });
 
   it('of a refused one gets the same refusal', async () => {
-    const payment = createdPayment(await api.post('/v1/payments', { key, body: paymentBody(), headers: { prefer: 'wait=0' } }));
+    const payment = createdPayment(
+      await api.post('/v1/payments', { key, body: paymentBody(), headers: { prefer: 'wait=0' } }),
+    );
     const refusal = '{"type":"/problems/payment_not_capturable","status":409}';
     answering(409, refusal);
     for (const replayed of [null, 'true']) {
@@ -90,18 +141,35 @@ describe('a repeated request', () => {
 
   it('of one that is not finished gets 202 with the same ids, and later the answer', async () => {
     silent();
-    const send = (): Promise<Response> => api.post('/v1/payments', { key, idempotencyKey: 'unfinished', body: paymentBody(), headers: { prefer: 'wait=0' } });
+    const send = (): Promise<Response> =>
+      api.post('/v1/payments', {
+        key,
+        idempotencyKey: 'unfinished',
+        body: paymentBody(),
+        headers: { prefer: 'wait=0' },
+      });
     const [first, second] = [await send(), await send()];
-    const [one, two] = [(await first.json()) as Record<string, unknown>, (await second.json()) as Record<string, unknown>];
+    const [one, two] = [
+      (await first.json()) as Record<string, unknown>,
+      (await second.json()) as Record<string, unknown>,
+    ];
     expect([first.status, second.status]).toEqual([202, 202]);
     expect(first.headers.get('retry-after')).toBe('1');
     expect(second.headers.get('idempotency-replayed')).toBeNull();
-    expect(one).toMatchObject({ object: 'payment', status: 'processing', pending: { object: 'authorization' } });
+    expect(one).toMatchObject({
+      object: 'payment',
+      status: 'processing',
+      pending: { object: 'authorization' },
+    });
     expect(Date.parse(String(one['next_poll_after']))).toBeGreaterThan(Date.now() - 60_000);
     expect([two['id'], two['pending']]).toEqual([one['id'], one['pending']]);
     answering(201, bodyOf('late'));
     const third = await send();
-    expect([third.status, await third.text(), third.headers.get('idempotency-replayed')]).toEqual([201, bodyOf('late'), 'true']);
+    expect([third.status, await third.text(), third.headers.get('idempotency-replayed')]).toEqual([
+      201,
+      bodyOf('late'),
+      'true',
+    ]);
   });
 
   it('is recognised after its card and its time have expired', async () => {
@@ -126,12 +194,21 @@ describe('an idempotency key', () => {
     silent();
     const before = await api.rows();
     const responses = await Promise.all(
-      Array.from({ length: 20 }, () => api.post('/v1/payments', { key, idempotencyKey: 'many', body: paymentBody(), headers: { prefer: 'wait=0' } })),
+      Array.from({ length: 20 }, () =>
+        api.post('/v1/payments', {
+          key,
+          idempotencyKey: 'many',
+          body: paymentBody(),
+          headers: { prefer: 'wait=0' },
+        }),
+      ),
     );
     expect(new Set(responses.map(createdPayment)).size).toBe(1);
     expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([202]));
     const after = await api.rows();
-    expect(after).toEqual(Object.fromEntries(Object.entries(before).map(([table, count]) => [table, count + 1])));
+    expect(after).toEqual(
+      Object.fromEntries(Object.entries(before).map(([table, count]) => [table, count + 1])),
+    );
   });
 
   it('belongs to one merchant and one mode', async () => {
@@ -139,11 +216,18 @@ describe('an idempotency key', () => {
     const other = await api.addMerchant();
     const live = await api.addKey(other.merchant, 'live');
     const created = await Promise.all(
-      [key, other.key, live].map(async (each) => createdPayment(await api.post('/v1/payments', { key: each, idempotencyKey: 'shared', body: paymentBody() }))),
+      [key, other.key, live].map(async (each) =>
+        createdPayment(
+          await api.post('/v1/payments', { key: each, idempotencyKey: 'shared', body: paymentBody() }),
+        ),
+      ),
     );
     expect(new Set(created).size).toBe(3);
     // Two payments never share a staged card.
-    expect(new Set(api.staged.slice(-3).map(({ merchant, idempotencyKey }) => `${merchant} ${idempotencyKey}`)).size).toBe(3);
+    expect(
+      new Set(api.staged.slice(-3).map(({ merchant, idempotencyKey }) => `${merchant} ${idempotencyKey}`))
+        .size,
+    ).toBe(3);
   });
 
   it('is free again when the vault could not take the card', async () => {
@@ -152,7 +236,11 @@ describe('an idempotency key', () => {
     try {
       const { key: own } = await down.addMerchant();
       down.onStage(() => Promise.reject(new VaultUnavailable('no answer from the vault')));
-      const refused = await down.post('/v1/payments', { key: own, idempotencyKey: 'vault', body: paymentBody() });
+      const refused = await down.post('/v1/payments', {
+        key: own,
+        idempotencyKey: 'vault',
+        body: paymentBody(),
+      });
       expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '2']);
       expect(await refused.json()).toMatchObject({ code: 'service_unavailable' });
       expect(await down.rows()).toEqual({ payments: 0, commands: 0, idempotency_keys: 0 });

@@ -12,13 +12,22 @@ const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
  */
 export function idempotencyKeyOf(header: string | string[] | undefined): string {
   if (header === undefined || header === '') {
-    throw new Problem('idempotency_key_missing', 'every POST needs an Idempotency-Key header, new for each request that is not a repeat');
+    throw new Problem(
+      'idempotency_key_missing',
+      'every POST needs an Idempotency-Key header, new for each request that is not a repeat',
+    );
   }
   if (typeof header !== 'string' || !VISIBLE_ASCII.test(header)) {
-    throw new Problem('idempotency_key_invalid', 'an Idempotency-Key is 1 to 255 visible ASCII characters, without spaces');
+    throw new Problem(
+      'idempotency_key_invalid',
+      'an Idempotency-Key is 1 to 255 visible ASCII characters, without spaces',
+    );
   }
   if (holdsCardNumber(header)) {
-    throw new Problem('card_number_in_field', 'the Idempotency-Key holds what looks like a card number: use a random value; nothing of this request was kept');
+    throw new Problem(
+      'card_number_in_field',
+      'the Idempotency-Key holds what looks like a card number: use a random value; nothing of this request was kept',
+    );
   }
   return header;
 }
@@ -45,8 +54,16 @@ export interface RequestIdentity {
 
 /** HMAC-SHA256 over the canonical form of a request; 32 bytes. */
 export function fingerprintOf(secret: string, { route, path, body, card }: RequestIdentity): Buffer {
-  const known = card === null ? body : { ...(body as object), card: { fingerprint: card.fingerprint, month: card.expiryMonth, year: card.expiryYear } };
-  return createHmac('sha256', secret).update(canonicalJson({ route, path, body: known })).digest();
+  const known =
+    card === null
+      ? body
+      : {
+          ...(body as object),
+          card: { fingerprint: card.fingerprint, month: card.expiryMonth, year: card.expiryYear },
+        };
+  return createHmac('sha256', secret)
+    .update(canonicalJson({ route, path, body: known }))
+    .digest();
 }
 
 /** JSON with the members of every object in code-unit order: one text for one value. */

@@ -46,7 +46,11 @@ interface LedgerRow {
  * A payment with its history, attempts and ledger entries, all as of one moment; null when this
  * merchant has no such payment in this mode.
  */
-export async function readPaymentDetails(pool: pg.Pool, { merchant, mode }: Credential, payment: PaymentId): Promise<Record<string, unknown> | null> {
+export async function readPaymentDetails(
+  pool: pg.Pool,
+  { merchant, mode }: Credential,
+  payment: PaymentId,
+): Promise<Record<string, unknown> | null> {
   return atOneMoment(pool, async (database) => {
     const state = await loadPayment(database, merchant, payment);
     if (state === null || state.payment.mode !== mode) return null;
@@ -70,8 +74,24 @@ export async function readPaymentDetails(pool: pg.Pool, { merchant, mode }: Cred
 
 function toTransactions(rows: readonly LedgerRow[]): Record<string, unknown>[] {
   const transactions = new Map<bigint, { entries: unknown[] } & Record<string, unknown>>();
-  for (const { id, event, at, operation_id: operation, attempt_id: attempt, code, currency, amount } of rows) {
-    const transaction = transactions.get(id) ?? { id: id.toString(), event, at: at.toISOString(), operation, attempt, entries: [] };
+  for (const {
+    id,
+    event,
+    at,
+    operation_id: operation,
+    attempt_id: attempt,
+    code,
+    currency,
+    amount,
+  } of rows) {
+    const transaction = transactions.get(id) ?? {
+      id: id.toString(),
+      event,
+      at: at.toISOString(),
+      operation,
+      attempt,
+      entries: [],
+    };
     transactions.set(id, transaction);
     transaction.entries.push({
       account: code,

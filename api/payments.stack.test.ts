@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { CommandRef } from './ring.ts';
-import { answerCommand, createdPayment, paymentBody, startTestApi, type TestApi } from './testing/test-api.ts';
+import {
+  answerCommand,
+  createdPayment,
+  paymentBody,
+  startTestApi,
+  type TestApi,
+} from './testing/test-api.ts';
 
 // What is accepted is written whole; whose it is decides who sees it; who waits gets the answer.
 
@@ -15,7 +21,10 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 const commandOf = async (payment: string, kind: string): Promise<Record<string, unknown>> => {
-  const { rows } = await api.database.query<Record<string, unknown>>('select * from commands where payment_id = $1 and kind = $2', [payment, kind]);
+  const { rows } = await api.database.query<Record<string, unknown>>(
+    'select * from commands where payment_id = $1 and kind = $2',
+    [payment, kind],
+  );
   expect(rows).toHaveLength(1);
   return rows[0] ?? {};
 };
@@ -34,7 +43,10 @@ describe('an accepted payment', () => {
       authorize_by: authorizeBy,
     });
     const payment = createdPayment(await api.post('/v1/payments', { key, body }));
-    const { rows } = await api.database.query<Record<string, unknown>>('select * from payments where id = $1', [payment]);
+    const { rows } = await api.database.query<Record<string, unknown>>(
+      'select * from payments where id = $1',
+      [payment],
+    );
     expect(rows[0]).toMatchObject({
       merchant_id: merchant,
       mode: 'test',
@@ -52,7 +64,12 @@ describe('an accepted payment', () => {
       card_token: null,
       card_last_four: null,
     });
-    expect(await commandOf(payment, 'create')).toMatchObject({ operation_id: payment.replace('pay_', 'auth_'), body: {}, state: 'pending', origin: 'merchant' });
+    expect(await commandOf(payment, 'create')).toMatchObject({
+      operation_id: payment.replace('pay_', 'auth_'),
+      body: {},
+      state: 'pending',
+      origin: 'merchant',
+    });
     expect(JSON.stringify(rows)).not.toContain('4242');
   });
 
@@ -69,7 +86,13 @@ describe('an accepted payment', () => {
     ['capture', 'capture', { amount: 1_200 }, { amount: 1_200 }, /^cap_/],
     ['capture', 'capture', undefined, { amount: null }, /^cap_/],
     ['void', 'void', undefined, {}, /^void_/],
-    ['refunds', 'refund', { amount: 999_999_999_999, reason: 'broken' }, { amount: 999_999_999_999, reason: 'broken' }, /^ref_/],
+    [
+      'refunds',
+      'refund',
+      { amount: 999_999_999_999, reason: 'broken' },
+      { amount: 999_999_999_999, reason: 'broken' },
+      /^ref_/,
+    ],
     ['refunds', 'refund', {}, { amount: null, reason: null }, /^ref_/],
   ])('takes %s as a %s command', async (path, kind, body, stored, operation) => {
     const payment = createdPayment(await api.post('/v1/payments', { key, body: paymentBody() }));
@@ -92,7 +115,11 @@ describe('a request that waits', () => {
       await answerCommand(api.database, command, 201, '{"id":"answered"}');
       return 'returned';
     });
-    const response = await api.post('/v1/payments', { key, body: paymentBody(), headers: { prefer: 'respond-async, wait=5' } });
+    const response = await api.post('/v1/payments', {
+      key,
+      body: paymentBody(),
+      headers: { prefer: 'respond-async, wait=5' },
+    });
     expect([response.status, await response.text()]).toEqual([201, '{"id":"answered"}']);
     expect(response.headers.get('preference-applied')).toBe('wait=5');
     expect(new Set(rings.map(({ command }) => command)).size).toBe(1);
@@ -100,21 +127,39 @@ describe('a request that waits', () => {
 
   it('is told 202, not an error, while nobody can be rung', async () => {
     api.onRing(() => Promise.resolve('unreachable'));
-    const response = await api.post('/v1/payments', { key, body: paymentBody(), headers: { prefer: 'wait=30' } });
+    const response = await api.post('/v1/payments', {
+      key,
+      body: paymentBody(),
+      headers: { prefer: 'wait=30' },
+    });
     expect(response.status).toBe(202);
   });
 });
 
 describe('GET /v1/payments/{id}', () => {
   it('shows history, attempts and ledger entries, and nothing of the wire but the reference', async () => {
-    const payment = createdPayment(await api.post('/v1/payments', { key, body: paymentBody(), headers: { prefer: 'wait=0' } }));
+    const payment = createdPayment(
+      await api.post('/v1/payments', { key, body: paymentBody(), headers: { prefer: 'wait=0' } }),
+    );
     await playAuthorization(payment);
     const shown = (await (await api.get(`/v1/payments/${payment}`, key)).json()) as Record<string, unknown>;
     expect(shown).toMatchObject({
       id: payment,
       object: 'payment',
-      history: [{ version: 1, event: 'authorization_started', status: 'processing', detail: { attempt: 'x' } }],
-      attempts: [{ id: 'att_x', kind: 'authorization', state: 'planned', outcome: null, acquirer: 'acme', rrn: '000000000001', sent: null }],
+      history: [
+        { version: 1, event: 'authorization_started', status: 'processing', detail: { attempt: 'x' } },
+      ],
+      attempts: [
+        {
+          id: 'att_x',
+          kind: 'authorization',
+          state: 'planned',
+          outcome: null,
+          acquirer: 'acme',
+          rrn: '000000000001',
+          sent: null,
+        },
+      ],
       ledger: [
         {
           event: 'authorized',
@@ -127,7 +172,13 @@ describe('GET /v1/payments/{id}', () => {
     });
     expect(JSON.stringify(shown)).not.toContain('TERM0001');
     const { data } = (await (await api.get('/v1/balances', key)).json()) as { data: unknown[] };
-    expect(data).toContainEqual({ object: 'balance', account: 'auth_hold:merchant', currency: 'EUR', normal_side: 'credit', balance: 5_000 });
+    expect(data).toContainEqual({
+      object: 'balance',
+      account: 'auth_hold:merchant',
+      currency: 'EUR',
+      normal_side: 'credit',
+      balance: 5_000,
+    });
     expect(await (await api.get('/v1/ledger/trial-balance', key)).json()).toMatchObject({
       object: 'trial_balance',
       mode: 'test',
@@ -138,10 +189,13 @@ describe('GET /v1/payments/{id}', () => {
 
   async function playAuthorization(payment: string): Promise<void> {
     const { database } = api;
-    await database.query(`insert into acquirers values ('acme', 'iso8583', 'acquirers', false, true) on conflict do nothing`);
     await database.query(
-      `insert into merchant_acquirer_accounts (merchant_id, id, acquirer_id, mode, institution, merchant_account, terminals, mcc, acceptor_name, currencies, brands)
-       values ($1, 'aca_x', 'acme', 'test', '1', 'M1', '{TERM0001}', '5812', 'A shop', '{EUR}', '{visa}')`,
+      `insert into acquirers (id, wire, task_queue, fences_by_reversal)
+       values ('acme', 'iso8583', 'acquirers', true) on conflict do nothing`,
+    );
+    await database.query(
+      `insert into merchant_acquirer_accounts (merchant_id, id, acquirer_id, mode, institution, merchant_account, terminals, mcc, acceptor_name, single_message, currencies, brands)
+       values ($1, 'aca_x', 'acme', 'test', '1', 'M1', '{TERM0001}', '5812', 'A shop', false, '{EUR}', '{visa}')`,
       [merchant],
     );
     await database.query(
@@ -154,7 +208,16 @@ describe('GET /v1/payments/{id}', () => {
       [merchant, payment],
     );
     await database.query('select post_transaction($1, $2)', [
-      { merchant_id: merchant, mode: 'test', payment_id: payment, event: 'authorized', business_key: payment, at: new Date(), workflow_id: payment, workflow_run_id: 'run' },
+      {
+        merchant_id: merchant,
+        mode: 'test',
+        payment_id: payment,
+        event: 'authorized',
+        business_key: payment,
+        at: new Date(),
+        workflow_id: payment,
+        workflow_run_id: 'run',
+      },
       JSON.stringify([
         { code: 'auth_hold:acquirer', normal_side: 'debit', currency: 'EUR', amount: 5_000 },
         { code: 'auth_hold:merchant', normal_side: 'credit', currency: 'EUR', amount: -5_000 },
@@ -163,7 +226,9 @@ describe('GET /v1/payments/{id}', () => {
   }
 
   it('is not for other merchants, nor for the other mode, whatever they ask', async () => {
-    const payment = createdPayment(await api.post('/v1/payments', { key, body: paymentBody(), headers: { prefer: 'wait=0' } }));
+    const payment = createdPayment(
+      await api.post('/v1/payments', { key, body: paymentBody(), headers: { prefer: 'wait=0' } }),
+    );
     const stranger = await api.addMerchant();
     const live = await api.addKey(merchant as typeof stranger.merchant, 'live');
     const before = await api.rows();
@@ -174,10 +239,14 @@ describe('GET /v1/payments/{id}', () => {
         answers.push(await (await api.post(`/v1/payments/${payment}/${path}`, { key: other })).json());
       }
     }
-    answers.push(await (await api.get('/v1/payments/pay_00000000000000000000000000', key)).json(), await (await api.get('/v1/payments/7', key)).json());
+    answers.push(
+      await (await api.get('/v1/payments/pay_00000000000000000000000000', key)).json(),
+      await (await api.get('/v1/payments/7', key)).json(),
+    );
     const [first] = answers as Record<string, unknown>[];
     expect(first).toMatchObject({ status: 404, code: 'payment_not_found' });
-    for (const answer of answers) expect({ ...(answer as object), request_id: null }).toEqual({ ...first, request_id: null });
+    for (const answer of answers)
+      expect({ ...(answer as object), request_id: null }).toEqual({ ...first, request_id: null });
     expect(await api.rows()).toEqual(before);
   });
 });

@@ -86,10 +86,14 @@ export function invalidFields(errors: readonly [FieldError, ...FieldError[]]): P
 
 /** Nothing was written; the same request may succeed later. */
 export function unavailable(what: string, cause: unknown): Problem {
-  return new Problem('service_unavailable', `${what} does not answer now: send the same request again, with the same Idempotency-Key`, {
-    headers: { 'retry-after': RETRY_AFTER_S },
-    cause,
-  });
+  return new Problem(
+    'service_unavailable',
+    `${what} does not answer now: send the same request again, with the same Idempotency-Key`,
+    {
+      headers: { 'retry-after': RETRY_AFTER_S },
+      cause,
+    },
+  );
 }
 const RETRY_AFTER_S = '2';
 

@@ -21,7 +21,10 @@ const ASKED_FOR = {
  * The body of a 202: the payment as it stands, what was asked of it under the id that it keeps, and
  * when to ask again.
  */
-export async function processingBody(database: pg.Pool, { merchant, payment, command }: CommandRef): Promise<string> {
+export async function processingBody(
+  database: pg.Pool,
+  { merchant, payment, command }: CommandRef,
+): Promise<string> {
   const [state, { rows }] = await Promise.all([
     loadPayment(database, merchant, payment),
     database.query<{ kind: CommandBody['kind']; operation_id: OperationId }>({
@@ -31,7 +34,8 @@ export async function processingBody(database: pg.Pool, { merchant, payment, com
     }),
   ]);
   const [asked] = rows;
-  if (state === null || asked === undefined) throw new Error(`command ${command} of ${payment} is not there any more`);
+  if (state === null || asked === undefined)
+    throw new Error(`command ${command} of ${payment} is not there any more`);
   return JSON.stringify({
     ...paymentResource(state),
     pending: { id: asked.operation_id, object: ASKED_FOR[asked.kind] },

@@ -94,7 +94,11 @@ interface FoundRow {
  * Takes a request for a new payment, or finds the request that it repeats.
  * @throws Problem `idempotency_key_reused` when the key belongs to another request.
  */
-export async function acceptPayment(database: Database, request: NewRequest, payment: NewPayment): Promise<Accepted> {
+export async function acceptPayment(
+  database: Database,
+  request: NewRequest,
+  payment: NewPayment,
+): Promise<Accepted> {
   const { amount } = payment;
   const inserted = await insert(database, 'accept_payment', CREATE, [
     ...keyValues(request),
@@ -119,9 +123,15 @@ export async function acceptPayment(database: Database, request: NewRequest, pay
  * @throws Problem `payment_not_found`, also for another merchant's payment and one of the other mode;
  *   `idempotency_key_reused`.
  */
-export async function acceptFollowUp(database: Database, request: NewRequest, followUp: FollowUp): Promise<Accepted> {
+export async function acceptFollowUp(
+  database: Database,
+  request: NewRequest,
+  followUp: FollowUp,
+): Promise<Accepted> {
   const { kind, ...asked } = followUp;
-  const body = JSON.stringify(asked, (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value));
+  const body = JSON.stringify(asked, (_, value: unknown) =>
+    typeof value === 'bigint' ? Number(value) : value,
+  );
   const inserted = await insert(database, 'accept_follow_up', FOLLOW_UP, [...keyValues(request), kind, body]);
   if (inserted) return { payment: request.payment, command: request.command, repeated: false };
   const found = await find(database, request);
@@ -130,7 +140,11 @@ export async function acceptFollowUp(database: Database, request: NewRequest, fo
 }
 
 /** Whether a request with this key was taken before. */
-export async function isKnownKey(database: Database, { merchant, mode }: Credential, key: string): Promise<boolean> {
+export async function isKnownKey(
+  database: Database,
+  { merchant, mode }: Credential,
+  key: string,
+): Promise<boolean> {
   const { rowCount } = await database.query({
     name: 'find_idempotency_key',
     text: 'select from idempotency_keys where merchant_id = $1 and mode = $2 and key = $3',
@@ -141,10 +155,20 @@ export async function isKnownKey(database: Database, { merchant, mode }: Credent
 
 /** The same words whether it does not exist, is another merchant's, or is of the other mode. */
 export function paymentNotFound(): Problem {
-  return new Problem('payment_not_found', 'no payment with this id belongs to this key: check the id, and whether the key is for test or live');
+  return new Problem(
+    'payment_not_found',
+    'no payment with this id belongs to this key: check the id, and whether the key is for test or live',
+  );
 }
 
-function keyValues({ credential, idempotencyKey, fingerprint, payment, command, operation }: NewRequest): unknown[] {
+function keyValues({
+  credential,
+  idempotencyKey,
+  fingerprint,
+  payment,
+  command,
+  operation,
+}: NewRequest): unknown[] {
   return [credential.merchant, credential.mode, idempotencyKey, fingerprint, payment, command, operation];
 }
 
@@ -153,7 +177,10 @@ async function insert(database: Database, name: string, text: string, values: un
   return rowCount === 1;
 }
 
-async function find(database: Database, { credential, idempotencyKey, payment }: NewRequest): Promise<FoundRow> {
+async function find(
+  database: Database,
+  { credential, idempotencyKey, payment }: NewRequest,
+): Promise<FoundRow> {
   const { rows } = await database.query<FoundRow>({
     name: 'find_request',
     text: FIND,

@@ -2,7 +2,12 @@ import { WithStartWorkflowOperation, WorkflowUpdateRPCTimeoutOrCancelledError } 
 import type { Logger } from '../platform/logger.ts';
 import type { TemporalClient } from '../platform/temporal.ts';
 import type { CommandId, MerchantId, PaymentId } from '../workflows/domain/ids.ts';
-import { PAYMENT_WORKFLOW, PAYMENTS_TASK_QUEUE, paymentWorkflowId, ring } from '../workflows/payment/payment.contract.ts';
+import {
+  PAYMENT_WORKFLOW,
+  PAYMENTS_TASK_QUEUE,
+  paymentWorkflowId,
+  ring,
+} from '../workflows/payment/payment.contract.ts';
 
 export interface CommandRef {
   readonly merchant: MerchantId;
@@ -30,9 +35,22 @@ export type Ring = (command: CommandRef, limitMs: number, hurry: AbortSignal) =>
 const RINGS_PER_PAYMENT_MAX = 8;
 /** A ring is given this long to arrive, also when the merchant does not wait for it (ms). */
 const RING_LIMIT_MIN_MS = 2_000;
+/** Temporal being away is one warning a second, not one for each request. */
+const WARN_INTERVAL_MS = 1_000;
 
 export function createRing({ client }: Pick<TemporalClient, 'client'>, logger: Logger): Ring {
   const ringing = new Map<PaymentId, number>();
+  let warnedAt = Number.NEGATIVE_INFINITY;
+
+  function report(failure: Readonly<Record<string, unknown>>): void {
+    const now = performance.now();
+    if (now - warnedAt < WARN_INTERVAL_MS) {
+      logger.debug('ring_failed', failure);
+      return;
+    }
+    warnedAt = now;
+    logger.warn('ring_failed', failure);
+  }
 
   async function send({ merchant, payment, command }: CommandRef, deadline: number): Promise<RingOutcome> {
     const workflowId = paymentWorkflowId(payment);
@@ -54,7 +72,7 @@ export function createRing({ client }: Pick<TemporalClient, 'client'>, logger: L
       return 'returned';
     } catch (error) {
       if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return 'late';
-      logger.warn('ring_failed', { payment, command, error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) });
+      report({ payment, command, reason: reasonOf(error) });
       return 'unreachable';
     }
   }
@@ -73,6 +91,12 @@ export function createRing({ client }: Pick<TemporalClient, 'client'>, logger: L
   };
 }
 
+/** The SDK's words, and gRPC's under them. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}
+
 /** The outcome, or `late` when it is not there in time; the ring itself goes on. */
 function within(limitMs: number, hurry: AbortSignal, sent: Promise<RingOutcome>): Promise<RingOutcome> {
   return new Promise((resolve) => {
@@ -81,7 +105,9 @@ function within(limitMs: number, hurry: AbortSignal, sent: Promise<RingOutcome>)
       hurry.removeEventListener('abort', late);
       resolve(outcome);
     };
-    const late = (): void => { end('late'); };
+    const late = (): void => {
+      end('late');
+    };
     const timer = setTimeout(late, limitMs);
     hurry.addEventListener('abort', late);
     if (hurry.aborted) late();

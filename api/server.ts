@@ -21,8 +21,12 @@ export interface HttpServer {
   close(limitMs: number): Promise<void>;
 }
 
-/** Listens on 127.0.0.1; port 0 = any free one. */
-export async function listen(listener: RequestListener, port: number): Promise<HttpServer> {
+/** Listens on that address; port 0 = any free one. */
+export async function listen(
+  listener: RequestListener,
+  port: number,
+  host = '127.0.0.1',
+): Promise<HttpServer> {
   const server = createServer(
     {
       maxHeaderSize: HEADER_BYTES_MAX,
@@ -35,7 +39,7 @@ export async function listen(listener: RequestListener, port: number): Promise<H
   );
   server.maxHeadersCount = HEADERS_MAX;
   server.on('clientError', refuse);
-  server.listen(port, '127.0.0.1');
+  server.listen(port, host);
   await once(server, 'listening');
   return { port: (server.address() as AddressInfo).port, close: (limitMs) => close(server, limitMs) };
 }
@@ -44,8 +48,12 @@ async function close(server: Server, limitMs: number): Promise<void> {
   const closed = once(server, 'close');
   server.close();
   // A socket that goes idle only now is not closed by the line above.
-  const idle = setInterval(() => { server.closeIdleConnections(); }, 50);
-  const limit = setTimeout(() => { server.closeAllConnections(); }, limitMs);
+  const idle = setInterval(() => {
+    server.closeIdleConnections();
+  }, 50);
+  const limit = setTimeout(() => {
+    server.closeAllConnections();
+  }, limitMs);
   await closed;
   clearInterval(idle);
   clearTimeout(limit);

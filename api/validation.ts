@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { childPointer, nameOf } from './body.ts';
 import { invalidFields, type FieldError, type ProblemCode } from './problem.ts';
 
@@ -29,25 +29,34 @@ export function parseBody<Schema extends z.ZodType>(schema: Schema, body: unknow
 }
 
 function toErrors(issue: z.core.$ZodIssue, body: unknown): FieldError[] {
-  const pointer = issue.path.reduce<string>((parent, name) => childPointer(parent, String(name)), '');
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => {
-        const param = childPointer(pointer, key);
-        return { code: 'field_unknown', param, detail: param === pointer ? `${nameOf(pointer)} has a field that does not exist` : `${param} does not exist` };
-      });
-    case 'invalid_key':
-      return [{ code: 'field_invalid', param: pointer, detail: `the name of ${nameOf(pointer)} ${issue.issues[0]?.message ?? 'is not allowed'}` }];
-    default: {
-      if (valueAt(body, issue.path) === undefined) return [{ code: 'field_missing', param: pointer, detail: `${nameOf(pointer)} is required` }];
-      return [{ code: CODES[pointer] ?? 'field_invalid', param: pointer, detail: `${nameOf(pointer)} ${issue.message}` }];
-    }
+  const param = issue.path.reduce<string>((parent, name) => childPointer(parent, String(name)), '');
+  const name = nameOf(param);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => unknownField(param, childPointer(param, key)));
   }
+  if (issue.code === 'invalid_key') {
+    const reason = issue.issues[0]?.message ?? 'is not allowed';
+    return [{ code: 'field_invalid', param, detail: `the name of ${name} ${reason}` }];
+  }
+  if (valueAt(body, issue.path) === undefined) {
+    return [{ code: 'field_missing', param, detail: `${name} is required` }];
+  }
+  return [{ code: CODES[param] ?? 'field_invalid', param, detail: `${name} ${issue.message}` }];
+}
+
+/** A field whose name is too long to repeat is told by its parent. */
+function unknownField(parent: string, param: string): FieldError {
+  const detail =
+    param === parent ? `${nameOf(parent)} has a field that does not exist` : `${param} does not exist`;
+  return { code: 'field_unknown', param, detail };
 }
 
 function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
-    (value, name) => (typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Record<PropertyKey, unknown>)[name] : undefined),
+    (value, name) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+        ? (value as Record<PropertyKey, unknown>)[name]
+        : undefined,
     body,
   );
 }

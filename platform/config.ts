@@ -69,6 +69,14 @@ export const SETTINGS = {
     '20000',
   ),
 
+  listenHost: setting(
+    'QUITTANCE_LISTEN_HOST',
+    text,
+    'address',
+    'The address of this machine on which api and vault listen. In a container 0.0.0.0; never more open than needed.',
+    '127.0.0.1',
+  ),
+
   databaseUrl: setting(
     'QUITTANCE_DATABASE_URL',
     url,
@@ -168,7 +176,7 @@ export const SETTINGS = {
     null,
     true,
   ),
-  vaultPort: setting('QUITTANCE_VAULT_PORT', port, 'TCP port', 'Where the vault service listens, on 127.0.0.1.'),
+  vaultPort: setting('QUITTANCE_VAULT_PORT', port, 'TCP port', 'Where the vault service listens.'),
   vaultSecretApi: setting(
     'QUITTANCE_VAULT_SECRET_API',
     z.string().min(32),
@@ -208,7 +216,7 @@ export const SETTINGS = {
     '172800000',
   ),
 
-  apiPort: setting('QUITTANCE_API_PORT', port, 'TCP port', 'Where the merchant API listens, on 127.0.0.1.'),
+  apiPort: setting('QUITTANCE_API_PORT', port, 'TCP port', 'Where the merchant API listens.'),
   apiWaitMs: setting(
     'QUITTANCE_API_WAIT_MS',
     z.coerce.number().int().min(0).max(30_000),

@@ -1,4 +1,4 @@
-import { typeid } from 'typeid-js';
+import { TypeID, typeid } from 'typeid-js';
 import type {
   CaseId,
   CommandId,
@@ -26,4 +26,9 @@ interface GeneratedIds {
 /** A new id with that prefix: a TypeID (UUIDv7), unique without coordination and ordered by time. */
 export function newId<P extends keyof GeneratedIds>(prefix: P): GeneratedIds[P] {
   return typeid(prefix as string).toString() as GeneratedIds[P];
+}
+
+/** The one id of that prefix that belongs to a UUID: the same whenever it is asked for. */
+export function idOfUuid<P extends keyof GeneratedIds>(prefix: P, uuid: string): GeneratedIds[P] {
+  return TypeID.fromUUID(prefix as string, uuid).toString() as GeneratedIds[P];
 }

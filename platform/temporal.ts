@@ -33,7 +33,12 @@ const CONNECT_LIMIT_MS = 5_000;
  * Every request needs a deadline of its own (`client.withDeadline`). This connection never compresses:
  * only the native one does by default.
  */
-export function createTemporalClient({ address, namespace, identity, retries }: TemporalClientOptions): TemporalClient {
+export function createTemporalClient({
+  address,
+  namespace,
+  identity,
+  retries,
+}: TemporalClientOptions): TemporalClient {
   const connection = Connection.lazy({
     address,
     connectTimeout: CONNECT_LIMIT_MS,

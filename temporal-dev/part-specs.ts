@@ -21,7 +21,8 @@ export interface SpecContext extends StackFacts {
   readonly guard: Guard;
 }
 
-const ENTRIES = {
+/** The compiled entry points, below dist/. */
+export const ENTRIES = {
   vault: 'vault/main.js',
   api: 'api/main.js',
   payments: 'workers/payments.js',
@@ -29,6 +30,7 @@ const ENTRIES = {
   webhooks: 'workers/webhooks.js',
   'back-office': 'workers/back-office.js',
 } as const satisfies Record<ProcessRole, string>;
+export const SIMULATOR_ENTRY = 'temporal-dev/simulators/iso8583/main.js';
 
 /** runProcess ends a process 2 s after its own grace; only one that does not even do that is killed. */
 const AFTER_GRACE_MS = 3_000;
@@ -76,7 +78,7 @@ export function partSpecs(context: SpecContext): Readonly<Record<PartName, () =>
     'acquirer-1': async () => {
       const journal = addresses.acquirers.find(({ id }) => id === ACQUIRER_ID)?.journal ?? join(dir, ACQUIRER_ID, 'journal.jsonl');
       await mkdir(dirname(journal), { recursive: true });
-      return simulated(ACQUIRER_ID, 'temporal-dev/simulators/iso8583/main.js', ports.acquirerControlPort, {
+      return simulated(ACQUIRER_ID, SIMULATOR_ENTRY, ports.acquirerControlPort, {
         SIMULATOR_PORT: String(ports.acquirerWirePort),
         SIMULATOR_CONTROL_PORT: String(ports.acquirerControlPort),
         SIMULATOR_JOURNAL: journal,

@@ -1,5 +1,5 @@
 import { presentSettings, SETTINGS } from '../platform/config.ts';
-import type { SettingName } from '../platform/config.ts';
+import type { Environment, SettingName } from '../platform/config.ts';
 import { PROCESS_SETTINGS } from '../platform/process-settings.ts';
 import type { ProcessRole } from '../platform/process-settings.ts';
 import type { Addresses } from './addresses.ts';
@@ -73,8 +73,13 @@ export function healthPortOf(role: ProcessRole, ports: Ports): number {
  * The variables of one of our processes: exactly its settings of PROCESS_SETTINGS. What the stack
  * decides (addresses, secrets) is not open to the caller's environment; every other setting is
  * passed on from there, so that `QUITTANCE_LOG_LEVEL=debug npm start` does what it says.
+ * @param env the caller's environment; that of this process when left out.
  */
-export function processEnvironment(role: ProcessRole, facts: StackFacts): Record<string, string> {
+export function processEnvironment(
+  role: ProcessRole,
+  facts: StackFacts,
+  env?: Environment,
+): Record<string, string> {
   const { addresses, ports, secrets } = facts;
   const own: Own = OWN[role];
   const decided: Partial<Record<SettingName, string>> = {
@@ -104,7 +109,7 @@ export function processEnvironment(role: ProcessRole, facts: StackFacts): Record
   const environment: Record<string, string> = names.includes('webhookAllowPrivate')
     ? { [SETTINGS.webhookAllowPrivate.env]: 'true' }
     : {};
-  Object.assign(environment, presentSettings(names));
+  Object.assign(environment, presentSettings(names, env));
   for (const name of names) {
     const value = decided[name];
     if (value !== undefined) environment[SETTINGS[name].env] = value;

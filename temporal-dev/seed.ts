@@ -16,6 +16,8 @@ export interface SeedMerchant {
   readonly name: string;
   /** Ids of the acquirer simulators: the merchant gets an account at each. */
   readonly acquirers: readonly string[];
+  /** Whether its accounts take sale and capture in one message; they do unless told otherwise. */
+  readonly singleMessage?: boolean;
 }
 
 /** What the simulator knows the merchants' accounts by. Test values, marked as such. */
@@ -27,7 +29,7 @@ const CURRENCIES = ['EUR', 'USD', 'GBP', 'CHF', 'JPY', 'KWD'];
  * A merchant with one API key and an account at every acquirer simulator, in test mode. Asked again
  * with the same key it changes nothing and answers the same merchant.
  */
-export async function seedMerchant({ ownerUrl, apiKey, name, acquirers }: SeedMerchant): Promise<MerchantId> {
+export async function seedMerchant({ ownerUrl, apiKey, name, acquirers, singleMessage = true }: SeedMerchant): Promise<MerchantId> {
   const client = new pg.Client({ connectionString: ownerUrl, connectionTimeoutMillis: 5_000 });
   await client.connect();
   try {
@@ -44,7 +46,7 @@ export async function seedMerchant({ ownerUrl, apiKey, name, acquirers }: SeedMe
       merchant,
       `…${apiKey.slice(-4)}`,
     ]);
-    for (const acquirer of acquirers) await seedAccount(client, merchant, acquirer);
+    for (const acquirer of acquirers) await seedAccount(client, merchant, acquirer, singleMessage);
     await client.query('commit');
     return merchant;
   } finally {
@@ -52,10 +54,10 @@ export async function seedMerchant({ ownerUrl, apiKey, name, acquirers }: SeedMe
   }
 }
 
-async function seedAccount(client: pg.Client, merchant: MerchantId, acquirer: string): Promise<void> {
+async function seedAccount(client: pg.Client, merchant: MerchantId, acquirer: string, singleMessage: boolean): Promise<void> {
   await client.query(
-    `insert into acquirers (id, wire, task_queue, single_message, fences_by_reversal)
-     values ($1, 'iso8583', $2, true, true) on conflict (id) do nothing`,
+    `insert into acquirers (id, wire, task_queue, fences_by_reversal)
+     values ($1, 'iso8583', $2, true) on conflict (id) do nothing`,
     [acquirer, `acquirer:${acquirer}`],
   );
   // '*' counts reference numbers (RRN), the others the messages of a terminal.
@@ -68,9 +70,9 @@ async function seedAccount(client: pg.Client, merchant: MerchantId, acquirer: st
   const id = newId('aca');
   await client.query(
     `insert into merchant_acquirer_accounts
-       (merchant_id, id, acquirer_id, mode, institution, merchant_account, terminals, mcc, acceptor_name, currencies, brands)
-     values ($1, $2, $3, 'test', $4, $5, $6, '5732', 'QUITTANCE TEST SHOP    AMSTERDAM    NL', $7, $8)`,
-    [merchant, id, acquirer, INSTITUTION, `TEST${id.slice(-11).toUpperCase()}`, TERMINALS, CURRENCIES, [...CARD_BRANDS]],
+       (merchant_id, id, acquirer_id, mode, institution, merchant_account, terminals, mcc, acceptor_name, single_message, currencies, brands)
+     values ($1, $2, $3, 'test', $4, $5, $6, '5732', 'QUITTANCE TEST SHOP    AMSTERDAM    NL', $7, $8, $9)`,
+    [merchant, id, acquirer, INSTITUTION, `TEST${id.slice(-11).toUpperCase()}`, TERMINALS, singleMessage, CURRENCIES, [...CARD_BRANDS]],
   );
 }
 

@@ -6,7 +6,7 @@ import { migrateVault } from '../vault/migrate.ts';
 import { addressesOf } from './addresses.ts';
 import type { Addresses } from './addresses.ts';
 import { externalProbes } from './parts/external.ts';
-import { bootstrapPostgres } from './parts/postgres-bootstrap.ts';
+import { bootstrapPostgres, rolePasswords } from './parts/postgres-bootstrap.ts';
 import { sharedPartsFolder } from './parts/programs.ts';
 import { setRetention } from './parts/temporal.ts';
 import { PART_NAMES, PARTS, STOP_ORDER } from './part-names.ts';
@@ -169,7 +169,7 @@ function stepsOf(
       name: 'schema',
       needs: ['postgres'],
       run: async () => {
-        await bootstrapPostgres(superuserUrl, secrets);
+        await bootstrapPostgres(superuserUrl, rolePasswords(secrets));
         await Promise.all([migrateMain(urls.owner), migrateVault(urls.vaultOwner)]);
       },
     },

@@ -14,6 +14,7 @@ const logger = createLogger('vault', config.logLevel);
 await runProcess(logger, config.shutdownGraceMs, () =>
   startVault(
     {
+      host: config.listenHost,
       port: config.vaultPort,
       databaseUrl: config.vaultDatabaseUrl,
       databasePoolSize: config.databasePoolSize,

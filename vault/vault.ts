@@ -17,7 +17,8 @@ import { createVaultService } from './service.ts';
 import { startSweeper } from './sweeper.ts';
 
 export interface VaultOptions {
-  /** On 127.0.0.1; 0 = any free one. */
+  readonly host: string;
+  /** 0 = any free one. */
   readonly port: number;
   /** The vault's own database as vault_app. */
   readonly databaseUrl: string;
@@ -80,7 +81,7 @@ export async function startVault(options: VaultOptions, logger: Logger): Promise
   }
 
   const server = createVaultServer({ service, identify: createIdentify(options.secrets), healthy, logger });
-  server.listen(options.port, '127.0.0.1');
+  server.listen(options.port, options.host);
   await once(server, 'listening');
   const sweeper = startSweeper(securityCodes, options.sweepIntervalMs, logger);
 

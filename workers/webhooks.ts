@@ -91,6 +91,7 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
     leaseMs: LEASE_MS,
     // Until the answer, and its record.
     attemptMs: ATTEMPT_LIMIT_MS + 5_000,
+    postponeMs: 5_000,
     lanes: { running: 128, runningPerLane: PER_ENDPOINT, waitingPerLane: 2 * PER_ENDPOINT, total: 512 },
   });
   const stopping = new AbortController();

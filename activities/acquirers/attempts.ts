@@ -190,7 +190,7 @@ function recordOf(row: AttemptRow): AttemptRecord {
   return {
     kind: row.kind,
     state: row.state,
-    amount: BigInt(row.amount),
+    amount: row.amount,
     currency: row.currency,
     wire: row.wire,
     sendWithinMs: row.send_within_ms,

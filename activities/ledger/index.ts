@@ -1,7 +1,7 @@
 import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import type pg from 'pg';
 import { retryTransaction } from '../../platform/database.ts';
-import { newId } from '../../platform/new-id.ts';
+import { idOfUuid, newId } from '../../platform/new-id.ts';
 import { loadPayment } from '../../schema/load-payment.ts';
 import { beginAuthorization, beginExpiry, beginFollowUp, concludeUnsent, lapseReview, planNext, retryAuthorization } from '../../workflows/domain/begin.ts';
 import type { Change } from '../../workflows/domain/change.ts';
@@ -133,7 +133,7 @@ export function createLedgerActivities({ pool, planners, authorizationValidityMs
          select $1, $2, $3, 'void', 'operator', $4, '{}'
          where exists (select from payments where merchant_id = $1 and id = $3)
          on conflict on constraint commands_once_per_operation do nothing`,
-        [ref.merchant, newId('cmd'), ref.payment, `void_${workflowRunId}`],
+        [ref.merchant, newId('cmd'), ref.payment, idOfUuid('void', workflowRunId)],
       );
       return viewOf(await loaded(ref), Date.now());
     },

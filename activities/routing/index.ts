@@ -19,11 +19,10 @@ export function createRoutingActivities(pool: pg.Pool): RoutingActivities {
     async route({ merchant, payment, card }) {
       const { rows } = await pool.query<OptionRow>({
         name: 'routing_options',
-        text: `select a.acquirer_id, a.id as account_id, q.single_message, a.currencies, a.brands, p.currency,
+        text: `select a.acquirer_id, a.id as account_id, a.single_message, a.currencies, a.brands, p.currency,
                       a.valid_from <= now() and (a.valid_to is null or a.valid_to > now()) as valid
                from payments p
                join merchant_acquirer_accounts a using (merchant_id, mode)
-               join acquirers q on q.id = a.acquirer_id
                where p.merchant_id = $1 and p.id = $2
                order by a.id`,
         values: [merchant, payment],

@@ -19,6 +19,8 @@ export interface DispatcherOptions {
   readonly leaseMs: number;
   /** The longest that an attempt and its record take (ms): what has less left of its lease is not begun. */
   readonly attemptMs: number;
+  /** What could not be attempted (no key service) is claimed again after this (ms). */
+  readonly postponeMs: number;
   /** Lanes are endpoints. */
   readonly lanes: LaneLimits;
 }
@@ -31,9 +33,6 @@ export interface Dispatcher {
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** What could not be attempted (no key service) is tried again after this (ms). */
-const POSTPONED_MS = 5_000;
-
 interface Claimed {
   readonly delivery: Delivery;
   /** Monotonic ms after which another dispatcher could be at it before this one is done. */
@@ -41,7 +40,7 @@ interface Claimed {
 }
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { store, attempt, startDelivery, logger, intervalMs, batch, leaseMs, attemptMs } = options;
+  const { store, attempt, startDelivery, logger, intervalMs, batch, leaseMs, attemptMs, postponeMs } = options;
   const claiming = createOutage('webhook_claim', logger);
   const attempting = createOutage('webhook_attempt', logger);
   const starting = createOutage('webhook_workflow_start', logger);
@@ -54,7 +53,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         return;
       }
       const result = await attempt(delivery).catch(async (error: unknown) => {
-        await store.postpone([delivery], POSTPONED_MS);
+        await store.postpone([delivery], postponeMs);
         throw error;
       });
       const { state, attempts } = await store.record(delivery, result);

@@ -15,7 +15,10 @@ const BEARER_KEY = /^Bearer +(sk_[A-Za-z0-9_]{16,200})$/i;
  * Who a request's Authorization header stands for.
  * @throws Problem 401 when there is no key, or it is unknown or revoked: the two cannot be told apart.
  */
-export async function authenticate(database: Pick<pg.Pool, 'query'>, authorization: string | undefined): Promise<Credential> {
+export async function authenticate(
+  database: Pick<pg.Pool, 'query'>,
+  authorization: string | undefined,
+): Promise<Credential> {
   if (authorization === undefined) {
     throw new Problem('api_key_missing', 'send your secret key as "Authorization: Bearer sk_…"', {
       headers: { 'www-authenticate': 'Bearer realm="quittance"' },
@@ -24,9 +27,13 @@ export async function authenticate(database: Pick<pg.Pool, 'query'>, authorizati
   const key = BEARER_KEY.exec(authorization)?.[1];
   const credential = key === undefined ? null : await findKey(database, key);
   if (credential === null) {
-    throw new Problem('api_key_invalid', 'no merchant has this key, or it was revoked: send "Authorization: Bearer sk_…" with a key in use', {
-      headers: { 'www-authenticate': 'Bearer realm="quittance", error="invalid_token"' },
-    });
+    throw new Problem(
+      'api_key_invalid',
+      'no merchant has this key, or it was revoked: send "Authorization: Bearer sk_…" with a key in use',
+      {
+        headers: { 'www-authenticate': 'Bearer realm="quittance", error="invalid_token"' },
+      },
+    );
   }
   return credential;
 }

@@ -28,19 +28,33 @@ export function ledgerRoutes(database: Database): readonly Route[] {
     {
       method: 'GET',
       path: '/v1/balances',
-      handle: async ({ credential }) => ({ status: 200, body: JSON.stringify(await readBalances(database, credential)) }),
+      handle: async ({ credential }) => ({
+        status: 200,
+        body: JSON.stringify(await readBalances(database, credential)),
+      }),
     },
     {
       method: 'GET',
       path: '/v1/ledger/trial-balance',
-      handle: async ({ credential }) => ({ status: 200, body: JSON.stringify(await readTrialBalance(database, credential)) }),
+      handle: async ({ credential }) => ({
+        status: 200,
+        body: JSON.stringify(await readTrialBalance(database, credential)),
+      }),
     },
   ];
 }
 
 /** Each balance is positive on its account's normal side. */
-async function readBalances(database: Database, { merchant, mode }: Credential): Promise<Record<string, unknown>> {
-  const { rows } = await database.query<{ code: string; currency: string; balance: bigint; normal_side: 'debit' | 'credit' }>({
+async function readBalances(
+  database: Database,
+  { merchant, mode }: Credential,
+): Promise<Record<string, unknown>> {
+  const { rows } = await database.query<{
+    code: string;
+    currency: string;
+    balance: bigint;
+    normal_side: 'debit' | 'credit';
+  }>({
     name: 'read_balances',
     text: BALANCES,
     values: [merchant, mode],
@@ -57,7 +71,10 @@ async function readBalances(database: Database, { merchant, mode }: Credential):
   };
 }
 
-async function readTrialBalance(database: Database, { merchant, mode }: Credential): Promise<Record<string, unknown>> {
+async function readTrialBalance(
+  database: Database,
+  { merchant, mode }: Credential,
+): Promise<Record<string, unknown>> {
   const { rows } = await database.query<{ currency: string; debits: string; credits: string }>({
     name: 'read_trial_balance',
     text: TRIAL_BALANCE,
@@ -69,5 +86,10 @@ async function readTrialBalance(database: Database, { merchant, mode }: Credenti
     credits: amountOnWire(BigInt(credits)),
     balanced: debits === credits,
   }));
-  return { object: 'trial_balance', mode, balanced: currencies.every(({ balanced }) => balanced), currencies };
+  return {
+    object: 'trial_balance',
+    mode,
+    balanced: currencies.every(({ balanced }) => balanced),
+    currencies,
+  };
 }

@@ -17,7 +17,15 @@ import {
   type FollowUp,
   type NewRequest,
 } from '../requests.ts';
-import { authorizeByOf, capturePayment, createPayment, refundPayment, refuseFaults, timeFaults, voidPayment } from '../schemas/payments.ts';
+import {
+  authorizeByOf,
+  capturePayment,
+  createPayment,
+  refundPayment,
+  refuseFaults,
+  timeFaults,
+  voidPayment,
+} from '../schemas/payments.ts';
 import { parseBody } from '../validation.ts';
 import type { VaultStage } from '../vault.ts';
 
@@ -41,7 +49,11 @@ export function paymentRoutes(options: PaymentRoutesOptions): readonly Route[] {
     {
       method: 'POST',
       path: `${PAYMENT}/capture`,
-      handle: (call) => followUp(options, call, 'cap', (body) => ({ kind: 'capture', amount: parseBody(capturePayment, body).amount ?? null })),
+      handle: (call) =>
+        followUp(options, call, 'cap', (body) => ({
+          kind: 'capture',
+          amount: parseBody(capturePayment, body).amount ?? null,
+        })),
     },
     {
       method: 'POST',
@@ -122,7 +134,12 @@ async function followUp(
   const request: NewRequest = {
     credential,
     idempotencyKey,
-    fingerprint: fingerprintOf(fingerprintSecret, { route: call.route, path: { payment }, body: raw, card: null }),
+    fingerprint: fingerprintOf(fingerprintSecret, {
+      route: call.route,
+      path: { payment },
+      body: raw,
+      card: null,
+    }),
     payment,
     command: newId('cmd'),
     operation: newId(prefix),
@@ -131,7 +148,12 @@ async function followUp(
 }
 
 /** The command's own words when they come in time, else 202 and where the payment stands. */
-async function answer(options: PaymentRoutesOptions, call: Call, accepted: Accepted, headers: Readonly<Record<string, string>>): Promise<Reply> {
+async function answer(
+  options: PaymentRoutesOptions,
+  call: Call,
+  accepted: Accepted,
+  headers: Readonly<Record<string, string>>,
+): Promise<Reply> {
   const { payment, command, repeated } = accepted;
   call.about(payment);
   const ref = { merchant: call.credential.merchant, payment, command };
@@ -142,9 +164,15 @@ async function answer(options: PaymentRoutesOptions, call: Call, accepted: Accep
     ...(wished === null ? {} : { 'preference-applied': `wait=${wished}` }),
   };
   const stored = repeated ? await readAnswer(options.database, ref) : null;
-  const final = stored ?? (await awaitAnswer(options, ref, wished === null ? options.waitMs : wished * 1_000));
-  if (final !== null) return { ...final, headers: { ...common, ...(repeated ? { 'idempotency-replayed': 'true' } : {}) } };
-  return { status: 202, body: await processingBody(options.database, ref), headers: { ...common, 'retry-after': String(POLL_AFTER_S) } };
+  const final =
+    stored ?? (await awaitAnswer(options, ref, wished === null ? options.waitMs : wished * 1_000));
+  if (final !== null)
+    return { ...final, headers: { ...common, ...(repeated ? { 'idempotency-replayed': 'true' } : {}) } };
+  return {
+    status: 202,
+    body: await processingBody(options.database, ref),
+    headers: { ...common, 'retry-after': String(POLL_AFTER_S) },
+  };
 }
 
 async function show({ database }: PaymentRoutesOptions, call: Call): Promise<Reply> {

@@ -17,14 +17,13 @@ const UNPRINTABLE = /[\u0000-\u001f\u007f\p{Surrogate}]/u;
 const UNPRINTABLE_BUT_LINES = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\p{Surrogate}]/u;
 
 const lengths = (max: number) =>
-  z
-    .string('must be a text')
-    .min(1, 'must not be empty')
-    .max(max, `must have at most ${max} characters`);
+  z.string('must be a text').min(1, 'must not be empty').max(max, `must have at most ${max} characters`);
 /** One line of text. */
-const line = (max: number) => lengths(max).refine((value) => !UNPRINTABLE.test(value), 'must be one line without control characters');
+const line = (max: number) =>
+  lengths(max).refine((value) => !UNPRINTABLE.test(value), 'must be one line without control characters');
 /** Text that may have line breaks and tabs. */
-const text = (max: number) => lengths(max).refine((value) => !UNPRINTABLE_BUT_LINES.test(value), 'must not have control characters');
+const text = (max: number) =>
+  lengths(max).refine((value) => !UNPRINTABLE_BUT_LINES.test(value), 'must not have control characters');
 
 const amount = z
   .int('must be an integer: minor units, without a fraction')
@@ -44,7 +43,10 @@ const card = z
         const fault = cardNumberFault(value);
         if (fault !== null) context.addIssue({ code: 'custom', message: fault });
       }),
-      expiry_month: z.int('must be an integer from 1 to 12').min(1, 'must be 1 to 12').max(12, 'must be 1 to 12'),
+      expiry_month: z
+        .int('must be an integer from 1 to 12')
+        .min(1, 'must be 1 to 12')
+        .max(12, 'must be 1 to 12'),
       expiry_year: z
         .int('must be a year of four digits')
         .min(2000, 'must be a year of four digits, from 2000 on')
@@ -59,13 +61,20 @@ const card = z
   .superRefine(({ number, cvv }, context) => {
     const allowed = securityCodeLengths(number);
     if (cvv !== undefined && !allowed.includes(cvv.length)) {
-      context.addIssue({ code: 'custom', path: ['cvv'], message: `must have ${allowed.join(' or ')} digits for a card of this scheme` });
+      context.addIssue({
+        code: 'custom',
+        path: ['cvv'],
+        message: `must have ${allowed.join(' or ')} digits for a card of this scheme`,
+      });
     }
   });
 
 const metadata = z
   .record(line(40), text(500), 'must be an object of texts')
-  .refine((value) => Object.keys(value).length <= METADATA_KEYS_MAX, `must have at most ${METADATA_KEYS_MAX} keys`);
+  .refine(
+    (value) => Object.keys(value).length <= METADATA_KEYS_MAX,
+    `must have at most ${METADATA_KEYS_MAX} keys`,
+  );
 
 /** POST /v1/payments. Everything that does not change with time; see {@link timeFaults} for the rest. */
 export const createPayment = z.strictObject(
@@ -85,7 +94,10 @@ export const createPayment = z.strictObject(
       .optional(),
     metadata: metadata.default({}),
     authorize_by: z.iso
-      .datetime({ offset: true, message: 'must be an ISO 8601 time with its zone, such as 2031-05-14T10:00:00Z' })
+      .datetime({
+        offset: true,
+        message: 'must be an ISO 8601 time with its zone, such as 2031-05-14T10:00:00Z',
+      })
       .refine((value) => !Number.isNaN(Date.parse(value)), 'must be a time that exists')
       .optional(),
   },
@@ -100,7 +112,10 @@ export const capturePayment = z.strictObject({ amount: amount.optional() }, 'mus
 export const voidPayment = z.strictObject({}, 'must be an object');
 
 /** POST /v1/payments/{id}/refunds. Without an amount: all that is still refundable. */
-export const refundPayment = z.strictObject({ amount: amount.optional(), reason: text(500).optional() }, 'must be an object');
+export const refundPayment = z.strictObject(
+  { amount: amount.optional(), reason: text(500).optional() },
+  'must be an object',
+);
 
 /** Until when the payment may be sent (epoch ms). */
 export function authorizeByOf({ authorize_by }: CreatePayment, now: number): number {
@@ -116,7 +131,11 @@ export function timeFaults(body: CreatePayment, now: number): readonly FieldErro
   const { expiry_month: month, expiry_year: year } = body.card;
   // A card is good to the end of its month, where that ends last on earth (UTC-12).
   if (now >= Date.UTC(year, month, 1, 12)) {
-    faults.push({ code: 'card_expired', param: '/card/expiry_month', detail: '/card expired at the end of its expiry month: ask the customer for another card' });
+    faults.push({
+      code: 'card_expired',
+      param: '/card/expiry_month',
+      detail: '/card expired at the end of its expiry month: ask the customer for another card',
+    });
   }
   const by = authorizeByOf(body, now);
   if (by <= now || by > now + AUTHORIZE_WITHIN_MAX_MS) {

@@ -43,15 +43,26 @@ export interface PostOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export async function startTestApi(runFile: string, { waitMs = 5_000 }: { readonly waitMs?: number } = {}): Promise<TestApi> {
+export async function startTestApi(
+  runFile: string,
+  { waitMs = 5_000 }: { readonly waitMs?: number } = {},
+): Promise<TestApi> {
   const database = await createDatabase(await readRunFile(runFile), { schema: 'main' });
   const log: string[] = [];
   const logger = recordingLogger(log);
-  const pool = createPool({ url: database.apiUrl, poolSize: 8, statementTimeoutMs: 5_000, role: 'api-test' }, logger);
-  const superuser = new pg.Pool({ connectionString: database.superuserUrl, max: 4, connectionTimeoutMillis: 5_000 });
+  const pool = createPool(
+    { url: database.apiUrl, poolSize: 8, statementTimeoutMs: 5_000, role: 'api-test' },
+    logger,
+  );
+  const superuser = new pg.Pool({
+    connectionString: database.superuserUrl,
+    max: 4,
+    connectionTimeoutMillis: 5_000,
+  });
   const staged: StageRequest[] = [];
   const rung: CommandRef[] = [];
-  let stage: (request: StageRequest) => Promise<StagedCard> = (request) => Promise.resolve(stagedCard(request));
+  let stage: (request: StageRequest) => Promise<StagedCard> = (request) =>
+    Promise.resolve(stagedCard(request));
   let now: number | null = null;
   let ring: Ring = () => Promise.resolve('late');
   const hurry = new AbortController();
@@ -79,12 +90,10 @@ export async function startTestApi(runFile: string, { waitMs = 5_000 }: { readon
 
   async function addKey(merchant: MerchantId, mode: 'test' | 'live'): Promise<string> {
     const key = `sk_${mode}_${randomBytes(24).toString('hex')}`;
-    await superuser.query('insert into api_keys (key_hash, merchant_id, mode, hint) values ($1, $2, $3, $4)', [
-      createHash('sha256').update(key).digest(),
-      merchant,
-      mode,
-      key.slice(-4),
-    ]);
+    await superuser.query(
+      'insert into api_keys (key_hash, merchant_id, mode, hint) values ($1, $2, $3, $4)',
+      [createHash('sha256').update(key).digest(), merchant, mode, key.slice(-4)],
+    );
     return key;
   }
 
@@ -94,13 +103,22 @@ export async function startTestApi(runFile: string, { waitMs = 5_000 }: { readon
     log,
     staged,
     rung,
-    setNow: (at) => { now = at; },
-    onRing: (next) => { ring = next; },
-    onStage: (next) => { stage = next; },
+    setNow: (at) => {
+      now = at;
+    },
+    onRing: (next) => {
+      ring = next;
+    },
+    onStage: (next) => {
+      stage = next;
+    },
     addKey,
     async addMerchant(mode = 'test') {
       const merchant = newId('mer');
-      await superuser.query(`insert into merchants (id, name, country, mcc) values ($1, 'A shop', 'DE', '5812')`, [merchant]);
+      await superuser.query(
+        `insert into merchants (id, name, country, mcc) values ($1, 'A shop', 'DE', '5812')`,
+        [merchant],
+      );
       return { merchant, key: await addKey(merchant, mode) };
     },
     post: (path, { key, idempotencyKey = randomBytes(12).toString('hex'), body, headers = {} }) =>
@@ -120,7 +138,9 @@ export async function startTestApi(runFile: string, { waitMs = 5_000 }: { readon
         `select (select count(*) from payments) as payments, (select count(*) from commands) as commands,
                 (select count(*) from idempotency_keys) as idempotency_keys`,
       );
-      return Object.fromEntries(Object.entries(rows[0] ?? {}).map(([table, count]) => [table, Number(count)]));
+      return Object.fromEntries(
+        Object.entries(rows[0] ?? {}).map(([table, count]) => [table, Number(count)]),
+      );
     },
     async close() {
       hurry.abort();
@@ -136,13 +156,23 @@ export function paymentBody(changes: Readonly<Record<string, unknown>> = {}): Re
   return {
     amount: 5_000,
     currency: 'EUR',
-    card: { number: '4242424242424242', expiry_month: 12, expiry_year: new Date().getUTCFullYear() + 2, cvv: '123' },
+    card: {
+      number: '4242424242424242',
+      expiry_month: 12,
+      expiry_year: new Date().getUTCFullYear() + 2,
+      cvv: '123',
+    },
     ...changes,
   };
 }
 
 /** Plays the worker: writes the final answer of a command, as record_change would. */
-export async function answerCommand(database: pg.Pool, { merchant, command }: CommandRef, status: number, body: string): Promise<void> {
+export async function answerCommand(
+  database: pg.Pool,
+  { merchant, command }: CommandRef,
+  status: number,
+  body: string,
+): Promise<void> {
   await database.query(
     `update commands set state = 'done', done_at = now(), answer_status = $3, answer_body = $4
      where merchant_id = $1 and id = $2 and state = 'pending'`,
@@ -170,7 +200,11 @@ function stagedCard({ merchant, idempotencyKey, card }: StageRequest): StagedCar
 
 function recordingLogger(lines: string[]): Logger {
   const write = (event: string, fields: Readonly<Record<string, unknown>> = {}): void => {
-    lines.push(JSON.stringify({ event, ...fields }, (_, value: unknown) => (value instanceof Error ? `${value.name}: ${value.message}` : value)));
+    lines.push(
+      JSON.stringify({ event, ...fields }, (_, value: unknown) =>
+        value instanceof Error ? `${value.name}: ${value.message}` : value,
+      ),
+    );
   };
   return { error: write, warn: write, info: write, debug: write };
 }

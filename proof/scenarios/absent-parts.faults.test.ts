@@ -44,12 +44,17 @@ describe('a part is away', () => {
     expect(created.body['risk']).toMatchObject({ reasons: ['velocity_counted_without_redis'] });
   });
 
-  it('the acquirer: what may have been executed is never called declined, and ends reversed', async () => {
-    const created = await withStopped('acquirer-1', () => world.post('/v1/payments', sale(GOOD_CARD), { wait: 1 }));
-    expect(created.status, created.text).toBe(202);
-    const payment = await settled(world, idOf(created), 120_000);
-    expect(['captured', 'failed']).toContain(payment['status']);
-    if (payment['status'] === 'failed') expect(['reversed_unknown', 'not_executed']).toContain(payment['failure_code']);
+  it('the acquirer: its silence is never called a decline; its late approval is reversed', async () => {
+    const id = await withStopped('acquirer-1', async () => {
+      const created = await world.post('/v1/payments', sale(GOOD_CARD), { wait: 0 });
+      expect(created.status, created.text).toBe(202);
+      await until('its silence is noted', () => world.get(`/v1/payments/${idOf(created)}`), ({ text }) => text.includes('authorization_unknown'));
+      expect((await world.get(`/v1/payments/${idOf(created)}`)).body['status']).toBe('processing');
+      return idOf(created);
+    });
+    const payment = await settled(world, id, 120_000);
+    expect(payment).toMatchObject({ status: 'failed', failure_code: 'reversed_unknown' });
+    expect((await world.journal()).map(({ kind }) => kind)).toEqual(['sale', 'reversed']);
   }, 150_000);
 
   it('the vault: a raw card is refused with 503 and Retry-After, and nothing is written', async () => {

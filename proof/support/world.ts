@@ -43,11 +43,11 @@ export function sale(number: string, rest: Record<string, unknown> = {}): Record
   return { amount: 5_000, currency: 'EUR', card: { number, expiry_month: 12, expiry_year: 2030, cvv: '123' }, ...rest };
 }
 
-export async function openWorld(runPath: string): Promise<World> {
+export async function openWorld(runPath: string, { singleMessage = true } = {}): Promise<World> {
   const first = await readRunFile(runPath);
   const apiKey = `sk_test_${randomBytes(32).toString('hex')}`;
   const acquirers = first.acquirers.map(({ id }) => id);
-  const merchant = await seedMerchant({ ownerUrl: first.postgres.urls.owner, apiKey, name: 'Proof shop', acquirers });
+  const merchant = await seedMerchant({ ownerUrl: first.postgres.urls.owner, apiKey, name: 'Proof shop', acquirers, singleMessage });
   const pool = new pg.Pool({ connectionString: first.postgres.urls.owner, max: 2 });
   pool.on('error', () => undefined); // PostgreSQL is among what is broken
 

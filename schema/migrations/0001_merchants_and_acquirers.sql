@@ -53,8 +53,6 @@ create table acquirers (
   wire text not null check (wire in ('iso8583')),
   -- Where its worker listens: one queue an acquirer keeps a slow one from taking the others' slots.
   task_queue text not null,
-  -- Sale in one message (0200), or authorization and capture apart.
-  single_message boolean not null,
   -- A host that is documented to refuse an original which arrives after its reversal: then "not
   -- found" (25) proves that nothing was executed. Otherwise it is proof only after in_flight_age.
   fences_by_reversal boolean not null,
@@ -72,6 +70,8 @@ create table merchant_acquirer_accounts (
   terminals text[] not null check (cardinality(terminals) > 0),
   mcc char(4) not null check (mcc ~ '^[0-9]{4}$'),
   acceptor_name text not null check (length(acceptor_name) between 1 and 40),
+  -- Sale in one message (0200), or authorization and capture apart: the contract says.
+  single_message boolean not null,
   currencies text[] not null check (cardinality(currencies) > 0),
   brands text[] not null check (cardinality(brands) > 0),
   valid_from timestamptz not null default now(),

@@ -51,11 +51,14 @@ export async function withClient<T>(url: string, work: (client: pg.Client) => Pr
 }
 
 /** Makes roles and both databases where they are not there yet. May be run again. */
-export async function bootstrapPostgres(superuserUrl: string, secrets: StackSecrets): Promise<void> {
+export async function bootstrapPostgres(
+  superuserUrl: string,
+  passwords: Readonly<Record<RoleName, string>>,
+): Promise<void> {
   await withClient(superuserUrl, async (client) => {
     const known = await client.query<{ rolname: string }>('SELECT rolname FROM pg_roles');
     const roles = new Set(known.rows.map((row) => row.rolname));
-    for (const [name, password] of Object.entries(rolePasswords(secrets))) {
+    for (const [name, password] of Object.entries(passwords)) {
       const verb = roles.has(name) ? 'ALTER' : 'CREATE';
       await client.query(
         `${verb} ROLE ${client.escapeIdentifier(name)} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD ${client.escapeLiteral(password)}`,

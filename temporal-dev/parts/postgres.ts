@@ -20,6 +20,15 @@ export interface PostgresOptions {
   readonly guard: Guard;
 }
 
+/** What PostgreSQL is told wherever it runs; the form of its text is that of initdb's `C` locale. */
+export const POSTGRES_SETTINGS = {
+  fsync: 'on',
+  shared_buffers: '256MB',
+  max_connections: '200',
+  password_encryption: 'scram-sha-256',
+} as const;
+export const INITDB_FORM = ['--encoding=UTF8', '--locale=C'] as const;
+
 /** The file in the stack's folder that says where PostgreSQL's data is, when that is elsewhere. */
 const LOCATION_FILE = 'postgres-folder.txt';
 
@@ -52,10 +61,7 @@ export async function preparePostgres(options: PostgresOptions): Promise<Service
     listen_addresses: '127.0.0.1',
     port: String(port),
     unix_socket_directories: '',
-    fsync: 'on',
-    shared_buffers: '256MB',
-    max_connections: '200',
-    password_encryption: 'scram-sha-256',
+    ...POSTGRES_SETTINGS,
     logging_collector: 'off',
   };
   const url = superuserUrl('127.0.0.1', port, options.superuserPassword);
@@ -99,7 +105,7 @@ async function initialize(
     for (const path of [draft, passwordFile]) await chown(path, user.uid, user.gid);
   }
   const args = ['--pgdata', draft, '--username', 'postgres', '--pwfile', passwordFile];
-  const form = ['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C'];
+  const form = ['--auth=scram-sha-256', ...INITDB_FORM];
   const ending = await runToEnd({ ...command, args: [...args, ...form] }, log, guard);
   await rm(passwordFile, { force: true });
   if (ending.code !== 0) {

@@ -73,6 +73,7 @@ export async function startVaultFixture(overrides: Partial<VaultOptions> = {}): 
   const start = (port: number): Promise<RunningVault> =>
     startVault(
       {
+        host: '127.0.0.1',
         port,
         databaseUrl: databaseUrl.href,
         databasePoolSize: 20,

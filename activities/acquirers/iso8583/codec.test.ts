@@ -14,7 +14,7 @@ const SETS = {
 function valueOf({ characters, length }: FieldDefinition): fc.Arbitrary<string> {
   const [minLength, maxLength] =
     length.type === 'fixed' ? [length.length, length.length] : [1, length.maximum];
-  return fc.string({ unit: fc.constantFrom(...SETS[characters]), minLength, maxLength });
+  return fc.string({ unit: fc.constantFrom(...Array.from(SETS[characters])), minLength, maxLength });
 }
 
 const messages: fc.Arbitrary<Message> = fc.record({

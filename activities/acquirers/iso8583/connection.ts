@@ -39,7 +39,7 @@ export interface Connection {
   exchange(outgoing: Outgoing, options: ExchangeOptions): Promise<ExchangeResult>;
   /** Resolves with the reason once the connection is gone; every request in flight is unknown by then. */
   readonly closed: Promise<string>;
-  close(reason: string): void;
+  readonly close: (reason: string) => void;
 }
 
 /** What a connection notices that no request asked for. */
@@ -54,7 +54,7 @@ export interface ConnectionEvents {
 const LATE_MEMORY_MS = 10 * 60_000;
 
 interface Waiting {
-  settle(result: ExchangeResult): void;
+  readonly settle: (result: ExchangeResult) => void;
 }
 
 /**

@@ -32,13 +32,19 @@ describe('field 48', () => {
 
   it('answers arbitrary text with elements or a CodecError', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...'0128379MNU '), maxLength: 40 }), (text) => {
-        try {
-          decodeAdditionalData(text);
-        } catch (error) {
-          expect(error).toBeInstanceOf(CodecError);
-        }
-      }),
+      fc.property(
+        fc.string({
+          unit: fc.constantFrom('0', '1', '2', '8', '3', '7', '9', 'M', 'N', 'U', ' '),
+          maxLength: 40,
+        }),
+        (text) => {
+          try {
+            decodeAdditionalData(text);
+          } catch (error) {
+            expect(error).toBeInstanceOf(CodecError);
+          }
+        },
+      ),
       { numRuns: 1_000 },
     );
   });

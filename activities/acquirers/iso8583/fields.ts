@@ -8,7 +8,7 @@
  */
 export type CharacterClass = 'n' | 'an' | 'ans';
 
-export type FieldLength =
+type FieldLength =
   | { readonly type: 'fixed'; readonly length: number }
   /** Preceded by its length in ASCII digits: LLVAR has two, LLLVAR three. */
   | { readonly type: 'variable'; readonly lengthDigits: 2 | 3; readonly maximum: number };
@@ -101,7 +101,6 @@ export type MessageType = keyof typeof MESSAGE_TYPES;
 export type RequestType = {
   [T in MessageType]: (typeof MESSAGE_TYPES)[T] extends null ? never : T;
 }[MessageType];
-export type ReplyType = Exclude<(typeof MESSAGE_TYPES)[RequestType], null>;
 
 export function isMessageType(value: string): value is MessageType {
   return Object.hasOwn(MESSAGE_TYPES, value);

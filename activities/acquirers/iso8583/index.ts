@@ -12,7 +12,7 @@ import { ambiguous, createSettlement, retryable, type SettleDependencies } from 
 
 export { createBlockLeases, createNumberBlocks } from './number-blocks.ts';
 export { createIso8583Planner } from './plan.ts';
-export { createLinkPool, type LinkPool, type LinkPoolOptions } from './pool.ts';
+export { createLinkPool } from './pool.ts';
 
 export interface Iso8583Dependencies extends SettleDependencies {
   /** The connections to an acquirer; undefined when this worker keeps none. */

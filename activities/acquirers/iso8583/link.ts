@@ -47,6 +47,7 @@ export function createLink(options: LinkOptions): Link {
   const { name, host, port, logger, onReady, echoIdleMs } = options;
   let signedOn: Connection | null = null;
   let draining = false;
+  const isDraining = (): boolean => draining;
   let stan = 0;
   let lastActivity = performance.now();
   const stop = new AbortController();
@@ -75,9 +76,9 @@ export function createLink(options: LinkOptions): Link {
         },
       },
     );
-    const acknowledged = !draining && (await network(connection, SIGN_ON));
-    if (!acknowledged || draining) {
-      const reason = draining ? 'draining' : 'sign-on was not acknowledged';
+    const acknowledged = !isDraining() && (await network(connection, SIGN_ON));
+    if (!acknowledged || isDraining()) {
+      const reason = isDraining() ? 'draining' : 'sign-on was not acknowledged';
       connection.close(reason);
       return reason;
     }
@@ -105,7 +106,7 @@ export function createLink(options: LinkOptions): Link {
 
   async function supervise(): Promise<void> {
     let failures = 0;
-    while (!draining) {
+    while (!isDraining()) {
       let reason: string;
       try {
         reason = await connectAndServe(() => {
@@ -116,7 +117,7 @@ export function createLink(options: LinkOptions): Link {
       } catch (error) {
         reason = error instanceof Error ? error.message : String(error);
       }
-      if (draining) return;
+      if (isDraining()) return;
       const pauseMs = Math.round(
         Math.min(BACKOFF_MIN_MS * 2 ** failures, BACKOFF_MAX_MS) * (0.5 + Math.random() / 2),
       );

@@ -56,9 +56,10 @@ function replyTo(
     42: account,
     49: currency,
   };
-  const merged: Record<number, string | undefined> = { ...fields, ...over };
-  for (const field of without) delete merged[field];
-  return { type, fields: merged as Fields };
+  const kept = Object.entries({ ...fields, ...over }).filter(
+    ([field]) => !without.includes(Number(field) as keyof Fields),
+  );
+  return { type, fields: Object.fromEntries(kept) };
 }
 
 describe('the message of an attempt', () => {

@@ -10,7 +10,7 @@ const STAN_COUNT = 999_999n;
 /** Eight digits of a retrieval reference number. */
 const SERIAL_COUNT = 100_000_000n;
 /** The row of number_blocks that counts reference numbers, beside the rows of the terminals. */
-export const REFERENCE_SERIES = '*';
+const REFERENCE_SERIES = '*';
 
 /** Where blocks are leased. */
 export interface BlockLeases {
@@ -18,7 +18,7 @@ export interface BlockLeases {
   lease(series: Series, size: number): Promise<bigint>;
 }
 
-export interface Series {
+interface Series {
   readonly acquirer: string;
   readonly institution: string;
   readonly terminal: string;
@@ -106,7 +106,7 @@ export function createBlockLeases(pool: Pick<Pool, 'query'>): BlockLeases {
           `number_blocks has no row for ${acquirer}, institution ${institution}, terminal ${terminal}: insert one for each terminal, and one with terminal ${REFERENCE_SERIES}`,
         );
       }
-      return BigInt(first);
+      return first;
     },
   };
 }

@@ -17,7 +17,7 @@ export interface SettleDependencies {
 }
 
 /** One message that was written. */
-export interface Sent {
+interface Sent {
   readonly ref: AttemptRef;
   readonly attempt: AttemptRecord;
   readonly request: Message;

@@ -3,7 +3,8 @@ import type { FieldNumber, RequestType } from './fields.ts';
 
 /**
  * The names in an attempt's `wire` column, and the field each becomes. All values are stored exactly
- * as they are sent, filling included, so that a repeat is byte-equal even after an upgrade.
+ * as they are sent, filling included, so that a repeat is byte-equal even after an upgrade. Beside them a
+ * plan may carry `storedCredential` and `networkReference`, which go into field 48.
  */
 export const WIRE_FIELDS = {
   processingCode: 3,
@@ -28,9 +29,6 @@ export const WIRE_FIELDS = {
 } as const satisfies Record<string, FieldNumber>;
 
 export type WireName = keyof typeof WIRE_FIELDS;
-
-/** Elements of field 48 that the plan may carry; the card verification value is never among them. */
-export const WIRE_ADDITIONAL = ['storedCredential', 'networkReference'] as const;
 
 /** The wire of our dialect: the message type, what every message has, and what some have. */
 export interface Iso8583Wire extends WireFields {

@@ -160,6 +160,7 @@ export async function startWebhookFixture(): Promise<WebhookFixture> {
         batch: 50,
         leaseMs: 60_000,
         attemptMs: ATTEMPT_LIMIT_MS,
+        postponeMs: 500,
         lanes: { running: 32, runningPerLane: 4, waitingPerLane: 8, total: 128 },
         ...overrides,
       });

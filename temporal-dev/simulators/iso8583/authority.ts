@@ -6,7 +6,7 @@ import { decide, type Verdict } from './decide.ts';
 import type { EntryKind, JournalEntry } from './journal-entry.ts';
 import type { FinancialRequest } from './request.ts';
 
-export interface Decision {
+interface Decision {
   /** To be on the disk before the reply leaves; null for a repeat of what is there already. */
   readonly entry: JournalEntry | null;
   readonly reply: Message;
@@ -16,7 +16,7 @@ export interface Decision {
 export interface Authority {
   handle(request: FinancialRequest, at: Date, forcedDecline: string | null): Decision;
   /** Every journal line so far. */
-  entries(): readonly JournalEntry[];
+  readonly entries: () => readonly JournalEntry[];
   transactions(): readonly Transaction[];
 }
 

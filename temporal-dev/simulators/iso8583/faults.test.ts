@@ -13,7 +13,7 @@ afterEach(async () => {
   await harness.stop();
 });
 const start = async (options: HarnessOptions = {}): Promise<void> => {
-  harness = await startHarness({ callLimitMs: 250, ...options });
+  harness = await startHarness(options);
 };
 const once = (action: Fault['action'], match: Fault['match'] = {}): void => {
   harness.simulator().addFault({ times: 1, match, action });
@@ -32,9 +32,9 @@ describe('an authorization whose answer does not come', () => {
   it('was approved: it is ambiguous, its security code is gone, and its reversal is acknowledged', async () => {
     await start();
     const attempt = await authorization('4000000000000119');
-    expect(await harness.activities.authorize(attempt.ref)).toMatchObject({
+    expect(await harness.impatient.authorize(attempt.ref)).toMatchObject({
       outcome: 'ambiguous',
-      reason: 'no answer within 250 ms',
+      reason: 'no answer within 200 ms',
     });
     expect(attempt.state).toBe('sending');
     expect(harness.vault.burnt).toEqual([attempt.ref.payment]);
@@ -51,7 +51,7 @@ describe('an authorization whose answer does not come', () => {
   it('was not executed: its reversal finds nothing, and the original is refused should it still arrive', async () => {
     await start();
     const attempt = await authorization('4000000000000259');
-    expect(await harness.activities.authorize(attempt.ref)).toMatchObject({ outcome: 'ambiguous' });
+    expect(await harness.impatient.authorize(attempt.ref)).toMatchObject({ outcome: 'ambiguous' });
     const { result, reversal } = await harness.reverse(attempt);
     expect(result).toMatchObject({ outcome: 'declined', responseCode: '25' });
     expect(reversal.state).toBe('answered');
@@ -61,7 +61,7 @@ describe('an authorization whose answer does not come', () => {
   it('keeps a reversal that found nothing open for another one, where the acquirer does not fence', async () => {
     await start({ fencesByReversal: false });
     const attempt = await authorization('4000000000000259');
-    await harness.activities.authorize(attempt.ref);
+    await harness.impatient.authorize(attempt.ref);
     const { result, reversal } = await harness.reverse(attempt);
     expect(result).toMatchObject({ outcome: 'declined', responseCode: '25' });
     expect(reversal).toMatchObject({ state: 'sending', note: { responseCode: '25' } });
@@ -75,8 +75,8 @@ describe('an authorization whose answer does not come', () => {
   it('is overtaken by its reversal: the acquirer refuses the original, and the late refusal is kept', async () => {
     await start();
     const attempt = await authorization();
-    once({ type: 'hold', holdMs: 700 }, { kind: 'authorization' });
-    expect(await harness.activities.authorize(attempt.ref)).toMatchObject({ outcome: 'ambiguous' });
+    once({ type: 'hold', holdMs: 1_500 }, { kind: 'authorization' });
+    expect(await harness.impatient.authorize(attempt.ref)).toMatchObject({ outcome: 'ambiguous' });
     const { result } = await harness.reverse(attempt);
     expect(result).toMatchObject({ outcome: 'declined', responseCode: '25' });
     await eventually('the late refusal', () => attempt.lateAnswer !== null);
@@ -90,7 +90,7 @@ describe('an authorization whose answer does not come', () => {
   it('comes late: it is handed over, and counts while nothing else was decided', async () => {
     await start({ slowMs: 500 });
     const attempt = await authorization('4000000000000077');
-    expect(await harness.activities.authorize(attempt.ref)).toMatchObject({ outcome: 'ambiguous' });
+    expect(await harness.impatient.authorize(attempt.ref)).toMatchObject({ outcome: 'ambiguous' });
     await eventually('the late answer', () => harness.late.length === 1);
     expect(harness.late).toMatchObject([
       { ref: attempt.ref, result: { outcome: 'approved', responseCode: '00' } },
@@ -101,7 +101,7 @@ describe('an authorization whose answer does not come', () => {
   it('comes late, while it is being undone: it is kept and changes nothing', async () => {
     await start({ slowMs: 500 });
     const attempt = await authorization('4000000000000077');
-    await harness.activities.authorize(attempt.ref);
+    await harness.impatient.authorize(attempt.ref);
     attempt.state = 'reversing';
     await eventually('the late answer', () => harness.late.length === 1);
     expect(attempt).toMatchObject({ state: 'reversing', answer: null, lateAnswer: { outcome: 'approved' } });
@@ -109,13 +109,13 @@ describe('an authorization whose answer does not come', () => {
   });
 
   it('is slow but in time: it is approved', async () => {
-    await start({ slowMs: 300, callLimitMs: 5_000 });
+    await start({ slowMs: 300 });
     const attempt = await authorization('4000000000000077');
     expect(await harness.activities.authorize(attempt.ref)).toMatchObject({ outcome: 'approved' });
   });
 
   it('lost its connection: it is ambiguous at once, and the reversal goes over the next connection', async () => {
-    await start({ callLimitMs: 20_000 });
+    await start();
     const attempt = await authorization('4000000000005126');
     expect(await harness.activities.authorize(attempt.ref)).toMatchObject({
       outcome: 'ambiguous',
@@ -129,7 +129,7 @@ describe('an authorization whose answer does not come', () => {
   });
 
   it('takes every other request in flight on that connection with it', async () => {
-    await start({ callLimitMs: 20_000, slowMs: 5_000 });
+    await start({ slowMs: 5_000 });
     const slow = await authorization('4000000000000077');
     const waiting = harness.activities.authorize(slow.ref);
     await eventually('the slow one is executed', () => harness.journal().length === 1);
@@ -153,7 +153,7 @@ describe('an answer that is not right', () => {
     await start();
     once(action);
     const attempt = await authorization();
-    expect(await harness.activities.authorize(attempt.ref)).toMatchObject({
+    expect(await harness.impatient.authorize(attempt.ref)).toMatchObject({
       outcome: 'ambiguous',
       reason: expect.stringContaining(reason) as string,
     });
@@ -181,7 +181,7 @@ describe('an answer that is not right', () => {
   });
 
   it('is garbage among many: only the one it was for is ambiguous', async () => {
-    await start({ callLimitMs: 1_500 });
+    await start({ callLimitMs: 2_000 });
     once({ type: 'garbage' }, { amount: 13 });
     const attempts = await Promise.all(
       [11n, 12n, 13n, 14n].map((amount) => authorization(undefined, amount)),
@@ -189,208 +189,5 @@ describe('an answer that is not right', () => {
     once({ type: 'delay', delayMs: 300 }, { amount: 14 });
     const results = await Promise.all(attempts.map(({ ref }) => harness.activities.authorize(ref)));
     expect(results.map(({ outcome }) => outcome)).toEqual(['approved', 'approved', 'ambiguous', 'approved']);
-  });
-});
-
-describe('what is repeated', () => {
-  it.each(['capture', 'void', 'partial_void'] as const)(
-    'a %s whose answer is lost is repeated, byte-equal, and executed once',
-    async (kind) => {
-      await start();
-      const original = await approved();
-      const attempt = await harness.plan(kind, 200n, {
-        original,
-        remaining: kind === 'partial_void' ? 300n : null,
-      });
-      const activity = kind === 'capture' ? harness.activities.capture : harness.activities.void;
-      once({ type: 'lose_answer' }, { kind });
-      expect(await activity(attempt.ref)).toMatchObject({ outcome: 'ambiguous' });
-      expect(attempt).toMatchObject({ state: 'sending', sends: 1 });
-      expect(await activity(attempt.ref)).toMatchObject({ outcome: 'approved', responseCode: '00' });
-      expect(attempt).toMatchObject({ state: 'answered', sends: 2 });
-      expect(harness.journal()).toHaveLength(2);
-    },
-  );
-
-  it('a capture that never arrived is executed by its repeat', async () => {
-    await start();
-    const original = await approved();
-    const capture = await harness.plan('capture', 200n, { original });
-    once({ type: 'no_answer_not_executed' }, { kind: 'capture' });
-    expect(await harness.activities.capture(capture.ref)).toMatchObject({ outcome: 'ambiguous' });
-    expect(await harness.activities.capture(capture.ref)).toMatchObject({ outcome: 'approved' });
-    expect(
-      harness
-        .simulator()
-        .entries()
-        .map(({ kind, mti }) => [kind, mti]),
-    ).toEqual([
-      ['approved', '0100'],
-      ['captured', '0221'],
-    ]);
-  });
-
-  it('a reversal is repeated until it is acknowledged', async () => {
-    await start();
-    const attempt = await authorization('4000000000000119');
-    await harness.activities.authorize(attempt.ref);
-    once({ type: 'lose_answer' }, { kind: 'reversal' });
-    const { result, reversal } = await harness.reverse(attempt);
-    expect(result).toMatchObject({ outcome: 'ambiguous' });
-    expect(await harness.activities.reverse(reversal.ref)).toMatchObject({ outcome: 'approved' });
-    expect(harness.journal().map(({ kind }) => kind)).toEqual(['approved', 'reversed']);
-  });
-
-  it('an authorization, a sale and a refund are never sent twice', async () => {
-    await start();
-    const purchase = await harness.plan('sale', 500n);
-    once({ type: 'lose_answer' });
-    expect(await harness.activities.authorize(purchase.ref)).toMatchObject({ outcome: 'ambiguous' });
-    expect(await harness.activities.authorize(purchase.ref)).toMatchObject({
-      outcome: 'ambiguous',
-      reason: expect.stringContaining('never sent twice') as string,
-    });
-    const refund = await harness.plan('refund', 200n, { original: purchase });
-    once({ type: 'lose_answer' });
-    expect(await harness.activities.refund(refund.ref)).toMatchObject({ outcome: 'ambiguous' });
-    expect(await harness.activities.refund(refund.ref)).toMatchObject({ outcome: 'ambiguous' });
-    expect(harness.journal().map(({ kind }) => kind)).toEqual(['sale', 'refunded']);
-  });
-
-  it('is ambiguous, never retryable, when the repeat cannot be sent', async () => {
-    await start({ linkWaitMs: 50 });
-    const original = await approved();
-    const capture = await harness.plan('capture', 200n, { original });
-    once({ type: 'lose_answer' }, { kind: 'capture' });
-    await harness.activities.capture(capture.ref);
-    await harness.restartSimulator(async () => {
-      expect(await harness.activities.capture(capture.ref)).toMatchObject({ outcome: 'ambiguous' });
-    });
-    await eventually('the link is back', () => harness.pool.ready());
-    expect(await harness.activities.capture(capture.ref)).toMatchObject({ outcome: 'approved' });
-    expect(harness.journal().map(({ kind }) => kind)).toEqual(['approved', 'captured']);
-  });
-});
-
-describe('what is certainly not sent', () => {
-  it('is retryable when no connection is there in time, and the row is planned as before', async () => {
-    await start({ linkWaitMs: 50 });
-    const attempt = await authorization();
-    await harness.restartSimulator(async () => {
-      expect(await harness.activities.authorize(attempt.ref)).toEqual({
-        outcome: 'retryable',
-        responseCode: null,
-        reason: 'no connection to acquirer-1',
-      });
-    });
-    expect(attempt).toMatchObject({ state: 'planned', sends: 0 });
-  });
-
-  it('a worker that was stopped before the write sends nothing when it wakes after send-by', async () => {
-    await start();
-    harness.hooks.afterMarkSending = () => {
-      harness.clock.extraMs = 10_001;
-    };
-    const attempt = await authorization();
-    expect(await harness.activities.authorize(attempt.ref)).toMatchObject({
-      outcome: 'retryable',
-      reason: expect.stringContaining('send-by passed') as string,
-    });
-    expect(attempt.state).toBe('fenced');
-    expect(harness.vault.released).toEqual([attempt.ref.attempt]);
-    expect(harness.vault.burnt).toEqual([]);
-    expect(await harness.activities.authorize(attempt.ref)).toMatchObject({ outcome: 'retryable' });
-    expect(harness.journal()).toEqual([]);
-  });
-
-  it('a reversal is sent however late it is', async () => {
-    await start();
-    const attempt = await authorization('4000000000000119');
-    await harness.activities.authorize(attempt.ref);
-    harness.hooks.afterMarkSending = () => {
-      harness.clock.extraMs = 60_000;
-    };
-    expect((await harness.reverse(attempt)).result).toMatchObject({ outcome: 'approved' });
-  });
-
-  it('a row that was fenced while its card was fetched is not sent', async () => {
-    await start();
-    const attempt = await authorization();
-    const call = harness.activities.authorize(attempt.ref);
-    attempt.state = 'fenced';
-    expect(await call).toMatchObject({ outcome: 'retryable' });
-    expect(harness.journal()).toEqual([]);
-  });
-
-  it('of two calls for one attempt only one sends', async () => {
-    await start();
-    const attempt = await authorization();
-    const results = await Promise.all([
-      harness.activities.authorize(attempt.ref),
-      harness.activities.authorize(attempt.ref),
-    ]);
-    expect(results.map(({ outcome }) => outcome).sort()).toEqual(['ambiguous', 'approved']);
-    expect(harness.journal()).toHaveLength(1);
-  });
-});
-
-describe('the link', () => {
-  it('gives each of two hundred requests in flight on one connection its own answer', async () => {
-    await start({ callLimitMs: 20_000 });
-    harness
-      .simulator()
-      .addFault({ times: 20, match: { amount: 7 }, action: { type: 'delay', delayMs: 200 } });
-    const attempts = await Promise.all(
-      Array.from({ length: 200 }, (_, index) =>
-        authorization(undefined, index % 10 === 0 ? 7n : BigInt(100 + index)),
-      ),
-    );
-    const results = await Promise.all(attempts.map(({ ref }) => harness.activities.authorize(ref)));
-    expect(results.every(({ outcome }) => outcome === 'approved')).toBe(true);
-    expect(harness.simulator().connections()).toBe(1);
-    const byRrn = new Map(
-      harness
-        .simulator()
-        .entries()
-        .map((entry) => [entry.rrn, entry]),
-    );
-    for (const { wire, amount, answer } of attempts) {
-      const entry = byRrn.get(wire['rrn'] ?? '');
-      expect(entry).toMatchObject({ amount: Number(amount), approvalCode: answer?.approvalCode });
-    }
-  });
-
-  it('comes back after the host was restarted, and the host remembers', async () => {
-    await start({ callLimitMs: 5_000 });
-    const original = await approved();
-    await harness.restartSimulator();
-    await eventually('the link is back', () => harness.pool.ready());
-    const capture = await harness.plan('capture', 500n, { original });
-    expect(await harness.activities.capture(capture.ref)).toMatchObject({ outcome: 'approved' });
-    const second = await harness.plan('capture', 1n, { original });
-    expect(await harness.activities.capture(second.ref)).toMatchObject({
-      outcome: 'declined',
-      responseCode: '13',
-    });
-  });
-
-  it('asks for an echo when idle and stays', async () => {
-    await start({ echoIdleMs: 20 });
-    await approved();
-    await eventually('three echoes', () => harness.simulator().echoes() >= 3);
-    expect(harness.simulator().connections()).toBe(1);
-    await approved();
-  });
-
-  it('finishes what is in flight before it signs off', async () => {
-    await start({ callLimitMs: 5_000, slowMs: 200, linkWaitMs: 50 });
-    const attempt = await authorization('4000000000000077');
-    const call = harness.activities.authorize(attempt.ref);
-    await eventually('it is executed', () => harness.journal().length === 1);
-    await harness.pool.drain(5_000);
-    expect(await call).toMatchObject({ outcome: 'approved' });
-    await eventually('the connection is closed', () => harness.simulator().connections() === 0);
-    const next = await authorization();
-    expect(await harness.activities.authorize(next.ref)).toMatchObject({ outcome: 'retryable' });
   });
 });

@@ -6,7 +6,7 @@ import type { FinancialRequest } from './request.ts';
 const milliseconds = z.number().int().min(0).max(600_000);
 
 /** What can be made to go wrong with one message. */
-export const faultActionSchema = z.discriminatedUnion('type', [
+const faultActionSchema = z.discriminatedUnion('type', [
   /** Executed; the answer never leaves. */
   z.strictObject({ type: z.literal('lose_answer') }),
   /** Thrown away. */
@@ -62,8 +62,8 @@ export type Fault = z.infer<typeof faultSchema>;
 
 /** Scripted faults, first come first served, and behind them what the test cards do. */
 export interface Faults {
-  add(fault: Fault): void;
-  clear(): void;
+  readonly add: (fault: Fault) => void;
+  readonly clear: () => void;
   list(): readonly Fault[];
   setSlowMs(ms: number): void;
   /** What happens to this message; null = nothing special. Uses up one turn of the fault it takes. */

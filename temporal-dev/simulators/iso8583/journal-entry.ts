@@ -4,7 +4,7 @@ import { z } from 'zod';
  * One line of the acquirer's journal: what it did, from its own point of view. The whole state of the
  * simulator is a fold over these lines, and whoever checks us compares with them.
  */
-export const ENTRY_KINDS = [
+const ENTRY_KINDS = [
   /** Authorization: money is held. */
   'approved',
   /** Authorized and taken in one message. */

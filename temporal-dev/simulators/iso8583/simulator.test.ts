@@ -67,7 +67,7 @@ describe('the control of the simulator', () => {
   let harness: Harness;
   let base: string;
   beforeEach(async () => {
-    harness = await startHarness({ callLimitMs: 250 });
+    harness = await startHarness();
     base = `http://127.0.0.1:${harness.simulator().controlPort}`;
   });
   afterEach(async () => {

@@ -13,6 +13,7 @@ import {
   createIso8583Planner,
   createLinkPool,
   createNumberBlocks,
+  type Iso8583Dependencies,
 } from '../../../activities/acquirers/iso8583/index.ts';
 import type { Logger } from '../../../platform/logger.ts';
 import type {
@@ -52,7 +53,7 @@ const account: AcquirerAccount = {
   acceptorName: 'EXAMPLE SHOP AMSTERDAM NL',
 };
 
-export const silent: Logger = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
+const silent: Logger = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
 
 export interface HarnessOptions {
   readonly callLimitMs?: number;
@@ -66,7 +67,7 @@ export interface HarnessOptions {
 /** The adapter and a simulator, on real sockets of 127.0.0.1, with rows and cards in memory. */
 export async function startHarness(options: HarnessOptions = {}) {
   const {
-    callLimitMs = 5_000,
+    callLimitMs = 10_000,
     linkWaitMs = 2_000,
     connections = 1,
     slowMs = 300,
@@ -153,16 +154,18 @@ export async function startHarness(options: HarnessOptions = {}) {
     logger: silent,
     echoIdleMs,
   });
-  const activities: AcquirerActivities = createIso8583Activities({
+  const dependencies: Omit<Iso8583Dependencies, 'callLimitMs'> = {
     store,
     cards,
     poolOf: (acquirer) => (acquirer === ACQUIRER ? pool : undefined),
-    callLimitMs,
     linkWaitMs,
     logger: silent,
     onLateReply: (ref, result) => void late.push({ ref, result }),
     monotonicMs: () => performance.now() + clock.extraMs,
-  });
+  };
+  const activities = createIso8583Activities({ ...dependencies, callLimitMs });
+  /** The same adapter, for calls that are meant to run into their limit. */
+  const impatient = createIso8583Activities({ ...dependencies, callLimitMs: 200 });
 
   let count = 0;
   /** Plans an attempt the way the ledger does: its row is there before anything is sent. */
@@ -210,14 +213,18 @@ export async function startHarness(options: HarnessOptions = {}) {
   }
 
   /** Commits the undoing of an attempt, as the ledger does, and sends its reversal. */
-  async function reverse(original: MemoryAttempt): Promise<{ reversal: MemoryAttempt; result: CallResult }> {
+  async function reverse(
+    original: MemoryAttempt,
+    by: AcquirerActivities = activities,
+  ): Promise<{ reversal: MemoryAttempt; result: CallResult }> {
     original.state = 'reversing';
     const reversal = await plan('reversal', original.amount, { original });
-    return { reversal, result: await activities.reverse(reversal.ref) };
+    return { reversal, result: await by.reverse(reversal.ref) };
   }
 
   return {
     activities,
+    impatient,
     pool,
     plan,
     reverse,

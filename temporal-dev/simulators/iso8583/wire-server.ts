@@ -24,9 +24,9 @@ interface Serving extends WireServerParts {
 
 export interface WireServer {
   readonly port: number;
-  connections(): number;
+  readonly connections: () => number;
   /** Echo requests answered so far. */
-  echoes(): number;
+  readonly echoes: () => number;
   close(): Promise<void>;
 }
 

@@ -1,0 +1,45 @@
+import { addressesOf } from '../addresses.ts';
+import type { Addresses } from '../addresses.ts';
+import { KMS_REGION } from '../key-aliases.ts';
+import type { StackFacts } from '../process-environment.ts';
+import type { StackSecrets } from '../secrets.ts';
+import { loadStackSettings } from '../settings.ts';
+
+/** Where the journal and nothing else is kept by the simulator's container. */
+export const JOURNAL_FOLDER = '/data';
+
+/** In the open, in a file of the repository: for a machine that nobody else reaches. */
+const SECRETS: StackSecrets = {
+  postgresSuperuser: 'development',
+  quittanceOwner: 'development-quittance-owner',
+  quittanceApi: 'development-quittance-api',
+  quittanceWorker: 'development-quittance-worker',
+  vaultOwner: 'development-vault-owner',
+  vaultApp: 'development-vault-app',
+  vaultSecretApi: 'development-only-vault-caller-api-0000',
+  vaultSecretPayments: 'development-only-vault-caller-payments',
+  vaultSecretAcquirers: 'development-only-vault-caller-acquirers',
+  fingerprintSecret: 'development-only-fingerprint-secret-000',
+  demoApiKey: `sk_test_${'Development'.padEnd(43, '0')}`,
+};
+
+/** Addresses and secrets of the stack in containers: each service is found by its name. */
+export function composeFacts(): StackFacts & { readonly addresses: Addresses } {
+  const settings = loadStackSettings({});
+  const within = {
+    ...settings,
+    postgresUrl: `postgres://postgres:${SECRETS.postgresSuperuser}@postgres:5432/postgres`,
+    redisUrl: 'redis://redis:6379',
+    temporalAddress: 'temporal:7233',
+    temporalWeb: `http://127.0.0.1:${settings.temporalWebPort}`,
+    kmsEndpoint: 'http://kms:8080',
+  };
+  const names = { temporalNamespace: 'default', kmsRegion: KMS_REGION };
+  const addresses = addressesOf(JOURNAL_FOLDER, settings, within, SECRETS, names);
+  return {
+    addresses: { ...addresses, api: `http://api:${settings.apiPort}`, vault: `http://vault:${settings.vaultPort}` },
+    ports: settings,
+    secrets: SECRETS,
+    isKmsOurs: true,
+  };
+}

@@ -1,0 +1,161 @@
+import { PROCESS_SETTINGS } from '../../platform/process-settings.ts';
+import type { ProcessRole } from '../../platform/process-settings.ts';
+import { ACQUIRER_ID } from '../addresses.ts';
+import { INITDB_FORM, POSTGRES_SETTINGS } from '../parts/postgres.ts';
+import { NAMESPACE_RETENTION_DAYS } from '../parts/temporal.ts';
+import { DYNAMIC_CONFIG } from '../parts/temporal-dynamic-config.ts';
+import { ENTRIES, SIMULATOR_ENTRY } from '../part-specs.ts';
+import { healthPortOf, processEnvironment } from '../process-environment.ts';
+import { composeFacts, JOURNAL_FOLDER } from './facts.ts';
+
+/** The pinned public images. */
+const IMAGES = {
+  postgres: 'postgres:17.6',
+  redis: 'redis:7.4.5-alpine',
+  temporal: 'temporalio/auto-setup:1.28.0',
+  'temporal-web': 'temporalio/ui:2.34.0',
+  kms: 'nsmithuk/local-kms:3.11.7',
+} as const;
+
+export interface Service {
+  readonly image?: string;
+  readonly build?: { readonly context: string };
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly network_mode?: string;
+  readonly healthcheck?: Readonly<Record<string, unknown>>;
+  readonly restart?: string;
+  readonly stop_grace_period?: string;
+}
+
+export interface Compose {
+  readonly name: string;
+  readonly services: Readonly<Record<string, Service>>;
+  readonly volumes: Readonly<Record<string, object>>;
+}
+
+const OUR_IMAGE = { build: { context: '.' }, image: 'quittance:development' } as const;
+const health = (test: readonly string[]) => ({ test, interval: '2s', timeout: '5s', retries: 60 });
+const healthy = { condition: 'service_healthy' } as const;
+const done = { condition: 'service_completed_successfully' } as const;
+const loopback = (outside: number, inside: number) => [`127.0.0.1:${outside}:${inside}`];
+
+/** docker-compose.yml: the topology of the stack on one machine, with Temporal's server on PostgreSQL. */
+export function composeFile(): Compose {
+  const facts = composeFacts();
+  const { ports, secrets } = facts;
+  return {
+    name: 'quittance',
+    services: {
+      postgres: {
+        image: IMAGES.postgres,
+        // Temporal's server has its pools beside ours.
+        command: ['postgres', ...Object.entries({ ...POSTGRES_SETTINGS, max_connections: '400' }).flatMap(([key, value]) => ['-c', `${key}=${value}`])],
+        environment: { POSTGRES_PASSWORD: secrets.postgresSuperuser, POSTGRES_INITDB_ARGS: INITDB_FORM.join(' ') },
+        ports: loopback(ports.postgresPort, 5432),
+        volumes: ['postgres:/var/lib/postgresql/data'],
+        healthcheck: health(['CMD', 'pg_isready', '-h', '127.0.0.1', '-U', 'postgres']),
+        restart: 'unless-stopped',
+      },
+      redis: {
+        image: IMAGES.redis,
+        command: ['redis-server', '--appendonly', 'yes', '--save', '', '--maxmemory', '256mb', '--maxmemory-policy', 'noeviction'],
+        ports: loopback(ports.redisPort, 6379),
+        volumes: ['redis:/data'],
+        healthcheck: health(['CMD', 'redis-cli', 'ping']),
+        restart: 'unless-stopped',
+      },
+      temporal: {
+        image: IMAGES.temporal,
+        environment: {
+          DB: 'postgres12',
+          DB_PORT: '5432',
+          POSTGRES_SEEDS: 'postgres',
+          POSTGRES_USER: 'postgres',
+          POSTGRES_PWD: secrets.postgresSuperuser,
+          DYNAMIC_CONFIG_FILE_PATH: 'config/dynamicconfig/quittance.yaml',
+          DEFAULT_NAMESPACE: facts.addresses.temporal.namespace,
+          DEFAULT_NAMESPACE_RETENTION: `${NAMESPACE_RETENTION_DAYS * 24}h`,
+          LOG_LEVEL: 'warn',
+          GOGC: '400',
+        },
+        depends_on: { postgres: healthy },
+        ports: loopback(ports.temporalPort, 7233),
+        volumes: ['./temporal-dev/compose/dynamic-config.yaml:/etc/temporal/config/dynamicconfig/quittance.yaml:ro'],
+        healthcheck: health([
+          'CMD-SHELL',
+          `temporal operator namespace describe --namespace ${facts.addresses.temporal.namespace} --address temporal:7233`,
+        ]),
+        restart: 'unless-stopped',
+      },
+      'temporal-web': {
+        image: IMAGES['temporal-web'],
+        environment: { TEMPORAL_ADDRESS: facts.addresses.temporal.address, TEMPORAL_DISABLE_WRITE_ACTIONS: 'false' },
+        depends_on: { temporal: healthy },
+        ports: loopback(ports.temporalWebPort, 8080),
+        restart: 'unless-stopped',
+      },
+      kms: {
+        image: IMAGES.kms,
+        environment: { KMS_REGION: facts.addresses.kms.region, KMS_ACCOUNT_ID: '000000000000', PORT: '8080' },
+        ports: loopback(ports.kmsPort, 8080),
+        volumes: ['kms:/data'],
+        healthcheck: health(['CMD', 'nc', '-z', '127.0.0.1', '8080']),
+        restart: 'unless-stopped',
+      },
+      // Roles, databases, migrations, key aliases, demo merchant: what the supervisor does at start.
+      setup: {
+        ...OUR_IMAGE,
+        command: ['node', 'dist/temporal-dev/compose/setup.js'],
+        depends_on: { postgres: healthy, kms: healthy },
+        restart: 'on-failure',
+      },
+      ...Object.fromEntries((Object.keys(PROCESS_SETTINGS) as ProcessRole[]).map((role) => [role, ownService(role)])),
+      [ACQUIRER_ID]: {
+        ...OUR_IMAGE,
+        command: ['node', '--enable-source-maps', `dist/${SIMULATOR_ENTRY}`],
+        environment: {
+          SIMULATOR_PORT: String(ports.acquirerWirePort),
+          SIMULATOR_CONTROL_PORT: String(ports.acquirerControlPort),
+          SIMULATOR_JOURNAL: `${JOURNAL_FOLDER}/journal.jsonl`,
+        },
+        // It listens on 127.0.0.1 only: that of the worker which is its one caller.
+        network_mode: 'service:acquirers',
+        volumes: [`${ACQUIRER_ID}:${JOURNAL_FOLDER}`],
+        healthcheck: health(askHealth(ports.acquirerControlPort)),
+        restart: 'unless-stopped',
+      },
+    },
+    volumes: { postgres: {}, redis: {}, kms: {}, [ACQUIRER_ID]: {} },
+  };
+
+  function ownService(role: ProcessRole): Service {
+    const port = healthPortOf(role, ports);
+    return {
+      ...OUR_IMAGE,
+      command: ['node', '--enable-source-maps', `dist/${ENTRIES[role]}`],
+      environment: processEnvironment(role, facts, { QUITTANCE_LISTEN_HOST: '0.0.0.0' }),
+      depends_on: {
+        setup: done,
+        ...(role === 'vault' ? { kms: healthy } : { temporal: healthy, redis: healthy, vault: healthy }),
+      },
+      ...(role === 'api' || role === 'vault' ? { ports: loopback(port, port) } : {}),
+      healthcheck: health(askHealth(port)),
+      restart: 'unless-stopped',
+      // Above the process's own grace, so that a drain is not cut off.
+      stop_grace_period: '25s',
+    };
+  }
+}
+
+function askHealth(port: number): readonly string[] {
+  return ['CMD', 'node', '-e', `fetch('http://127.0.0.1:${port}/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`];
+}
+
+/** The dynamic configuration as the file that Temporal's server reads. */
+export function dynamicConfigFile(): Readonly<Record<string, readonly { value: number | string | boolean; constraints: object }[]>> {
+  return Object.fromEntries(Object.entries(DYNAMIC_CONFIG).map(([key, value]) => [key, [{ value, constraints: {} }]]));
+}
