@@ -305,7 +305,7 @@ export function loadConfig<const N extends SettingName>(
   names: readonly N[],
   env: Environment = process.env,
 ): Config<N> {
-  return loadSettings(SETTINGS, names, env) as Config<N>;
+  return loadSettings(SETTINGS, names, env);
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from './logger.ts';
 import { createOutage } from './outage.ts';
 
-export interface EveryOptions {
+interface EveryOptions {
   /** Begins the names of the log lines. */
   readonly name: string;
   /** Pause between the end of one turn and the beginning of the next (ms). */
@@ -18,12 +18,13 @@ export async function every(
   work: (signal: AbortSignal) => Promise<unknown>,
 ): Promise<void> {
   const outage = createOutage(name, logger);
-  while (!signal.aborted) {
+  const stopped = (): boolean => signal.aborted;
+  while (!stopped()) {
     try {
       await work(signal);
       outage.worked();
     } catch (error) {
-      if (!signal.aborted) outage.failed(error);
+      if (!stopped()) outage.failed(error);
     }
     await pause(intervalMs, signal);
   }

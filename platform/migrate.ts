@@ -23,10 +23,14 @@ export async function migrate(url: string, folder: string): Promise<void> {
   const pool = new pg.Pool({ connectionString: url, max: 2, connectionTimeoutMillis: 5_000 });
   const database = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   try {
-    const migrator = new Migrator({ db: database, provider: { getMigrations: () => readMigrations(folder) } });
+    const migrator = new Migrator({
+      db: database,
+      provider: { getMigrations: () => readMigrations(folder) },
+    });
     const { error } = await migrator.migrateToLatest();
     if (error instanceof Error) throw error;
-    if (error !== undefined) throw new MigrationError(`migrations of ${folder} failed: ${JSON.stringify(error)}`);
+    if (error !== undefined)
+      throw new MigrationError(`migrations of ${folder} failed: ${JSON.stringify(error)}`);
   } finally {
     await database.destroy();
   }
@@ -36,7 +40,8 @@ async function readMigrations(folder: string): Promise<Record<string, Migration>
   const migrations: Record<string, Migration> = {};
   for (const file of (await readdir(folder)).sort()) {
     if (!file.endsWith('.sql')) continue;
-    if (!FILE_NAME.test(file)) throw new MigrationError(`${join(folder, file)}: a migration is named NNNN_name.sql`);
+    if (!FILE_NAME.test(file))
+      throw new MigrationError(`${join(folder, file)}: a migration is named NNNN_name.sql`);
     const text = await readFile(join(folder, file), 'utf8');
     migrations[file.slice(0, -'.sql'.length)] = {
       // Without parameters PostgreSQL takes a whole file of statements in one message.
@@ -44,9 +49,12 @@ async function readMigrations(folder: string): Promise<Record<string, Migration>
         try {
           await sql.raw(text).execute(database);
         } catch (error) {
-          throw new MigrationError(`${file}${lineOf(text, error)}: ${error instanceof Error ? error.message : String(error)}`, {
-            cause: error,
-          });
+          throw new MigrationError(
+            `${file}${lineOf(text, error)}: ${error instanceof Error ? error.message : String(error)}`,
+            {
+              cause: error,
+            },
+          );
         }
       },
     };

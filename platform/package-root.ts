@@ -10,7 +10,8 @@ export function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'package.json'))) {
     const parent = dirname(folder);
-    if (parent === folder) throw new Error('no package.json above this file: the installation is incomplete, run npm ci');
+    if (parent === folder)
+      throw new Error('no package.json above this file: the installation is incomplete, run npm ci');
     folder = parent;
   }
   return folder;

@@ -41,7 +41,14 @@ export const PROCESS_SETTINGS = {
   ],
   payments: [...worker, 'redisUrl', ...vaultCaller, 'authorizationValidityMs'],
   acquirers: [...worker, ...vaultCaller, 'acquirerLinks', 'acquirerCallLimitMs'],
-  webhooks: [...worker, ...kms, 'dataKeyMaxAgeMs', 'dataKeyGraceMs', 'webhookDispatchIntervalMs', 'webhookAllowPrivate'],
+  webhooks: [
+    ...worker,
+    ...kms,
+    'dataKeyMaxAgeMs',
+    'dataKeyGraceMs',
+    'webhookDispatchIntervalMs',
+    'webhookAllowPrivate',
+  ],
   'back-office': [...worker, 'relayAfterMs', 'keeperIntervalMs'],
 } as const satisfies Record<string, readonly SettingName[]>;
 

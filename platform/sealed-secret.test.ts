@@ -51,7 +51,9 @@ describe('a sealed secret', () => {
     const stored = await sealSecret(kms, owner, 'whsec_c2VjcmV0');
     const sealed = Buffer.from(stored.sealed, 'base64');
     sealed.writeUInt8(sealed.readUInt8(sealed.length - 1) ^ 1, sealed.length - 1);
-    await expect(openSecret(kms, owner, { ...stored, sealed: sealed.toString('base64') })).rejects.toThrow(Tampered);
+    await expect(openSecret(kms, owner, { ...stored, sealed: sealed.toString('base64') })).rejects.toThrow(
+      Tampered,
+    );
     await expect(openSecret(kms, owner, { format: 2 })).rejects.toThrow(Tampered);
   });
 });

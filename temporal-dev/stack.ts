@@ -61,7 +61,12 @@ export async function createStack(options: StackOptions): Promise<Stack> {
     const runPath = join(dir, 'run.json');
     await rm(runPath, { force: true });
     const parts = startedParts(options.only, settings);
-    const ports = await choosePorts(options.ports, dir, settings, new Set(parts.flatMap((part) => PARTS[part])));
+    const ports = await choosePorts(
+      options.ports,
+      dir,
+      settings,
+      new Set(parts.flatMap((part) => PARTS[part])),
+    );
     const secrets = await keepSecrets(dir);
     const addresses = addressesOf(dir, ports, settings, secrets, { temporalNamespace, kmsRegion });
     const runFile = createRunFile(runPath, addresses);
@@ -91,8 +96,12 @@ export async function createStack(options: StackOptions): Promise<Stack> {
       const service = createService(spec, {
         guard,
         say,
-        onHealthy: runFile.process,
-        onLaunched: lock.note,
+        onHealthy: (role, pid) => {
+          runFile.process(role, pid);
+        },
+        onLaunched: (role, pid) => {
+          lock.note(role, pid);
+        },
       });
       services.set(part, service);
       await service.start();
@@ -100,7 +109,8 @@ export async function createStack(options: StackOptions): Promise<Stack> {
 
     const stop = async (): Promise<void> => {
       await rm(runPath, { force: true });
-      for (const group of STOP_ORDER) await Promise.all(group.map((part) => services.get(part)?.stop()));
+      for (const group of STOP_ORDER)
+        await Promise.all(group.map(async (part) => services.get(part)?.stop()));
       await runFile.close();
       await guard.close();
       await lock.release();
@@ -108,7 +118,14 @@ export async function createStack(options: StackOptions): Promise<Stack> {
 
     return {
       async start() {
-        await runSteps(stepsOf(parts, startPart, options.only, { settings, addresses, secrets, merchant: runFile.merchant }));
+        await runSteps(
+          stepsOf(parts, startPart, options.only, {
+            settings,
+            addresses,
+            secrets,
+            merchant: runFile.merchant,
+          }),
+        );
         return runFile.ready();
       },
       stop: () => (stopping ??= stop()),
@@ -126,7 +143,9 @@ function startedParts(only: readonly PartName[] | null, settings: StackSettings)
     temporal: settings.temporalAddress,
     kms: settings.kmsEndpoint,
   };
-  return PART_NAMES.filter((part) => (external[part] ?? null) === null && (only === null || only.includes(part)));
+  return PART_NAMES.filter(
+    (part) => (external[part] ?? null) === null && (only === null || only.includes(part)),
+  );
 }
 
 interface StepContext {
@@ -163,7 +182,9 @@ function stepsOf(
     {
       name: 'retention',
       needs: ['temporal'],
-      run: async () => { if (parts.includes('temporal')) await setRetention(address, namespace); },
+      run: async () => {
+        if (parts.includes('temporal')) await setRetention(address, namespace);
+      },
     },
     {
       name: 'schema',
@@ -178,7 +199,12 @@ function stepsOf(
       needs: ['schema'],
       run: async () => {
         const acquirers = addresses.acquirers.map(({ id }) => id);
-        const id = await seedMerchant({ ownerUrl: urls.owner, apiKey: secrets.demoApiKey, name: 'Demo merchant', acquirers });
+        const id = await seedMerchant({
+          ownerUrl: urls.owner,
+          apiKey: secrets.demoApiKey,
+          name: 'Demo merchant',
+          acquirers,
+        });
         merchant({ id, apiKey: secrets.demoApiKey });
       },
     },
@@ -208,9 +234,14 @@ function createRunFile(path: string, addresses: Addresses) {
     process: (role: string, pid: number) => {
       processes[role] = pid;
       // A later change is written with the next one, should the disk refuse this one.
-      if (isReady) write().catch(() => { writing = Promise.resolve(); });
+      if (isReady)
+        write().catch(() => {
+          writing = Promise.resolve();
+        });
     },
-    merchant: (seeded: RunFile['merchant']) => { merchant = seeded; },
+    merchant: (seeded: RunFile['merchant']) => {
+      merchant = seeded;
+    },
     ready: async () => {
       isReady = true;
       await write();

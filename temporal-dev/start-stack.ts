@@ -43,7 +43,17 @@ export async function startStack(options: StartStackOptions): Promise<StartedSta
     throw new Error(`${entry} is missing: compile first (npm run build)`);
   });
   const only = options.only === undefined ? [] : ['--only', options.only.join(',')];
-  const args = ['--enable-source-maps', entry, '--dir', options.dir, '--ports', options.ports, '--while-open', '--quiet', ...only];
+  const args = [
+    '--enable-source-maps',
+    entry,
+    '--dir',
+    options.dir,
+    '--ports',
+    options.ports,
+    '--while-open',
+    '--quiet',
+    ...only,
+  ];
   const supervisor = spawn(process.execPath, args, {
     stdio: ['pipe', 'ignore', 'pipe'],
     env: { ...wholeEnvironment(), ...options.env },
@@ -58,34 +68,43 @@ export async function startStack(options: StartStackOptions): Promise<StartedSta
       options.say?.(line);
     }
   });
-  let isEnded = false;
+  const isEnded = () => supervisor.exitCode !== null || supervisor.signalCode !== null || failed;
+  let failed = false;
   const ended = new Promise<void>((resolve) => {
     supervisor.once('close', () => {
-      isEnded = true;
       resolve();
     });
-    supervisor.once('error', (error) => { said.push(error.message); });
+    supervisor.once('error', (error) => {
+      failed = true;
+      said.push(error.message);
+    });
   });
 
   const stop = async (): Promise<void> => {
     supervisor.stdin.end();
     const late = new AbortController();
-    await Promise.race([ended, delay(STOP_LIMIT_MS, undefined, { signal: late.signal }).catch(() => undefined)]);
+    await Promise.race([
+      ended,
+      delay(STOP_LIMIT_MS, undefined, { signal: late.signal }).catch(() => undefined),
+    ]);
     late.abort();
-    if (!isEnded) supervisor.kill('SIGKILL'); // its guard ends the parts
+    if (!isEnded()) supervisor.kill('SIGKILL'); // its guard ends the parts
     await ended;
   };
 
   const runPath = join(options.dir, 'run.json');
   const deadline = Date.now() + START_LIMIT_MS;
   for (;;) {
-    if (isEnded) throw new Error(`the stack in ${options.dir} did not start:\n${said.join('\n')}`);
+    if (isEnded()) throw new Error(`the stack in ${options.dir} did not start:\n${said.join('\n')}`);
     const runFile = await readRunFile(runPath).catch(() => null);
     // A file that a killed run left behind is another supervisor's.
-    if (runFile !== null && runFile.processes['supervisor'] === supervisor.pid) return { runFile, runPath, stop };
+    if (runFile !== null && runFile.processes['supervisor'] === supervisor.pid)
+      return { runFile, runPath, stop };
     if (Date.now() > deadline) {
       await stop();
-      throw new Error(`the stack in ${options.dir} was not ready within ${START_LIMIT_MS} ms:\n${said.join('\n')}`);
+      throw new Error(
+        `the stack in ${options.dir} was not ready within ${START_LIMIT_MS} ms:\n${said.join('\n')}`,
+      );
     }
     await delay(50);
   }

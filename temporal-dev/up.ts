@@ -24,7 +24,10 @@ const HELP = `Starts the whole stack on this machine and stays until Ctrl-C.
 
 Settings (environment):
 ${Object.values(STACK_SETTINGS)
-  .map(({ env, about, unit, fallback }) => `  ${env.padEnd(38)} ${about} (${unit}${fallback === null || fallback === '' ? '' : `, default ${fallback}`})`)
+  .map(
+    ({ env, about, unit, fallback }) =>
+      `  ${env.padEnd(38)} ${about} (${unit}${fallback === null || fallback === '' ? '' : `, default ${fallback}`})`,
+  )
   .join('\n')}
 `;
 
@@ -59,7 +62,13 @@ function readArguments(args: readonly string[]): Arguments | null {
     if (part === undefined) throw new Error(`--only ${name}: the parts are ${PART_NAMES.join(', ')}`);
     return part;
   });
-  return { dir: resolve(values.dir), ports, only: only ?? null, quiet: values.quiet, whileOpen: values['while-open'] };
+  return {
+    dir: resolve(values.dir),
+    ports,
+    only: only ?? null,
+    quiet: values.quiet,
+    whileOpen: values['while-open'],
+  };
 }
 
 async function main(): Promise<void> {
@@ -79,15 +88,16 @@ async function main(): Promise<void> {
   };
 
   let stack: Stack | null = null;
-  let leaving: number | null = null;
+  let leavingSince: number | null = null;
+  const isLeaving = () => leavingSince !== null;
   const leave = (why: string): void => {
-    if (leaving !== null) {
+    if (leavingSince !== null) {
       // Asked again: go at once, the guard ends what is left. (One Ctrl-C may arrive twice: from the
       // terminal and from npm.)
-      if (Date.now() - leaving > SAME_REQUEST_MS) process.exit(1);
+      if (Date.now() - leavingSince > SAME_REQUEST_MS) process.exit(1);
       return;
     }
-    leaving = Date.now();
+    leavingSince = Date.now();
     if (!quiet) say(`stopping (${why}); once more to stop without draining`);
     (stack?.stop() ?? Promise.resolve()).then(
       () => process.exit(0),
@@ -97,19 +107,28 @@ async function main(): Promise<void> {
       },
     );
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => { leave(signal); });
-  if (whileOpen) process.stdin.on('end', () => { leave('standard input ended'); }).on('error', () => undefined).resume();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => {
+      leave(signal);
+    });
+  if (whileOpen)
+    process.stdin
+      .on('end', () => {
+        leave('standard input ended');
+      })
+      .on('error', () => undefined)
+      .resume();
 
   try {
     const began = Date.now();
     stack = await createStack({ dir, ports, only, say });
     const run = await stack.start();
-    if (leaving !== null) return;
+    if (isLeaving()) return;
     say(`ready after ${((Date.now() - began) / 1000).toFixed(1)} s`);
     if (!quiet) process.stdout.write(readyText(run));
   } catch (error) {
-    if (leaving !== null) return;
-    leaving = Date.now();
+    if (isLeaving()) return;
+    leavingSince = Date.now();
     say(error instanceof Error ? error.message : String(error));
     if (error instanceof FolderInUse) {
       const run = await readRunFile(join(dir, 'run.json')).catch(() => null);

@@ -10,7 +10,8 @@ const MAY = {
   stage: ['api'],
   tokenize: ['payments'],
   detokenize: ['acquirers'],
-  release: ['acquirers'],
+  // The payments worker releases for an acquirer worker that died before it sent anything.
+  release: ['payments', 'acquirers'],
   burn: ['payments', 'acquirers'],
 } as const satisfies Record<VaultOperation, readonly Caller[]>;
 

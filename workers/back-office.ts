@@ -40,7 +40,14 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
   const hasOpenRun = createHasOpenRun(temporal.client);
   const { keeperIntervalMs, relayAfterMs } = config;
 
-  const relay = createRelay({ pool: database, knock, logger, afterMs: relayAfterMs, page: 500, concurrency: 16 });
+  const relay = createRelay({
+    pool: database,
+    knock,
+    logger,
+    afterMs: relayAfterMs,
+    page: 500,
+    concurrency: 16,
+  });
   const keepPayments = createKeeper({
     rows: pendingPayments(database, knock, keeperIntervalMs),
     hasOpenRun,

@@ -5,7 +5,11 @@ import { createTemporalClient, type TemporalClient } from '../platform/temporal.
 import { readRunFile, type RunFile } from '../temporal-dev/run-file.ts';
 import { waitUntil } from '../temporal-dev/testing/wait-until.ts';
 import type { DeliveryId, MerchantId } from '../workflows/domain/ids.ts';
-import type { DeliveryRecordActivities, DeliveryRef, WebhookActivities } from '../workflows/ports/webhooks.ts';
+import type {
+  DeliveryRecordActivities,
+  DeliveryRef,
+  WebhookActivities,
+} from '../workflows/ports/webhooks.ts';
 import { WEBHOOK_DELIVERY_WORKFLOW } from '../workflows/webhook-delivery/webhook-delivery.contract.ts';
 import { startPool, type PoolOptions } from './pool.ts';
 
@@ -19,7 +23,12 @@ afterAll(async () => {
   await temporal.close();
 });
 
-const silent: Logger = { error: () => undefined, warn: () => undefined, info: () => undefined, debug: () => undefined };
+const silent: Logger = {
+  error: () => undefined,
+  warn: () => undefined,
+  info: () => undefined,
+  debug: () => undefined,
+};
 
 function options(taskQueue: string, activities: object, overrides: Partial<PoolOptions> = {}): PoolOptions {
   return {
@@ -43,7 +52,9 @@ describe('a pool', () => {
     let begun = 0;
     let finished = 0;
     let answer: () => void = () => undefined;
-    const released = new Promise<void>((resolve) => { answer = resolve; });
+    const released = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
     const activities: WebhookActivities & DeliveryRecordActivities = {
       async deliver() {
         begun += 1;
@@ -56,8 +67,15 @@ describe('a pool', () => {
     };
     const pool = await startPool(options(taskQueue, activities));
     expect(await pool.healthy()).toBe(true);
-    const ref: DeliveryRef = { merchant: 'mer_test' as MerchantId, delivery: `dlv_${taskQueue}` as DeliveryId };
-    await temporal.client.workflow.start(WEBHOOK_DELIVERY_WORKFLOW, { workflowId: ref.delivery, taskQueue, args: [ref] });
+    const ref: DeliveryRef = {
+      merchant: 'mer_test' as MerchantId,
+      delivery: `dlv_${taskQueue}` as DeliveryId,
+    };
+    await temporal.client.workflow.start(WEBHOOK_DELIVERY_WORKFLOW, {
+      workflowId: ref.delivery,
+      taskQueue,
+      args: [ref],
+    });
     await waitUntil('the delivery is under way', 20_000, () => begun === 1);
 
     const stopped = pool.stop();
@@ -70,7 +88,9 @@ describe('a pool', () => {
   });
 
   it('runs without workflows and without activity tasks where it is told so', async () => {
-    const pool = await startPool(options(`test-${randomUUID()}`, { nothing: () => Promise.resolve() }, { workflows: false }));
+    const pool = await startPool(
+      options(`test-${randomUUID()}`, { nothing: () => Promise.resolve() }, { workflows: false }),
+    );
     expect(await pool.healthy()).toBe(true);
     await pool.stop();
     const localOnly = await startPool(

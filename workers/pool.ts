@@ -98,7 +98,12 @@ export async function startPool(options: PoolOptions): Promise<RunningProcess> {
   };
 }
 
-function workflowOptions({ workflows, slots, pollers, maxCachedWorkflows }: PoolOptions): Partial<WorkerOptions> {
+function workflowOptions({
+  workflows,
+  slots,
+  pollers,
+  maxCachedWorkflows,
+}: PoolOptions): Partial<WorkerOptions> {
   if (!workflows) return {};
   const codePath = join(packageRoot(), 'dist', 'workflow-bundle.js');
   if (!existsSync(codePath)) throw new Error(`${codePath} is not there: run npm run build`);
@@ -119,7 +124,10 @@ async function connect(address: string, logger: Logger): Promise<NativeConnectio
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (performance.now() + pauseMs > deadline) {
-        throw new Error(`Temporal at ${address} did not answer for ${CONNECT_PATIENCE_MS / 1_000} s: ${reason}`, { cause: error });
+        throw new Error(
+          `Temporal at ${address} did not answer for ${CONNECT_PATIENCE_MS / 1_000} s: ${reason}`,
+          { cause: error },
+        );
       }
       logger.warn('temporal_not_reached', { address, reason, next_try_ms: pauseMs });
       await delay(pauseMs);

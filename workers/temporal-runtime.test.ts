@@ -4,7 +4,8 @@ import { logThrough } from './temporal-runtime.ts';
 
 function fixture() {
   const lines: unknown[] = [];
-  const log = (severity: string) => (event: string, fields?: unknown) => lines.push([severity, event, fields]);
+  const log = (severity: string) => (event: string, fields?: unknown) =>
+    lines.push([severity, event, fields]);
   const logger: Logger = { error: log('error'), warn: log('warn'), info: log('info'), debug: log('debug') };
   return { lines, log: logThrough(logger) };
 }
@@ -12,7 +13,12 @@ function fixture() {
 describe('a line of the Temporal SDK', () => {
   it('keeps the event name that our workflow or activity gave it', () => {
     const { lines, log } = fixture();
-    log({ level: 'ERROR', message: 'step_failed', timestampNanos: 0n, meta: { workflowId: 'pay_1', work: 'retry' } });
+    log({
+      level: 'ERROR',
+      message: 'step_failed',
+      timestampNanos: 0n,
+      meta: { workflowId: 'pay_1', work: 'retry' },
+    });
     expect(lines).toEqual([['error', 'step_failed', { workflowId: 'pay_1', work: 'retry' }]]);
   });
 

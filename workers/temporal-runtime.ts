@@ -19,9 +19,10 @@ const EVENT_NAME = /^[a-z][a-z0-9_]*$/;
 export function logThrough(logger: Logger): (entry: LogEntry) => void {
   return ({ level, message, meta }) => {
     const { message: text, ...fields } = meta ?? {};
-    const log = logger[SEVERITY[level]];
-    if (EVENT_NAME.test(message)) log(message, text === undefined ? fields : { ...fields, text });
-    else log('temporal_sdk', { text: message, ...fields });
+    const severity = SEVERITY[level];
+    if (EVENT_NAME.test(message))
+      logger[severity](message, text === undefined ? fields : { ...fields, text });
+    else logger[severity]('temporal_sdk', { text: message, ...fields });
   };
 }
 
@@ -35,7 +36,9 @@ export function installTemporalRuntime(logger: Logger): void {
     Runtime.install({
       logger: new DefaultLogger('INFO', logThrough(logger)),
       shutdownSignals: [],
-      telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} } },
+      telemetryOptions: {
+        logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
+      },
     });
   } catch (error) {
     if (!(error instanceof IllegalStateError)) throw error;

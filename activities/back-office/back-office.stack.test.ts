@@ -39,7 +39,10 @@ beforeAll(async () => {
   client = environment.client;
   database = await createDatabase(await readRunFile(inject('runFile')), { schema: 'main' });
   owner = new pg.Pool({ connectionString: database.ownerUrl, max: 2 });
-  pool = createPool({ url: database.workerUrl, poolSize: 5, statementTimeoutMs: 10_000, role: 'back-office-test' }, logger);
+  pool = createPool(
+    { url: database.workerUrl, poolSize: 5, statementTimeoutMs: 10_000, role: 'back-office-test' },
+    logger,
+  );
 });
 afterAll(async () => {
   await Promise.all([pool.end(), owner.end()]);
@@ -49,11 +52,14 @@ afterAll(async () => {
 
 let merchant: MerchantId;
 beforeEach(async () => {
-  await owner.query("update payments set pending = false, version = version + 1 where pending");
+  await owner.query('update payments set pending = false, version = version + 1 where pending');
   await owner.query('delete from commands');
   await owner.query('delete from deliveries');
   merchant = newId('mer');
-  await owner.query("insert into merchants (id, name, country, mcc) values ($1, 'Back office tests', 'NL', '5732')", [merchant]);
+  await owner.query(
+    "insert into merchants (id, name, country, mcc) values ($1, 'Back office tests', 'NL', '5732')",
+    [merchant],
+  );
   events.length = 0;
 });
 
@@ -90,7 +96,9 @@ async function addDelivery(state: 'pending' | 'retrying', ageMs: number): Promis
 }
 
 /** Whether a run is open, and how many signals it got; null when there never was one. */
-async function seen(workflowId: string): Promise<{ readonly status: string; readonly signals: number } | null> {
+async function seen(
+  workflowId: string,
+): Promise<{ readonly status: string; readonly signals: number } | null> {
   try {
     const handle = client.workflow.getHandle(workflowId);
     const { status } = await handle.describe();
@@ -120,9 +128,10 @@ describe('the relay', () => {
     await addCommand(young, 'create', 2_000);
     const done = await addPayment(60_000);
     const command = await addCommand(done, 'create', 60_000);
-    await owner.query("update commands set state = 'done', answer_status = 201, answer_body = '{}', done_at = now() where id = $1", [
-      command,
-    ]);
+    await owner.query(
+      "update commands set state = 'done', answer_status = 201, answer_body = '{}', done_at = now() where id = $1",
+      [command],
+    );
     await expect(relayOf(client)(running)).resolves.toEqual({ overdue: 0, knocked: 0 });
     expect(await seen(young)).toBeNull();
     expect(await seen(done)).toBeNull();
@@ -155,7 +164,12 @@ describe('the relay', () => {
   it('rings when Temporal is back for what it could not ring for', async () => {
     const payment = await addPayment(60_000);
     await addCommand(payment, 'create', 30_000);
-    const away = createTemporalClient({ address: '127.0.0.1:1', namespace: 'default', identity: 'a test', retries: false });
+    const away = createTemporalClient({
+      address: '127.0.0.1:1',
+      namespace: 'default',
+      identity: 'a test',
+      retries: false,
+    });
     let temporal = away.client;
     const relay = createRelay({
       pool,

@@ -4,18 +4,25 @@ import { createKeeper, type KeptRows } from './keeper.ts';
 
 function recordingLogger() {
   const lines: { readonly event: string; readonly fields: unknown }[] = [];
-  const log = (event: string, fields?: unknown): void => { lines.push({ event, fields }); };
+  const log = (event: string, fields?: unknown): void => {
+    lines.push({ event, fields });
+  };
   const logger: Logger = { error: log, warn: log, info: log, debug: log };
   return { logger, lines };
 }
 
-function fixture(count: number, state: { readonly open: (id: number) => boolean; readonly finished?: (id: number) => boolean }) {
+function fixture(
+  count: number,
+  state: { readonly open: (id: number) => boolean; readonly finished?: (id: number) => boolean },
+) {
   const started: number[] = [];
   const asked: string[] = [];
   const rows: KeptRows<number> = {
     page: (last, limit) => {
       const from = last === undefined ? 0 : last + 1;
-      return Promise.resolve(Array.from({ length: Math.min(limit, count - from) }, (_, index) => from + index));
+      return Promise.resolve(
+        Array.from({ length: Math.min(limit, count - from) }, (_, index) => from + index),
+      );
     },
     workflowId: (id) => `pay_${id}`,
     stillOpen: (id) => Promise.resolve(!(state.finished?.(id) ?? false)),
@@ -29,7 +36,14 @@ function fixture(count: number, state: { readonly open: (id: number) => boolean;
     return Promise.resolve(state.open(Number(workflowId.slice(4))));
   };
   const { logger, lines } = recordingLogger();
-  const keep = createKeeper({ rows, hasOpenRun, logger, event: 'keeper_restarted_payment', concurrency: 2, perSecond: 4 });
+  const keep = createKeeper({
+    rows,
+    hasOpenRun,
+    logger,
+    event: 'keeper_restarted_payment',
+    concurrency: 2,
+    perSecond: 4,
+  });
   return { keep, started, asked, lines };
 }
 

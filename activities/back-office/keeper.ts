@@ -50,7 +50,7 @@ export function createKeeper<Row>(options: KeeperOptions<Row>): (signal: AbortSi
   return async (signal) => {
     let asked = 0;
     let started = 0;
-    for (let last: Row | undefined, full = true; full && !signal.aborted; ) {
+    for (let last: Row | undefined, full = true; full && !signal.aborted;) {
       const began = performance.now();
       const page = await rows.page(last, perSecond);
       const results = await pMap(page, keep, { concurrency, signal });

@@ -48,7 +48,11 @@ interface CommandRow {
  */
 export function createRelay(options: RelayOptions): (signal: AbortSignal) => Promise<RelayTurn> {
   const { pool, knock, logger, afterMs, page, concurrency } = options;
-  const pacer = new Pacer({ pauseMinMs: KNOCK_PAUSE_MIN_MS, pauseMaxMs: KNOCK_PAUSE_MAX_MS, capacity: REMEMBERED_MAX });
+  const pacer = new Pacer({
+    pauseMinMs: KNOCK_PAUSE_MIN_MS,
+    pauseMaxMs: KNOCK_PAUSE_MAX_MS,
+    capacity: REMEMBERED_MAX,
+  });
 
   async function overdueAfter(last: CommandRow | undefined): Promise<readonly CommandRow[]> {
     const { rows } = await pool.query<CommandRow>(
@@ -81,7 +85,7 @@ export function createRelay(options: RelayOptions): (signal: AbortSignal) => Pro
       logger.debug('relay_knocked', { payment: first.payment_id, commands: due.map(({ id }) => id) });
     }
 
-    for (let last: CommandRow | undefined, full = true; full && !signal.aborted; ) {
+    for (let last: CommandRow | undefined, full = true; full && !signal.aborted;) {
       const rows = await overdueAfter(last);
       const payments = new Map<PaymentId, CommandRow[]>();
       for (const row of rows) payments.set(row.payment_id, [...(payments.get(row.payment_id) ?? []), row]);

@@ -7,7 +7,11 @@ import { createVaultActivities, VaultRefused, VaultUnavailable } from './index.t
 const request = { merchant: newId('mer'), payment: newId('pay'), staging: 'stg_x' as StagingId };
 
 function activitiesThatFailWith(error: Error) {
-  return createVaultActivities({ tokenize: () => Promise.reject(error), burn: () => Promise.reject(error) });
+  return createVaultActivities({
+    tokenize: () => Promise.reject(error),
+    release: () => Promise.reject(error),
+    burn: () => Promise.reject(error),
+  });
 }
 
 async function failureOf(call: Promise<unknown>): Promise<ApplicationFailure> {

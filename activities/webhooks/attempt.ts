@@ -18,7 +18,13 @@ export type MakeAttempt = (delivery: Delivery) => Promise<AttemptResult>;
 export function createAttempt({ send, signers }: AttemptDependencies): MakeAttempt {
   return async ({ merchant, delivery, endpoint, target, body }) => {
     const at = new Date();
-    const unsent = (error: string): AttemptResult => ({ delivered: false, at, responseStatus: null, error, latencyMs: 0 });
+    const unsent = (error: string): AttemptResult => ({
+      delivered: false,
+      at,
+      responseStatus: null,
+      error,
+      latencyMs: 0,
+    });
     if (target === null) return unsent(`endpoint ${endpoint} does not exist any more`);
     if (!target.enabled) return unsent(`endpoint ${endpoint} is disabled: enable it to receive this event`);
 
@@ -28,7 +34,9 @@ export function createAttempt({ send, signers }: AttemptDependencies): MakeAttem
       signature = signer.sign(delivery, at, body);
     } catch (error) {
       if (error instanceof Tampered || error instanceof UnknownKey) {
-        return unsent(`the signing secret of ${endpoint} cannot be opened (${error.name}): give the endpoint a new secret`);
+        return unsent(
+          `the signing secret of ${endpoint} cannot be opened (${error.name}): give the endpoint a new secret`,
+        );
       }
       throw error;
     }

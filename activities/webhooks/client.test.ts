@@ -12,13 +12,25 @@ afterEach(async () => {
 
 async function listen(handler: RequestListener): Promise<{ readonly url: string; readonly server: Server }> {
   const server = createServer(handler);
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  closing.push(() => new Promise((resolve) => { server.closeAllConnections(); server.close(resolve); }));
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  closing.push(
+    () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(resolve);
+      }),
+  );
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, server };
 }
 
 function client(options: { readonly limitMs?: number; readonly allowPrivate?: boolean } = {}) {
-  const agent = createEgressAgent({ allowPrivate: options.allowPrivate ?? true, connectLimitMs: 2_000, connectionsPerOrigin: 2 });
+  const agent = createEgressAgent({
+    allowPrivate: options.allowPrivate ?? true,
+    connectLimitMs: 2_000,
+    connectionsPerOrigin: 2,
+  });
   closing.push(() => agent.destroy());
   const send = createWebhookClient({ agent, limitMs: options.limitMs ?? 10_000, bodyBytesMax: 16_384 });
   return (url: string) => send({ url, headers: { 'content-type': 'application/json' }, body: '{"a":1}' });
@@ -29,10 +41,15 @@ describe('the webhook client', () => {
     const bodies: string[] = [];
     const { url } = await listen((request, response) => {
       let body = '';
-      request.setEncoding('utf8').on('data', (chunk: string) => { body += chunk; }).on('end', () => {
-        bodies.push(`${request.method} ${request.url} ${body}`);
-        response.writeHead(204).end();
-      });
+      request
+        .setEncoding('utf8')
+        .on('data', (chunk: string) => {
+          body += chunk;
+        })
+        .on('end', () => {
+          bodies.push(`${request.method} ${request.url} ${body}`);
+          response.writeHead(204).end();
+        });
     });
     expect(await client()(url)).toMatchObject({ status: 204, error: null });
     expect(bodies).toEqual(['POST /hook {"a":1}']);
@@ -77,7 +94,10 @@ describe('the webhook client', () => {
 
   it('gives up on a receiver that does not answer in time', async () => {
     const { url } = await listen(() => undefined);
-    expect(await client({ limitMs: 300 })(url)).toMatchObject({ status: null, error: 'no answer within 300 ms' });
+    expect(await client({ limitMs: 300 })(url)).toMatchObject({
+      status: null,
+      error: 'no answer within 300 ms',
+    });
   });
 
   it('takes the status for the answer when the body never ends', async () => {
@@ -105,7 +125,9 @@ describe('the webhook client', () => {
       response.end();
     });
     const answer = await client({ allowPrivate: false })(url);
-    expect(answer.error).toBe('127.0.0.1 is not a public address (loopback): webhooks go to public addresses only');
+    expect(answer.error).toBe(
+      '127.0.0.1 is not a public address (loopback): webhooks go to public addresses only',
+    );
     expect(requests).toBe(0);
   });
 

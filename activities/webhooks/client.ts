@@ -3,13 +3,13 @@ import { scrubText } from '../../platform/scrub.ts';
 import { EgressRefused } from './egress.ts';
 
 /** One signed message, ready to go. */
-export interface WebhookMessage {
+interface WebhookMessage {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-export interface WebhookAnswer {
+interface WebhookAnswer {
   /** HTTP status; null when there was no answer. */
   readonly status: number | null;
   /** Why it counts as not delivered; null for 2xx. */
@@ -47,7 +47,13 @@ export function createWebhookClient({ agent, limitMs, bodyBytesMax }: WebhookCli
     const limit = AbortSignal.timeout(limitMs);
     try {
       refuseOddUrl(url);
-      const response = await request(url, { method: 'POST', headers, body, dispatcher: agent, signal: limit });
+      const response = await request(url, {
+        method: 'POST',
+        headers,
+        body,
+        dispatcher: agent,
+        signal: limit,
+      });
       await response.body.dump({ limit: bodyBytesMax });
       return answer(response.statusCode, statusError(response.statusCode));
     } catch (error) {
@@ -75,5 +81,7 @@ function statusError(status: number): string | null {
 function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof EgressRefused) return error.message;
-  return 'code' in error && typeof error.code === 'string' ? `${error.code}: ${error.message}` : error.message;
+  return 'code' in error && typeof error.code === 'string'
+    ? `${error.code}: ${error.message}`
+    : error.message;
 }

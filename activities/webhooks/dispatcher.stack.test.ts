@@ -65,7 +65,9 @@ describe('the webhook dispatcher', () => {
     await waitUntil('all are delivered', LIMIT_MS, all('delivered', refs));
     shop.verifyAll(secret);
     expect(shop.received).toHaveLength(120);
-    expect(new Set(shop.received.map((each) => each.id))).toEqual(new Set(refs.map(({ delivery }) => delivery)));
+    expect(new Set(shop.received.map((each) => each.id))).toEqual(
+      new Set(refs.map(({ delivery }) => delivery)),
+    );
   });
 
   it('takes over what another claimed and never delivered, when its lease is over', async () => {
@@ -148,7 +150,9 @@ describe('the webhook dispatcher', () => {
     dispatcher();
     await waitUntil('it is retrying', LIMIT_MS, all('retrying', [ref]));
     expect(shop.received).toHaveLength(0);
-    expect((await fixture.facts(ref)).log[0]?.error).toBe(`endpoint ${id} is disabled: enable it to receive this event`);
+    expect((await fixture.facts(ref)).log[0]?.error).toBe(
+      `endpoint ${id} is disabled: enable it to receive this event`,
+    );
   });
 
   it('does not call it an attempt when the key service is away, and delivers when it is back', async () => {
@@ -190,7 +194,9 @@ describe('the webhook dispatcher', () => {
 
   it('finishes what it has begun when it is stopped, and gives back the rest', async () => {
     const answers: (() => void)[] = [];
-    const shop = await receiver((response) => { answers.push(() => response.writeHead(200).end()); });
+    const shop = await receiver((response) => {
+      answers.push(() => response.writeHead(200).end());
+    });
     const { id } = await fixture.addEndpoint(shop.url);
     const refs = await fixture.addDeliveries(id, 10);
     const running = fixture.startDispatcher();

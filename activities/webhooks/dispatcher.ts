@@ -40,7 +40,8 @@ interface Claimed {
 }
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { store, attempt, startDelivery, logger, intervalMs, batch, leaseMs, attemptMs, postponeMs } = options;
+  const { store, attempt, startDelivery, logger, intervalMs, batch, leaseMs, attemptMs, postponeMs } =
+    options;
   const claiming = createOutage('webhook_claim', logger);
   const attempting = createOutage('webhook_attempt', logger);
   const starting = createOutage('webhook_workflow_start', logger);
@@ -61,7 +62,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (result.delivered) return;
       const { endpoint, event } = delivery;
       const { error, responseStatus } = result;
-      logger.info('webhook_not_delivered', { delivery: delivery.delivery, endpoint, event, attempts, status: responseStatus, reason: error });
+      logger.info('webhook_not_delivered', {
+        delivery: delivery.delivery,
+        endpoint,
+        event_id: event,
+        attempts,
+        status: responseStatus,
+        reason: error,
+      });
       if (state !== 'retrying') return;
     } catch (error) {
       // The lease runs out, and somebody takes it up again.
@@ -124,11 +132,19 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
           return false;
         },
       );
-      if (!more) await Promise.race([pause(intervalMs, signal), new Promise<void>((resolve) => { wake = resolve; })]);
+      if (!more)
+        await Promise.race([
+          pause(intervalMs, signal),
+          new Promise<void>((resolve) => {
+            wake = resolve;
+          }),
+        ]);
     }
 
     const unbegun = lanes.drain().map(({ delivery }) => delivery);
-    await store.postpone(unbegun, 0).catch((error: unknown) => { claiming.failed(error); });
+    await store.postpone(unbegun, 0).catch((error: unknown) => {
+      claiming.failed(error);
+    });
     while (atWork.size > 0) await Promise.all(atWork);
   }
 

@@ -4,8 +4,18 @@ import { describe, expect, it } from 'vitest';
 import { request } from 'undici';
 import { addressKind, checkedAddresses, createEgressAgent, EgressRefused } from './egress.ts';
 
-const PUBLIC = ['8.8.8.8', '1.1.1.1', '93.184.216.34', '172.15.255.255', '172.32.0.1', '100.63.255.255', '100.128.0.1',
-  '2606:4700:4700::1111', '2a00:1450:4001:81b::200e', '::ffff:8.8.8.8'];
+const PUBLIC = [
+  '8.8.8.8',
+  '1.1.1.1',
+  '93.184.216.34',
+  '172.15.255.255',
+  '172.32.0.1',
+  '100.63.255.255',
+  '100.128.0.1',
+  '2606:4700:4700::1111',
+  '2a00:1450:4001:81b::200e',
+  '::ffff:8.8.8.8',
+];
 
 const SPECIAL: readonly (readonly [string, string])[] = [
   ['0.0.0.0', 'unspecified'],
@@ -64,12 +74,25 @@ describe('an address', () => {
 });
 
 /** Every way to write the loopback address that a URL allows. */
-const LOOPBACK_URLS = ['http://127.0.0.1/', 'http://2130706433/', 'http://0x7f000001/', 'http://0177.0.0.1/', 'http://127.1/',
-  'http://0x7f.1/', 'http://[::1]/', 'http://[::ffff:127.0.0.1]/', 'http://[::ffff:7f00:1]/', 'http://127.0.0.1./', 'http://１２７.0.0.1/'];
+const LOOPBACK_URLS = [
+  'http://127.0.0.1/',
+  'http://2130706433/',
+  'http://0x7f000001/',
+  'http://0177.0.0.1/',
+  'http://127.1/',
+  'http://0x7f.1/',
+  'http://[::1]/',
+  'http://[::ffff:127.0.0.1]/',
+  'http://[::ffff:7f00:1]/',
+  'http://127.0.0.1./',
+  'http://１２７.0.0.1/',
+];
 
 describe('a host', () => {
   it.each(LOOPBACK_URLS)('%s is refused before anything is sent', async (url) => {
-    await expect(checkedAddresses(new URL(url).hostname, { allowPrivate: false })).rejects.toThrow(EgressRefused);
+    await expect(checkedAddresses(new URL(url).hostname, { allowPrivate: false })).rejects.toThrow(
+      EgressRefused,
+    );
   });
 
   it('is refused when any of its addresses is not public', async () => {
@@ -81,7 +104,10 @@ describe('a host', () => {
 
   it('is connected to in the form that was judged', async () => {
     const resolve = () => Promise.resolve(['::ffff:8.8.8.8', '::8.8.8.8']);
-    await expect(checkedAddresses('shop.example', { allowPrivate: false, resolve })).resolves.toEqual(['8.8.8.8', '8.8.8.8']);
+    await expect(checkedAddresses('shop.example', { allowPrivate: false, resolve })).resolves.toEqual([
+      '8.8.8.8',
+      '8.8.8.8',
+    ]);
   });
 
   it('may be on this machine in development, but never link-local, multicast or unspecified', async () => {
@@ -99,7 +125,9 @@ describe('the egress agent', () => {
       hosts.push(request.headers.host ?? '');
       response.end('ok');
     });
-    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
     try {
       await run((server.address() as AddressInfo).port, hosts);
     } finally {
@@ -129,9 +157,15 @@ describe('the egress agent', () => {
   it('opens no connection to an address that is not allowed', async () => {
     await withServer(async (port, hosts) => {
       const agent = createEgressAgent({ ...limits, allowPrivate: false });
-      await expect(request(`http://127.0.0.1:${port}/`, { dispatcher: agent })).rejects.toThrow(EgressRefused);
-      await expect(request(`http://localhost:${port}/`, { dispatcher: agent })).rejects.toThrow(EgressRefused);
-      await expect(request(`http://[::ffff:127.0.0.1]:${port}/`, { dispatcher: agent })).rejects.toThrow(EgressRefused);
+      await expect(request(`http://127.0.0.1:${port}/`, { dispatcher: agent })).rejects.toThrow(
+        EgressRefused,
+      );
+      await expect(request(`http://localhost:${port}/`, { dispatcher: agent })).rejects.toThrow(
+        EgressRefused,
+      );
+      await expect(request(`http://[::ffff:127.0.0.1]:${port}/`, { dispatcher: agent })).rejects.toThrow(
+        EgressRefused,
+      );
       await agent.destroy();
       expect(hosts).toEqual([]);
     });

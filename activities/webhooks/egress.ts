@@ -60,7 +60,9 @@ export async function checkedAddresses(
     const kind = addressKind(address);
     if (kind === 'public' || (allowPrivate && PRIVATE_KINDS.has(kind))) continue;
     const named = address === literal ? hostname : `${hostname} resolves to ${address}, which`;
-    throw new EgressRefused(`${named} is not a public address (${kind}): webhooks go to public addresses only`);
+    throw new EgressRefused(
+      `${named} is not a public address (${kind}): webhooks go to public addresses only`,
+    );
   }
   // In the form that was judged, whatever form it came in.
   return addresses.map((address) => ipaddr.process(address).toString());
@@ -79,12 +81,18 @@ export function createEgressAgent(options: EgressOptions): Agent {
 
   async function connectChecked(target: buildConnector.Options): Promise<Socket> {
     const deadline = performance.now() + connectLimitMs;
-    const addresses = await within(checkedAddresses(target.hostname, options), connectLimitMs, target.hostname);
+    const addresses = await within(
+      checkedAddresses(target.hostname, options),
+      connectLimitMs,
+      target.hostname,
+    );
     let failure: Error | null = null;
     for (const hostname of addresses) {
       if (failure !== null && performance.now() >= deadline) break;
       const result = await new Promise<Socket | Error>((resolve) => {
-        connect({ ...target, hostname }, (error, socket) => { resolve(error ?? socket); });
+        connect({ ...target, hostname }, (error, socket) => {
+          resolve(error ?? socket);
+        });
       });
       if (!(result instanceof Error)) return result;
       failure = result;
@@ -95,8 +103,12 @@ export function createEgressAgent(options: EgressOptions): Agent {
   return new Agent({
     connect(target, callback) {
       connectChecked(target).then(
-        (socket) => { callback(null, socket); },
-        (error: unknown) => { callback(error instanceof Error ? error : new Error(String(error)), null); },
+        (socket) => {
+          callback(null, socket);
+        },
+        (error: unknown) => {
+          callback(error instanceof Error ? error : new Error(String(error)), null);
+        },
       );
     },
     connections: options.connectionsPerOrigin,
@@ -111,7 +123,9 @@ export function createEgressAgent(options: EgressOptions): Agent {
 async function within<T>(work: Promise<T>, limitMs: number, hostname: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => { reject(new Error(`${hostname} was not resolved within ${limitMs} ms`)); }, limitMs);
+    timer = setTimeout(() => {
+      reject(new Error(`${hostname} was not resolved within ${limitMs} ms`));
+    }, limitMs);
   });
   try {
     return await Promise.race([work, late]);

@@ -1,5 +1,9 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import type { DeliveryRecordActivities, DeliveryRef, WebhookActivities } from '../../workflows/ports/webhooks.ts';
+import type {
+  DeliveryRecordActivities,
+  DeliveryRef,
+  WebhookActivities,
+} from '../../workflows/ports/webhooks.ts';
 import type { MakeAttempt } from './attempt.ts';
 import type { DeliveryStore } from './store.ts';
 
@@ -66,5 +70,8 @@ export function createWebhookActivities({
 }
 
 function missing({ merchant, delivery }: DeliveryRef): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(`delivery ${delivery} of ${merchant} does not exist`, 'DeliveryNotFound');
+  return ApplicationFailure.nonRetryable(
+    `delivery ${delivery} of ${merchant} does not exist`,
+    'DeliveryNotFound',
+  );
 }

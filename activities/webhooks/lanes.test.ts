@@ -65,6 +65,8 @@ describe('lanes', () => {
     lanes.done('a');
     lanes.done('a');
     expect(lanes.room).toBe(limits.total);
-    expect(() => { lanes.done('a'); }).toThrow('nothing is at work in lane a');
+    expect(() => {
+      lanes.done('a');
+    }).toThrow('nothing is at work in lane a');
   });
 });

@@ -40,7 +40,9 @@ export class Lanes<T> {
 
   /** The lanes that take nothing more for now. */
   get full(): string[] {
-    return [...this.#lanes].filter(([, lane]) => lane.waiting.length >= this.#limits.waitingPerLane).map(([key]) => key);
+    return [...this.#lanes]
+      .filter(([, lane]) => lane.waiting.length >= this.#limits.waitingPerLane)
+      .map(([key]) => key);
   }
 
   /** False, and not taken, when that lane is full. */

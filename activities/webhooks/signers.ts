@@ -56,7 +56,8 @@ export function createSigners({ open, maxAgeMs, graceMs, capacity, now }: Signer
     try {
       return await under;
     } catch (error) {
-      if (error instanceof KmsUnavailable && known !== undefined && age < maxAgeMs + graceMs) return known.signer;
+      if (error instanceof KmsUnavailable && known !== undefined && age < maxAgeMs + graceMs)
+        return known.signer;
       throw error;
     }
   };

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { DeliveryId, EndpointId, EventId, MerchantId } from '../../workflows/domain/ids.ts';
 import type { DeliveryProgress, DeliveryRef } from '../../workflows/ports/webhooks.ts';
 
-export type DeliveryState = 'pending' | 'retrying' | 'delivered' | 'failed';
+type DeliveryState = 'pending' | 'retrying' | 'delivered' | 'failed';
 
 /** One event for one endpoint, with all that an attempt needs. */
 export interface Delivery extends DeliveryRef {
@@ -15,7 +15,7 @@ export interface Delivery extends DeliveryRef {
   readonly target: EndpointTarget | null;
 }
 
-export interface EndpointTarget {
+interface EndpointTarget {
   readonly url: string;
   readonly enabled: boolean;
   /** Opened with platform/sealed-secret.ts. */
@@ -33,7 +33,7 @@ export interface AttemptResult {
   readonly latencyMs: number;
 }
 
-export interface ClaimRequest {
+interface ClaimRequest {
   readonly limit: number;
   /** Nobody else takes the claimed ones before this is over (ms). */
   readonly leaseMs: number;
@@ -51,7 +51,10 @@ export interface DeliveryStore {
    * Logs an attempt and moves the delivery, in one statement: delivered, or from pending to retrying.
    * What is delivered stays so, whatever a second sender reports later.
    */
-  record(ref: DeliveryRef, result: AttemptResult): Promise<{ readonly state: DeliveryState; readonly attempts: number }>;
+  record(
+    ref: DeliveryRef,
+    result: AttemptResult,
+  ): Promise<{ readonly state: DeliveryState; readonly attempts: number }>;
   progress(ref: DeliveryRef): Promise<DeliveryProgress | null>;
   /** Gives up a delivery that is still open. */
   abandon(ref: DeliveryRef): Promise<void>;
@@ -77,7 +80,9 @@ const toDelivery = (row: DeliveryRow): Delivery => ({
   endpoint: row.endpoint_id,
   body: row.body,
   target:
-    row.url === null ? null : { url: row.url, enabled: row.enabled ?? false, sealedSecret: row.sealed_secret },
+    row.url === null
+      ? null
+      : { url: row.url, enabled: row.enabled ?? false, sealedSecret: row.sealed_secret },
 });
 
 const WHOLE = `d.merchant_id, d.id, d.state, d.event_id, d.endpoint_id, e.body, w.url, w.enabled, w.sealed_secret`;
@@ -144,7 +149,8 @@ export function createDeliveryStore(pool: pg.Pool): DeliveryStore {
         values: [merchant, delivery, delivered, at, responseStatus, error, latencyMs],
       });
       const row = rows[0];
-      if (row === undefined) throw new Error(`delivery ${delivery} of ${merchant} does not exist: its attempt cannot be logged`);
+      if (row === undefined)
+        throw new Error(`delivery ${delivery} of ${merchant} does not exist: its attempt cannot be logged`);
       return row;
     },
 

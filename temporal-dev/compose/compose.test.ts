@@ -21,7 +21,7 @@ const run = promisify(execFile);
 const root = packageRoot();
 const composePath = join(root, 'docker-compose.yml');
 const asYaml = (head: string, content: object) =>
-  `# ${head}\n# Written from temporal-dev/compose/services.ts: npx vitest run --project unit temporal-dev/compose --update\n${stringify(content, { lineWidth: 0, aliasDuplicateObjects: false })}`;
+  `# ${head}\n# Written from temporal-dev/compose/services.ts: npx vitest run --project unit temporal-dev/compose --update\n${stringify(content, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false, singleQuote: true })}`;
 
 // The part of the Compose specification that we use, strictly: a misspelt key is an error.
 const duration = z.string().regex(/^\d+(ms|s|m|h)$/);
@@ -38,7 +38,10 @@ const composeSchema = z.strictObject({
       depends_on: z.record(z.string(), z.strictObject({ condition })).optional(),
       ports: z.array(z.string().regex(/^127\.0\.0\.1:\d+:\d+$/, 'published on 127.0.0.1 only')).optional(),
       volumes: z.array(z.string().regex(/^[^:]+:\/[^:]+(:ro)?$/)).optional(),
-      network_mode: z.string().regex(/^service:/).optional(),
+      network_mode: z
+        .string()
+        .regex(/^service:/)
+        .optional(),
       healthcheck: z
         .strictObject({
           test: z.array(z.string()).min(2),
@@ -60,7 +63,9 @@ async function readCompose() {
 
 describe('docker-compose.yml', () => {
   it('is what the tables of the stack say', async () => {
-    await expect(asYaml('The stack in containers, for development.', composeFile())).toMatchFileSnapshot(composePath);
+    await expect(asYaml('The stack in containers, for development.', composeFile())).toMatchFileSnapshot(
+      composePath,
+    );
   });
 
   it('has every part of the stack on one machine, and nothing in it refers to what is not there', async () => {
@@ -69,7 +74,8 @@ describe('docker-compose.yml', () => {
     for (const [name, service] of Object.entries(services)) {
       for (const [needed, { condition: state }] of Object.entries(service.depends_on ?? {})) {
         expect(services, `${name} depends on ${needed}`).toHaveProperty([needed]);
-        if (state === 'service_healthy') expect(services[needed]?.healthcheck, `health of ${needed}`).toBeDefined();
+        if (state === 'service_healthy')
+          expect(services[needed]?.healthcheck, `health of ${needed}`).toBeDefined();
       }
       const shared = service.network_mode?.slice('service:'.length);
       if (shared !== undefined) expect(services, `network of ${name}`).toHaveProperty([shared]);
@@ -80,6 +86,10 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('takes nothing from the environment of whoever starts it', async () => {
+    expect(await readFile(composePath, 'utf8')).not.toContain('$');
+  });
+
   it('pins every image to a version', async () => {
     const { services } = await readCompose();
     for (const { image, build } of Object.values(services)) {
@@ -87,13 +97,16 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it.each(Object.keys(PROCESS_SETTINGS) as ProcessRole[])('gives %s all settings that it needs, and no other', async (role) => {
-    const { services } = await readCompose();
-    const environment = services[role]?.environment ?? {};
-    expect(() => loadConfig(PROCESS_SETTINGS[role], environment)).not.toThrow();
-    const own = PROCESS_SETTINGS[role].map((name) => SETTINGS[name].env);
-    expect(own).toEqual(expect.arrayContaining(Object.keys(environment)));
-  });
+  it.each(Object.keys(PROCESS_SETTINGS) as ProcessRole[])(
+    'gives %s all settings that it needs, and no other',
+    async (role) => {
+      const { services } = await readCompose();
+      const environment = services[role]?.environment ?? {};
+      expect(() => loadConfig(PROCESS_SETTINGS[role], environment)).not.toThrow();
+      const own = PROCESS_SETTINGS[role].map((name) => SETTINGS[name].env);
+      expect(own).toEqual(expect.arrayContaining(Object.keys(environment)));
+    },
+  );
 
   it('is accepted by docker compose, where that is installed', async ({ skip }) => {
     const version = await run('docker', ['compose', 'version']).catch(() => null);
@@ -106,8 +119,12 @@ describe('the dynamic configuration of the Temporal server', () => {
   const path = join(root, 'temporal-dev', 'compose', 'dynamic-config.yaml');
 
   it('is the same in a container as on one machine', async () => {
-    await expect(asYaml('Dynamic configuration of the Temporal server.', dynamicConfigFile())).toMatchFileSnapshot(path);
+    await expect(
+      asYaml('Dynamic configuration of the Temporal server.', dynamicConfigFile()),
+    ).toMatchFileSnapshot(path);
     const file = parse(await readFile(path, 'utf8')) as Record<string, [{ value: unknown }]>;
-    expect(Object.fromEntries(Object.entries(file).map(([key, [{ value }]]) => [key, value]))).toEqual(DYNAMIC_CONFIG);
+    expect(Object.fromEntries(Object.entries(file).map(([key, [{ value }]]) => [key, value]))).toEqual(
+      DYNAMIC_CONFIG,
+    );
   });
 });

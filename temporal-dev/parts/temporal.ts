@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import type { ServiceSpec } from '../supervisor/service.ts';
 import { DYNAMIC_CONFIG } from './temporal-dynamic-config.ts';
@@ -33,7 +34,16 @@ export async function prepareTemporal(options: TemporalOptions): Promise<Service
       program: await temporalProgram(fetch),
       args: [
         ...['server', 'start-dev', '--db-filename', join(data, 'temporal.sqlite'), '--namespace', namespace],
-        ...['--ip', '127.0.0.1', '--port', String(port), '--ui-ip', '127.0.0.1', '--ui-port', String(webPort)],
+        ...[
+          '--ip',
+          '127.0.0.1',
+          '--port',
+          String(port),
+          '--ui-ip',
+          '127.0.0.1',
+          '--ui-port',
+          String(webPort),
+        ],
         ...['--log-level', 'warn', '--ui-disable-news-fetch'],
         ...Object.entries(DYNAMIC_CONFIG).flatMap(([key, value]) => [
           '--dynamic-config-value',
@@ -89,13 +99,10 @@ export async function setRetention(address: string, namespace: string): Promise<
   });
 }
 
-async function withTemporal<T>(
-  address: string,
-  work: (connection: import('@temporalio/client').Connection) => Promise<T>,
-): Promise<T> {
+async function withTemporal<T>(address: string, work: (connection: Connection) => Promise<T>): Promise<T> {
   // Loaded while the server starts, not before.
-  const { Connection } = await import('@temporalio/client');
-  const connection = await Connection.connect({ address, connectTimeout: 2_000 });
+  const client = await import('@temporalio/client');
+  const connection = await client.Connection.connect({ address, connectTimeout: 2_000 });
   try {
     return await connection.withDeadline(Date.now() + 5_000, () => work(connection));
   } finally {

@@ -24,7 +24,9 @@ beforeEach(async () => {
   seen = {};
   supervisor = spawn(process.execPath, [STAND_IN, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
   if (supervisor.stdout === null) throw new Error('no output');
-  createInterface(supervisor.stdout).on('line', (line) => Object.assign(seen, JSON.parse(line)));
+  createInterface(supervisor.stdout).on('line', (line) =>
+    Object.assign(seen, JSON.parse(line) as Record<string, number>),
+  );
   await waitUntil('the stand-in is ready (compile first)', LIMIT_MS, () => seen['ready']);
 });
 
@@ -35,7 +37,9 @@ afterEach(async () => {
 
 async function everyProcess(): Promise<ProcessIdentity[]> {
   const grandchild = Number(/child (\d+)/.exec(await readFile(join(folder, 'stubborn.log'), 'utf8'))?.[1]);
-  return Promise.all([seen['obedient'], seen['stubborn'], seen['guard'], grandchild].map((pid) => identify(pid ?? -1)));
+  return Promise.all(
+    [seen['obedient'], seen['stubborn'], seen['guard'], grandchild].map((pid) => identify(pid ?? -1)),
+  );
 }
 
 async function left(processes: readonly ProcessIdentity[]): Promise<number> {

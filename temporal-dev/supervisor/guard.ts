@@ -33,7 +33,7 @@ export function startGuard(onPid: (pid: number) => void): Guard {
     });
     if (child.pid === undefined) throw new Error('/bin/sh cannot be started: the stack needs it');
     // A guard that died is noticed by its exit; a write to it in between is lost with it.
-    child.stdin?.on('error', () => undefined);
+    child.stdin.on('error', () => undefined);
     child.once('exit', () => {
       if (closing) return;
       process_ = launch();
@@ -48,7 +48,9 @@ export function startGuard(onPid: (pid: number) => void): Guard {
     async add(pid, signal) {
       registered.set(pid, signal);
       await new Promise<void>((resolve) => {
-        process_.stdin?.write(`add ${pid} ${name(signal)}\n`, () => { resolve(); });
+        process_.stdin?.write(`add ${pid} ${name(signal)}\n`, () => {
+          resolve();
+        });
       });
     },
     remove(pid) {

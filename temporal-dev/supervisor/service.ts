@@ -58,33 +58,43 @@ const LOG_TAIL_LINES = 15;
 
 export function createService(spec: ServiceSpec, deps: ServiceDeps): Service {
   let child: Child | null = null;
-  let stopping = false;
-  const stopSignal = new AbortController();
+  const stopping = new AbortController();
+  const isStopping = () => stopping.signal.aborted;
 
   async function launch(): Promise<Child> {
     const launched = await startChild(spec.command, spec.log, deps.guard, spec.guardSignal);
     child = launched;
     deps.onLaunched(spec.role, launched.pid);
-    if (stopping) launched.signal(spec.stopSignal);
+    if (isStopping()) launched.signal(spec.stopSignal);
     return launched;
   }
 
   /** null = healthy; else how it ended, or why it is not healthy at the deadline. */
   async function settle(launched: Child, deadline: number): Promise<Ending | string | null> {
-    let ending: Ending | null = null;
-    void launched.ended.then((how) => { ending = how; });
+    const endings: Ending[] = [];
+    void launched.ended.then((how) => endings.push(how));
     let reason = 'no answer yet';
     while (Date.now() < deadline) {
       const limit = AbortSignal.timeout(PROBE_LIMIT_MS);
       const failure = await Promise.race([
-        spec.probe(limit).then(() => null, (error: unknown) => text(error)),
+        spec.probe(limit).then(
+          () => null,
+          (error: unknown) => text(error),
+        ),
         launched.ended.then(() => 'ended'),
         new Promise<string>((resolve) => {
-          limit.addEventListener('abort', () => { resolve(`no answer within ${PROBE_LIMIT_MS} ms`); }, { once: true });
+          limit.addEventListener(
+            'abort',
+            () => {
+              resolve(`no answer within ${PROBE_LIMIT_MS} ms`);
+            },
+            { once: true },
+          );
         }),
       ]);
       // A probe may be answered by a stranger on the same port: what ended is not healthy.
-      if (ending !== null) return ending;
+      const [ending] = endings;
+      if (ending !== undefined) return ending;
       if (failure === null) return null;
       reason = failure;
       await Promise.race([delay(PROBE_EVERY_MS), launched.ended]);
@@ -93,7 +103,9 @@ export function createService(spec: ServiceSpec, deps: ServiceDeps): Service {
   }
 
   async function fail(reason: string): Promise<PartFailure> {
-    return new PartFailure(`${spec.role} cannot start: ${reason}\nits log: ${spec.log}${await tail(spec.log)}`);
+    return new PartFailure(
+      `${spec.role} cannot start: ${reason}\nits log: ${spec.log}${await tail(spec.log)}`,
+    );
   }
 
   async function keepRunning(first: Child): Promise<void> {
@@ -102,18 +114,22 @@ export function createService(spec: ServiceSpec, deps: ServiceDeps): Service {
     let pauseMs = BACKOFF_FIRST_MS;
     for (;;) {
       const how = await current.ended;
-      if (stopping) return;
+      if (isStopping()) return;
       if (healthySince !== null && Date.now() - healthySince > STEADY_AFTER_MS) pauseMs = BACKOFF_FIRST_MS;
-      deps.say(`${spec.role} (process ${current.pid}) ended by ${how.text}: starting it again in ${pauseMs} ms, log ${spec.log}`);
-      await delay(pauseMs, undefined, { signal: stopSignal.signal }).catch(() => undefined);
+      deps.say(
+        `${spec.role} (process ${current.pid}) ended by ${how.text}: starting it again in ${pauseMs} ms, log ${spec.log}`,
+      );
+      await delay(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       pauseMs = Math.min(pauseMs * 2, BACKOFF_LAST_MS);
-      if (stopping) return;
+      if (isStopping()) return;
       current = await launch();
       const outcome = await settle(current, Date.now() + spec.startDeadlineMs);
       healthySince = outcome === null ? Date.now() : null;
       if (outcome === null) deps.onHealthy(spec.role, current.pid);
-      else if (typeof outcome === 'string' && !stopping) {
-        deps.say(`${spec.role} (process ${current.pid}) is not healthy after ${spec.startDeadlineMs} ms: ${outcome}`);
+      else if (typeof outcome === 'string' && !isStopping()) {
+        deps.say(
+          `${spec.role} (process ${current.pid}) is not healthy after ${spec.startDeadlineMs} ms: ${outcome}`,
+        );
         current.signal('SIGKILL');
       }
     }
@@ -136,21 +152,24 @@ export function createService(spec: ServiceSpec, deps: ServiceDeps): Service {
         if (typeof outcome === 'string') {
           throw await fail(`not healthy within ${spec.startDeadlineMs} ms (${outcome})`);
         }
-        if (stopping) throw new PartFailure(`${spec.role} was stopped before it was healthy`);
+        if (isStopping()) throw new PartFailure(`${spec.role} was stopped before it was healthy`);
         if (ends >= EARLY_ENDS_MAX) throw await fail(`it ended with ${outcome.text} (${ends} times)`);
         await delay(BACKOFF_FIRST_MS * 2 ** (ends - 1));
       }
     },
     async stop() {
-      stopping = true;
-      stopSignal.abort();
+      stopping.abort();
       if (child === null) return;
       const last = child;
       last.signal(spec.stopSignal);
       const grace = new AbortController();
-      const late = delay(spec.stopGraceMs, 'late' as const, { signal: grace.signal }).catch(() => 'gone' as const);
+      const late = delay(spec.stopGraceMs, 'late' as const, { signal: grace.signal }).catch(
+        () => 'gone' as const,
+      );
       if ((await Promise.race([last.ended, late])) === 'late') {
-        deps.say(`${spec.role} (process ${last.pid}) did not leave within ${spec.stopGraceMs} ms: killing it`);
+        deps.say(
+          `${spec.role} (process ${last.pid}) did not leave within ${spec.stopGraceMs} ms: killing it`,
+        );
         last.signal('SIGKILL');
       }
       await last.ended;
@@ -161,7 +180,9 @@ export function createService(spec: ServiceSpec, deps: ServiceDeps): Service {
 
 async function tail(log: string): Promise<string> {
   const lines = (await readFile(log, 'utf8').catch(() => '')).trimEnd().split('\n').slice(-LOG_TAIL_LINES);
-  return lines.length === 1 && lines[0] === '' ? ' (empty)' : `\n${lines.map((line) => `  ${basename(log)}| ${line}`).join('\n')}`;
+  return lines.length === 1 && lines[0] === ''
+    ? ' (empty)'
+    : `\n${lines.map((line) => `  ${basename(log)}| ${line}`).join('\n')}`;
 }
 
 function text(error: unknown): string {

@@ -16,10 +16,14 @@ export async function runSteps(steps: readonly Step[]): Promise<void> {
   for (const step of steps) {
     const before = step.needs.map((need) => {
       const promise = begun.get(need);
-      if (promise === undefined && names.has(need)) throw new Error(`${step.name} is listed before ${need}, which it needs`);
-      return promise;
+      if (promise === undefined && names.has(need))
+        throw new Error(`${step.name} is listed before ${need}, which it needs`);
+      return promise ?? Promise.resolve();
     });
-    begun.set(step.name, Promise.all(before).then(() => step.run()));
+    begun.set(
+      step.name,
+      Promise.all(before).then(() => step.run()),
+    );
   }
   await Promise.all(begun.values());
 }

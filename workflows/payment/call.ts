@@ -3,7 +3,7 @@ import type { AttemptKind } from '../domain/outcome.ts';
 import type { AttemptView } from '../domain/view.ts';
 import type { AcquirerActivities, CallResult } from '../ports/acquirer.ts';
 import type { PaymentRef } from '../ports/ledger.ts';
-import { acquirer, ledger } from './ports.ts';
+import { acquirer, ledger, vault } from './ports.ts';
 
 const CALLS = {
   authorization: 'authorize',
@@ -30,7 +30,21 @@ export async function callAcquirer(ref: PaymentRef, attempt: AttemptView): Promi
   }
 }
 
+/** Whose attempts may have taken the security code with them. */
+const LEASES_CODE = {
+  authorization: true,
+  sale: true,
+  capture: false,
+  void: false,
+  partial_void: false,
+  refund: false,
+  reversal: false,
+} as const satisfies Record<AttemptKind, boolean>;
+
 /** What is known of an attempt that nobody is waiting for any more. */
 export async function recoverCall(ref: PaymentRef, attempt: AttemptView): Promise<Ending> {
-  return ledger.fence({ ...ref, attempt: attempt.id });
+  const ending = await ledger.fence({ ...ref, attempt: attempt.id });
+  // Its worker may have died with the security code in hand: proven unsent, the next attempt gets it.
+  if (ending.outcome === 'retryable' && LEASES_CODE[attempt.kind]) await vault.release({ ...ref, attempt: attempt.id });
+  return ending;
 }

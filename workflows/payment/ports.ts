@@ -23,14 +23,14 @@ export const fraud = proxyLocalActivities<FraudActivities>(local);
 
 /**
  * Acquirer calls run on the acquirer's own queue, once: only the workflow decides to send again.
- * Not started within 10 s = nobody is there (the attempt is then fenced). The 20 s cover the wait
- * for a link, the card, the acquirer's 8 s and the record of the answer.
+ * Not started within 10 s = nobody is there (the attempt is then fenced). The 30 s cover the worst
+ * case: 2 s for a link, 8 s for the card, 8 s for the acquirer, the record of the answer.
  */
 export function acquirer(taskQueue: string): AcquirerActivities {
   return proxyActivities<AcquirerActivities>({
     taskQueue,
     scheduleToStartTimeout: '10 s',
-    startToCloseTimeout: '20 s',
+    startToCloseTimeout: '30 s',
     retry: { maximumAttempts: 1 },
   });
 }

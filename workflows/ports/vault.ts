@@ -1,4 +1,4 @@
-import type { MerchantId, PaymentId, StagingId } from '../domain/ids.ts';
+import type { AttemptId, MerchantId, PaymentId, StagingId } from '../domain/ids.ts';
 import type { PaymentCard } from '../domain/payment.ts';
 
 /** What the system outside the vault knows of a card. Never the number, never the security code. */
@@ -10,6 +10,8 @@ export interface VaultActivities {
    * the same payment it answers the same.
    */
   tokenize(input: { readonly merchant: MerchantId; readonly payment: PaymentId; readonly staging: StagingId }): Promise<TokenizedCard>;
+  /** Only for an attempt that is proven unsent: its lease of the security code goes back. Idempotent. */
+  release(input: { readonly merchant: MerchantId; readonly payment: PaymentId; readonly attempt: AttemptId }): Promise<void>;
   /** Destroys what is left of the payment's security code. Idempotent. */
   burn(input: { readonly merchant: MerchantId; readonly payment: PaymentId }): Promise<void>;
 }

@@ -6,7 +6,9 @@ const delivery = 'dlv_01k6a0000000000000000000aa_01k6a0000000000000000000bb' as 
 
 describe('the retry schedule of a webhook', () => {
   it('grows from seconds to a day', () => {
-    expect(RETRY_PAUSES_MS.map((ms) => ms / 1_000)).toEqual([5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]);
+    expect(RETRY_PAUSES_MS.map((ms) => ms / 1_000)).toEqual([
+      5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400,
+    ]);
   });
 
   it('pauses as the table says, or up to a tenth longer', () => {
@@ -30,7 +32,10 @@ describe('the retry schedule of a webhook', () => {
 
   it('is the same in every run of a delivery and spreads different deliveries', () => {
     expect(pauseAfter(delivery, 4)).toBe(pauseAfter(delivery, 4));
-    const pauses = Array.from({ length: 200 }, (_, index) => pauseAfter(`dlv_${index}` as DeliveryId, 4) ?? 0);
+    const pauses = Array.from(
+      { length: 200 },
+      (_, index) => pauseAfter(`dlv_${index}` as DeliveryId, 4) ?? 0,
+    );
     expect(new Set(pauses).size).toBeGreaterThan(190);
     const pause = RETRY_PAUSES_MS[3];
     expect(Math.min(...pauses)).toBeLessThan(pause * (1 + JITTER_MAX * 0.1));

@@ -31,7 +31,9 @@ export const JITTER_MAX = 0.1;
 export function pauseAfter(delivery: DeliveryId, attempts: number): number | null {
   if (attempts < 1) return 0;
   const pause = RETRY_PAUSES_MS[attempts - 1];
-  return pause === undefined ? null : Math.round(pause * (1 + JITTER_MAX * fraction(`${delivery}:${attempts}`)));
+  return pause === undefined
+    ? null
+    : Math.round(pause * (1 + JITTER_MAX * fraction(`${delivery}:${attempts}`)));
 }
 
 /** A text's place in [0, 1): FNV-1a, 32 bits. It spreads; it protects nothing. */

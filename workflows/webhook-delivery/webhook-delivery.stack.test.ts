@@ -1,11 +1,23 @@
 import { fileURLToPath } from 'node:url';
 import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, makeTelemetryFilterString, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  makeTelemetryFilterString,
+  Runtime,
+  Worker,
+  type WorkflowBundle,
+} from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporalTestServerProgram } from '../../temporal-dev/parts/programs.ts';
 import type { DeliveryId, MerchantId } from '../domain/ids.ts';
-import type { DeliverResult, DeliveryRecordActivities, DeliveryRef, WebhookActivities } from '../ports/webhooks.ts';
+import type {
+  DeliverResult,
+  DeliveryRecordActivities,
+  DeliveryRef,
+  WebhookActivities,
+} from '../ports/webhooks.ts';
 import { ATTEMPTS_MAX, JITTER_MAX, RETRY_PAUSES_MS } from './schedule.ts';
 import { WEBHOOK_DELIVERY_WORKFLOW } from './webhook-delivery.contract.ts';
 
@@ -40,7 +52,11 @@ interface World {
 
 /** A delivery whose first attempt was the dispatcher's and failed just now. */
 async function world(name: string): Promise<World> {
-  return { ref: { merchant, delivery: `dlv_${name}` as DeliveryId }, attemptsAt: [await environment.currentTimeMs()], state: 'retrying' };
+  return {
+    ref: { merchant, delivery: `dlv_${name}` as DeliveryId },
+    attemptsAt: [await environment.currentTimeMs()],
+    state: 'retrying',
+  };
 }
 
 type Endpoint = (attempt: number) => 'takes it' | 'fails' | Promise<never>;
@@ -71,7 +87,11 @@ function activities(of: World, endpoint: Endpoint): WebhookActivities & Delivery
 }
 
 /** Runs `work` while a worker works for this delivery, on a queue of its own. */
-async function withWorker<T>(of: World, endpoint: Endpoint, work: (taskQueue: string) => Promise<T>): Promise<T> {
+async function withWorker<T>(
+  of: World,
+  endpoint: Endpoint,
+  work: (taskQueue: string) => Promise<T>,
+): Promise<T> {
   const taskQueue = of.ref.delivery;
   const worker = await Worker.create({
     connection: environment.nativeConnection,
@@ -98,7 +118,8 @@ const run = (of: World, endpoint: Endpoint) =>
   });
 
 /** The pauses between attempts, in ms of the server's time. */
-const pauses = ({ attemptsAt }: World) => attemptsAt.slice(1).map((at, index) => at - (attemptsAt[index] ?? 0));
+const pauses = ({ attemptsAt }: World) =>
+  attemptsAt.slice(1).map((at, index) => at - (attemptsAt[index] ?? 0));
 /** Between an activity and the timer after it the server's clock may run on. */
 const SLACK_MS = 20_000;
 

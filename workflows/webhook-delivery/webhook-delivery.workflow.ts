@@ -1,4 +1,11 @@
-import { ActivityFailure, isCancellation, log, proxyActivities, proxyLocalActivities, sleep } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  isCancellation,
+  log,
+  proxyActivities,
+  proxyLocalActivities,
+  sleep,
+} from '@temporalio/workflow';
 import type { DeliverResult, DeliveryRecordActivities, WebhookActivities } from '../ports/webhooks.ts';
 import { pauseAfter } from './schedule.ts';
 import type { WebhookDeliveryInput } from './webhook-delivery.contract.ts';

@@ -6,9 +6,16 @@ import { createKms } from '../../../platform/kms.ts';
 import type { Logger } from '../../../platform/logger.ts';
 import { newId } from '../../../platform/new-id.ts';
 import { openSecret, sealSecret } from '../../../platform/sealed-secret.ts';
+import { PLATFORM_KEY_ALIAS } from '../../../temporal-dev/key-aliases.ts';
 import { readRunFile, type RunFile } from '../../../temporal-dev/run-file.ts';
 import { createDatabase } from '../../../temporal-dev/testing/database.ts';
-import type { DeliveryId, EndpointId, EventId, MerchantId, PaymentId } from '../../../workflows/domain/ids.ts';
+import type {
+  DeliveryId,
+  EndpointId,
+  EventId,
+  MerchantId,
+  PaymentId,
+} from '../../../workflows/domain/ids.ts';
 import type { DeliveryRef } from '../../../workflows/ports/webhooks.ts';
 import { createAttempt, type MakeAttempt } from '../attempt.ts';
 import { createWebhookClient } from '../client.ts';
@@ -17,17 +24,21 @@ import { createEgressAgent } from '../egress.ts';
 import { createSigners } from '../signers.ts';
 import { createDeliveryStore, type DeliveryStore } from '../store.ts';
 
-export interface TestEndpoint {
+interface TestEndpoint {
   readonly id: EndpointId;
   readonly secret: string;
 }
 
-export interface DeliveryFacts {
+interface DeliveryFacts {
   readonly state: string;
   readonly attempts: number;
   /** Whether a lease lies on it that has not run out. */
   readonly leased: boolean;
-  readonly log: readonly { readonly number: number; readonly response_status: number | null; readonly error: string | null }[];
+  readonly log: readonly {
+    readonly number: number;
+    readonly response_status: number | null;
+    readonly error: string | null;
+  }[];
 }
 
 export interface RunningDispatcher {
@@ -62,14 +73,19 @@ export async function startWebhookFixture(): Promise<WebhookFixture> {
   const run = await readRunFile(inject('runFile'));
   const database = await createDatabase(run, { schema: 'main' });
   const logged: { readonly event: string; readonly fields: unknown }[] = [];
-  const log = (event: string, fields: unknown = {}): void => { logged.push({ event, fields }); };
+  const log = (event: string, fields: unknown = {}): void => {
+    logged.push({ event, fields });
+  };
   const logger: Logger = { error: log, warn: log, info: log, debug: log };
   const owner = new pg.Pool({ connectionString: database.ownerUrl, max: 2 });
-  const pool = createPool({ url: database.workerUrl, poolSize: 10, statementTimeoutMs: 10_000, role: 'webhooks-test' }, logger);
+  const pool = createPool(
+    { url: database.workerUrl, poolSize: 10, statementTimeoutMs: 10_000, role: 'webhooks-test' },
+    logger,
+  );
   const kms = createKms({
     endpoint: run.kms.endpoint,
     region: run.kms.region,
-    keyId: run.kms.keyId,
+    keyId: PLATFORM_KEY_ALIAS,
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
   const agent = createEgressAgent({ allowPrivate: true, connectLimitMs: 5_000, connectionsPerOrigin: 16 });
@@ -86,7 +102,10 @@ export async function startWebhookFixture(): Promise<WebhookFixture> {
   });
 
   const merchant = newId('mer');
-  await owner.query("insert into merchants (id, name, country, mcc) values ($1, 'Webhook tests', 'NL', '5732')", [merchant]);
+  await owner.query(
+    "insert into merchants (id, name, country, mcc) values ($1, 'Webhook tests', 'NL', '5732')",
+    [merchant],
+  );
   const running = new Set<RunningDispatcher>();
 
   return {

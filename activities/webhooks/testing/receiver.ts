@@ -21,19 +21,24 @@ export interface Receiver {
 
 /** A merchant's receiver on a socket; `answer` says how it behaves. */
 export async function startReceiver(
-  answer: (response: ServerResponse, received: Received) => void = (response) => response.writeHead(204).end(),
+  answer: (response: ServerResponse, received: Received) => void = (response) =>
+    response.writeHead(204).end(),
 ): Promise<Receiver> {
   const received: Received[] = [];
   let waiting = 0;
   const server = createServer((request, response) => {
     waiting += 1;
-    response.once('close', () => { waiting -= 1; });
+    response.once('close', () => {
+      waiting -= 1;
+    });
     void read(request).then((whole) => {
       received.push(whole);
       answer(response, whole);
     });
   });
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
     received,
@@ -45,7 +50,9 @@ export async function startReceiver(
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
-        server.close(() => { resolve(); });
+        server.close(() => {
+          resolve();
+        });
       }),
   };
 }
@@ -53,6 +60,8 @@ export async function startReceiver(
 async function read(request: IncomingMessage): Promise<Received> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+  );
   return { id: headers['webhook-id'] ?? '', body: Buffer.concat(chunks).toString(), headers };
 }
