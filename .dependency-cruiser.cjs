@@ -10,13 +10,31 @@ const only = (name, from, to, comment) => ({
 
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '\\.test\\.ts$|\\.d\\.ts$|main\\.ts$' }, to: {} },
-    { name: 'no-undeclared-packages', severity: 'error', from: { path: own }, to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown'] } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: '\\.test\\.ts$|\\.d\\.ts$|main\\.ts$' },
+      to: {},
+    },
+    {
+      name: 'no-undeclared-packages',
+      severity: 'error',
+      from: { path: own },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown'] },
+    },
     {
       name: 'no-dev-packages-in-production',
       severity: 'error',
-      from: { path: '^(workflows|activities|workers|platform|api|vault|schema)/', pathNot: '\\.test\\.ts$|/testing/' },
+      from: {
+        path: '^(workflows|activities|workers|platform|api|vault|schema)/',
+        pathNot: '\\.test\\.ts$|/testing/',
+      },
       to: { dependencyTypes: ['npm-dev'] },
     },
     {
@@ -24,7 +42,10 @@ module.exports = {
       comment: 'Workflow code is bundled alone: nothing but Temporal’s workflow package.',
       severity: 'error',
       from: { path: '^workflows/', pathNot: '\\.test\\.ts$|/testing/' },
-      to: { dependencyTypes: ['npm', 'npm-dev', 'core'], pathNot: 'node_modules/@temporalio/(workflow|common)/' },
+      to: {
+        dependencyTypes: ['npm', 'npm-dev', 'core'],
+        pathNot: 'node_modules/@temporalio/(workflow|common)/',
+      },
     },
     only('domain-imports-only-itself', '^workflows/domain/', '^workflows/domain/'),
     only('ports-import-domain', '^workflows/ports/', '^workflows/(domain|ports)/'),
@@ -38,10 +59,15 @@ module.exports = {
       from: { path: '^activities/([^/]+)/', pathNot: '\\.test\\.ts$|/testing/' },
       to: {
         path: own,
-        pathNot: '^(activities/$1/|platform/|schema/|workflows/(domain|ports)/|workflows/.+\\.contract\\.ts$|vault/contract\\.ts$)',
+        pathNot:
+          '^(activities/$1/|platform/|schema/|workflows/(domain|ports)/|workflows/.+\\.contract\\.ts$|vault/contract\\.ts$)',
       },
     },
-    only('api-imports', '^api/', '^(api/|platform/|schema/|workflows/domain/|workflows/.+\\.contract\\.ts$|vault/contract\\.ts$)'),
+    only(
+      'api-imports',
+      '^api/',
+      '^(api/|platform/|schema/|workflows/domain/|workflows/.+\\.contract\\.ts$|vault/contract\\.ts$)',
+    ),
     {
       name: 'nobody-imports-workers-or-api',
       severity: 'error',
@@ -51,7 +77,8 @@ module.exports = {
     only('workers-do-not-import-api', '^workers/', '^(workers|activities|platform|schema|workflows|vault)/'),
     {
       name: 'proof-speaks-from-outside',
-      comment: 'The prover shares no code with what it checks, but for the description of the running stack and a workflow’s name.',
+      comment:
+        'The prover shares no code with what it checks, but for the description of the running stack and a workflow’s name.',
       severity: 'error',
       from: { path: '^proof/' },
       to: { path: own, pathNot: '^(proof/|temporal-dev/|workflows/.+\\.contract\\.ts$)' },
@@ -62,6 +89,9 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^(dist|node_modules)/' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+    },
   },
 };

@@ -20,7 +20,10 @@ export default tseslint.config(
         'error',
         { allowDefaultCaseForExhaustiveSwitch: false, considerDefaultExhaustiveForUnions: false },
       ],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
@@ -47,11 +50,20 @@ export default tseslint.config(
       'no-restricted-globals': ['error', ...nondeterminism],
       'no-restricted-properties': [
         'error',
-        { object: 'Math', property: 'random', message: 'A reset gives another value; derive it from the payment.' },
+        {
+          object: 'Math',
+          property: 'random',
+          message: 'A reset gives another value; derive it from the payment.',
+        },
       ],
       'no-restricted-imports': [
         'error',
-        { paths: [{ name: '@temporalio/workflow', importNames: ['uuid4'], message: 'A reset gives another value.' }], patterns: ['node:*', 'zod'] },
+        {
+          paths: [
+            { name: '@temporalio/workflow', importNames: ['uuid4'], message: 'A reset gives another value.' },
+          ],
+          patterns: ['node:*', 'zod'],
+        },
       ],
     },
   },

@@ -115,7 +115,13 @@ export const SETTINGS = {
     'URL',
     'Where the AWS KMS client calls. In production the regional endpoint; here the emulator.',
   ),
-  kmsRegion: setting('QUITTANCE_KMS_REGION', text, 'AWS region', 'Region the KMS client signs for.', 'eu-west-1'),
+  kmsRegion: setting(
+    'QUITTANCE_KMS_REGION',
+    text,
+    'AWS region',
+    'Region the KMS client signs for.',
+    'eu-west-1',
+  ),
   kmsKeyId: setting(
     'QUITTANCE_KMS_KEY_ID',
     text,
@@ -235,11 +241,7 @@ export const SETTINGS = {
 
   acquirerLinks: setting(
     'QUITTANCE_ACQUIRER_LINKS',
-    json(
-      z.array(
-        z.strictObject({ acquirer: text, host: text, port, connections: positive.max(64) }),
-      ),
-    ),
+    json(z.array(z.strictObject({ acquirer: text, host: text, port, connections: positive.max(64) }))),
     'JSON',
     'Acquirer worker: the ISO 8583 links it keeps, [{"acquirer":"…","host":"…","port":0,"connections":2}].',
   ),
@@ -327,7 +329,10 @@ export function loadSettings<Table extends Readonly<Record<string, Setting<unkno
     }
     const parsed = schema.safeParse(raw === '' ? null : raw);
     if (parsed.success) values[name] = parsed.data;
-    else problems.push(`${variable}=${secret ? '…' : raw} is not a valid ${unit}: ${parsed.error.issues[0]?.message ?? ''}`);
+    else
+      problems.push(
+        `${variable}=${secret ? '…' : raw} is not a valid ${unit}: ${parsed.error.issues[0]?.message ?? ''}`,
+      );
   }
   if (problems.length > 0) throw new ConfigError(`configuration:\n  ${problems.join('\n  ')}`);
   return Object.freeze(values) as Readonly<{ [K in N]: Table[K] extends Setting<infer T> ? T : never }>;
@@ -348,7 +353,10 @@ export function wholeEnvironment(): Environment {
 }
 
 /** The named settings as they stand in `env`, unparsed, for a process that is started with them. */
-export function presentSettings(names: readonly SettingName[], env: Environment = process.env): Record<string, string> {
+export function presentSettings(
+  names: readonly SettingName[],
+  env: Environment = process.env,
+): Record<string, string> {
   const present: Record<string, string> = {};
   for (const name of names) {
     const value = env[SETTINGS[name].env];

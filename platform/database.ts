@@ -1,17 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Config } from './config.ts';
 import type { Logger } from './logger.ts';
 
 // bigint columns arrive as bigint: money never passes through a double.
 const INT8_OID = 20;
-const types: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === INT8_OID && format !== 'binary'
-      ? (text: string) => BigInt(text)
-      : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
-};
+const types = new pg.TypeOverrides();
+types.setTypeParser(INT8_OID, BigInt);
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -26,7 +21,11 @@ export function databaseOptionsOf(
   config: Config<'databaseUrl' | 'databasePoolSize' | 'databaseStatementTimeoutMs'>,
   role: string,
 ): DatabaseOptions {
-  const { databaseUrl: url, databasePoolSize: poolSize, databaseStatementTimeoutMs: statementTimeoutMs } = config;
+  const {
+    databaseUrl: url,
+    databasePoolSize: poolSize,
+    databaseStatementTimeoutMs: statementTimeoutMs,
+  } = config;
   return { url, poolSize, statementTimeoutMs, role };
 }
 
@@ -44,12 +43,10 @@ export function createPool(options: DatabaseOptions, logger: Logger): pg.Pool {
     keepAlive: true,
     types,
   });
-  pool.on('error', (error) => { logger.warn('database_connection_lost', { error: error.message }); });
+  pool.on('error', (error) => {
+    logger.warn('database_connection_lost', { error: error.message });
+  });
   return pool;
-}
-
-export function createKysely<Schema>(pool: pg.Pool): Kysely<Schema> {
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
 }
 
 /** serialization_failure and deadlock_detected (PostgreSQL, appendix A): the whole transaction may run again. */

@@ -14,24 +14,25 @@ export interface Logger {
  * has put the line together, so that no field escapes it.
  */
 export function createLogger(role: string, level: 'error' | 'warn' | 'info' | 'debug'): Logger {
-  const scrubbing = winston.format((info) => {
-    const clean = scrub({ ...info }) as winston.Logform.TransformableInfo;
-    return Object.assign(info, clean);
-  });
+  const scrubbing = winston.format((info) => Object.assign(info, scrub({ ...info })));
   const logger = winston.createLogger({
     level,
     format: winston.format.combine(
-      winston.format.splat(),
-      winston.format.timestamp({ alias: 'at' }),
+      winston.format.timestamp(),
       scrubbing(),
-      winston.format.printf(({ at, level: severity, message, timestamp: _, ...fields }) =>
-        JSON.stringify({ at, level: severity, role, event: message, ...fields }),
-      ),
+      // The fields come apart from the line's own names, and after them: none can replace another.
+      winston.format.printf(({ timestamp, level: severity, message, fields }) => {
+        const own = { at: timestamp, level: severity, role, event: message };
+        return JSON.stringify({ ...own, ...(fields as object), ...own });
+      }),
     ),
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston's own types disagree
     transports: [new winston.transports.Console({ stderrLevels: [] })],
   });
-  const log = (severity: string) => (event: string, fields: Readonly<Record<string, unknown>> = {}) => {
-    logger.log(severity, event, fields);
-  };
+  const log =
+    (severity: string) =>
+    (event: string, fields: Readonly<Record<string, unknown>> = {}) => {
+      logger.log({ level: severity, message: event, fields });
+    };
   return { error: log('error'), warn: log('warn'), info: log('info'), debug: log('debug') };
 }

@@ -7,7 +7,7 @@ import pg from 'pg';
 const FILE_NAME = /^\d{4}_[a-z0-9_]+\.sql$/;
 
 /** A migration that did not apply; nothing of this run was kept. */
-export class MigrationError extends Error {
+class MigrationError extends Error {
   override readonly name = 'MigrationError';
 }
 

@@ -30,5 +30,5 @@ export function newId<P extends keyof GeneratedIds>(prefix: P): GeneratedIds[P] 
 
 /** The one id of that prefix that belongs to a UUID: the same whenever it is asked for. */
 export function idOfUuid<P extends keyof GeneratedIds>(prefix: P, uuid: string): GeneratedIds[P] {
-  return TypeID.fromUUID(prefix as string, uuid).toString() as GeneratedIds[P];
+  return TypeID.fromUUID<string>(prefix, uuid).toString() as GeneratedIds[P];
 }

@@ -57,12 +57,19 @@ export async function runProcess(
       },
     );
   };
-  process.on('SIGTERM', () => { stop('SIGTERM'); });
-  process.on('SIGINT', () => { stop('SIGINT'); });
+  process.on('SIGTERM', () => {
+    stop('SIGTERM');
+  });
+  process.on('SIGINT', () => {
+    stop('SIGINT');
+  });
 }
 
 /** Answers GET /healthz on 127.0.0.1: 200 while healthy, 503 otherwise. Resolves once it listens. */
-export async function serveHealth(port: number, healthy: () => Promise<boolean>): Promise<() => Promise<void>> {
+export async function serveHealth(
+  port: number,
+  healthy: () => Promise<boolean>,
+): Promise<() => Promise<void>> {
   const server = createServer((request, response) => {
     if (request.url !== '/healthz') {
       response.writeHead(404).end();
@@ -77,5 +84,11 @@ export async function serveHealth(port: number, healthy: () => Promise<boolean>)
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
   });
-  return () => new Promise((resolve) => { server.closeAllConnections(); server.close(() => { resolve(); }); });
+  return () =>
+    new Promise((resolve) => {
+      server.closeAllConnections();
+      server.close(() => {
+        resolve();
+      });
+    });
 }

@@ -4,8 +4,10 @@
  * credentials. Applied to whole values before they are written, whatever their shape.
  */
 const DIGIT_RUN = /(?<![\dA-Za-z])\d(?:[ -]?\d){11,18}(?!\d)/g;
-const SECRET_TEXT = /\b(?:Bearer\s+[^\s"']+|sk_(?:test|live)_[A-Za-z0-9]+|whsec_[A-Za-z0-9+/=]+)|(?<=:\/\/[^:/@\s]+:)[^@/\s]+(?=@)/g;
-const SECRET_KEY = /^(?:authorization|cvv2?|cvc2?|cid|security_?code|card_?number|number|pan|secret|api_?key|password|private_?key)$/i;
+const SECRET_TEXT =
+  /\b(?:Bearer\s+[^\s"']+|sk_(?:test|live)_[A-Za-z0-9]+|whsec_[A-Za-z0-9+/=]+)|(?<=:\/\/[^:/@\s]+:)[^@/\s]+(?=@)/g;
+const SECRET_KEY =
+  /^(?:authorization|cvv2?|cvc2?|cid|security_?code|card_?number|number|pan|secret|api_?key|password|private_?key)$/i;
 const DEPTH_LIMIT = 8;
 
 /** True when the digits pass the Luhn check (ISO/IEC 7812-1, annex B). */
@@ -33,7 +35,8 @@ export function scrubText(text: string): string {
 export function scrub(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return scrubText(value);
   if (typeof value === 'bigint') return value.toString();
-  if (typeof value === 'number') return scrubText(String(value)) === String(value) ? value : scrubText(String(value));
+  if (typeof value === 'number')
+    return scrubText(String(value)) === String(value) ? value : scrubText(String(value));
   if (value === null || typeof value !== 'object') return value;
   if (depth >= DEPTH_LIMIT) return '[…]';
   if (value instanceof Error) {

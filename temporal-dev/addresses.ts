@@ -25,7 +25,8 @@ export function addressesOf(
   const superuser = settings.postgresUrl ?? superuserUrl(HOST, ports.postgresPort, secrets.postgresSuperuser);
   const { hostname, port } = new URL(superuser);
   const passwords = rolePasswords(secrets);
-  const as = (database: string, name: RoleName) => urlFor(superuser, database, { name, password: passwords[name] });
+  const as = (database: string, name: RoleName) =>
+    urlFor(superuser, database, { name, password: passwords[name] });
   return {
     dir,
     api: `http://${HOST}:${ports.apiPort}`,

@@ -14,7 +14,7 @@ import type { StackFacts } from './process-environment.ts';
 import type { Guard } from './supervisor/guard.ts';
 import type { ServiceSpec } from './supervisor/service.ts';
 
-export interface SpecContext extends StackFacts {
+interface SpecContext extends StackFacts {
   readonly dir: string;
   readonly inherited: Readonly<Record<string, string>>;
   readonly fetch: FetchDeps;
@@ -55,11 +55,27 @@ export function partSpecs(context: SpecContext): Readonly<Record<PartName, () =>
     });
 
   const simulated = (role: string, entry: string, healthPort: number, settings: Record<string, string>) =>
-    prepareOwnProcess({ role, entry, settings, healthPort, stopGraceMs: SIMULATOR_STOP_GRACE_MS, inherited, dir, logs });
+    prepareOwnProcess({
+      role,
+      entry,
+      settings,
+      healthPort,
+      stopGraceMs: SIMULATOR_STOP_GRACE_MS,
+      inherited,
+      dir,
+      logs,
+    });
 
   return {
     postgres: () =>
-      preparePostgres({ dir, logs, port: ports.postgresPort, superuserPassword: secrets.postgresSuperuser, fetch, guard }),
+      preparePostgres({
+        dir,
+        logs,
+        port: ports.postgresPort,
+        superuserPassword: secrets.postgresSuperuser,
+        fetch,
+        guard,
+      }),
     redis: () => prepareRedis(dir, logs, ports.redisPort, fetch),
     temporal: () =>
       prepareTemporal({
@@ -76,7 +92,9 @@ export function partSpecs(context: SpecContext): Readonly<Record<PartName, () =>
         KMS_KEY_FILE: join(dir, 'kms-keys.json'),
       }),
     'acquirer-1': async () => {
-      const journal = addresses.acquirers.find(({ id }) => id === ACQUIRER_ID)?.journal ?? join(dir, ACQUIRER_ID, 'journal.jsonl');
+      const journal =
+        addresses.acquirers.find(({ id }) => id === ACQUIRER_ID)?.journal ??
+        join(dir, ACQUIRER_ID, 'journal.jsonl');
       await mkdir(dirname(journal), { recursive: true });
       return simulated(ACQUIRER_ID, SIMULATOR_ENTRY, ports.acquirerControlPort, {
         SIMULATOR_PORT: String(ports.acquirerWirePort),

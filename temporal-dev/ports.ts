@@ -14,11 +14,17 @@ const FREE_PORT_MIN = 20_000;
 const FREE_PORT_LIMIT = 32_000;
 
 /** Whether nothing listens on that port of 127.0.0.1 now. */
-export async function isPortFree(port: number): Promise<boolean> {
+async function isPortFree(port: number): Promise<boolean> {
   const server = createServer();
   return new Promise((resolve) => {
-    server.once('error', () => { resolve(false); });
-    server.listen(port, '127.0.0.1', () => { server.close(() => { resolve(true); }); });
+    server.once('error', () => {
+      resolve(false);
+    });
+    server.listen(port, '127.0.0.1', () => {
+      server.close(() => {
+        resolve(true);
+      });
+    });
   });
 }
 
@@ -66,7 +72,9 @@ async function checkDefaultPorts(settings: StackSettings, used: ReadonlySet<Port
   const busy: string[] = [];
   for (const name of used) {
     if (!(await isPortFree(settings[name]))) {
-      busy.push(`port ${settings[name]} is in use (${STACK_SETTINGS[name].about} ${STACK_SETTINGS[name].env})`);
+      busy.push(
+        `port ${settings[name]} is in use (${STACK_SETTINGS[name].about} ${STACK_SETTINGS[name].env})`,
+      );
     }
   }
   if (busy.length > 0) {

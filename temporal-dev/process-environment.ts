@@ -54,7 +54,11 @@ const OWN = {
 } as const satisfies Record<ProcessRole, Own>;
 
 /** The AWS client signs with something; the emulator does not look at it. */
-const EMULATOR = { kmsRegion: KMS_REGION, kmsAccessKeyId: 'emulator', kmsSecretAccessKey: 'emulator' } as const;
+const EMULATOR = {
+  kmsRegion: KMS_REGION,
+  kmsAccessKeyId: 'emulator',
+  kmsSecretAccessKey: 'emulator',
+} as const;
 
 export interface StackFacts {
   readonly addresses: Addresses;
@@ -101,7 +105,12 @@ export function processEnvironment(
     vaultSecretAcquirers: secrets.vaultSecretAcquirers,
     fingerprintSecret: secrets.fingerprintSecret,
     acquirerLinks: JSON.stringify(
-      addresses.acquirers.map(({ id, wire }) => ({ acquirer: id, host: wire.host, port: wire.port, connections: 2 })),
+      addresses.acquirers.map(({ id, wire }) => ({
+        acquirer: id,
+        host: wire.host,
+        port: wire.port,
+        connections: 2,
+      })),
     ),
   };
   const names: readonly SettingName[] = PROCESS_SETTINGS[role];

@@ -3,7 +3,9 @@ import type { RunFile } from './run-file.ts';
 /** What a person needs first: addresses, a key, and three lines that work when pasted. */
 export function readyText(run: RunFile): string {
   const { host, port } = run.postgres;
-  const acquirers = run.acquirers.map(({ id, wire, control }) => `${id} ${wire.host}:${wire.port}, control ${control}`);
+  const acquirers = run.acquirers.map(
+    ({ id, wire, control }) => `${id} ${wire.host}:${wire.port}, control ${control}`,
+  );
   const rows = [
     ['API', run.api],
     ['Temporal Web', `${run.temporal.web}/namespaces/${run.temporal.namespace}/workflows`],

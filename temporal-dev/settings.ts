@@ -24,7 +24,10 @@ export const STACK_SETTINGS = {
   redisUrl: setting('QUITTANCE_STACK_REDIS_URL', optionalUrl, 'redis URL', 'A Redis that runs already.', ''),
   temporalAddress: setting(
     'QUITTANCE_STACK_TEMPORAL_ADDRESS',
-    z.string().regex(/^[^\s:]+:\d+$/).nullable(),
+    z
+      .string()
+      .regex(/^[^\s:]+:\d+$/)
+      .nullable(),
     'host:port',
     'A Temporal frontend that runs already; the namespace (QUITTANCE_TEMPORAL_NAMESPACE) exists there.',
     '',
@@ -93,7 +96,15 @@ export const PORT_NAMES = [
 export type PortName = (typeof PORT_NAMES)[number];
 export type Ports = Readonly<Record<PortName, number>>;
 
-const OTHER_NAMES = ['postgresUrl', 'redisUrl', 'temporalAddress', 'temporalWeb', 'kmsEndpoint', 'partsFolder', 'runFile'] as const;
+const OTHER_NAMES = [
+  'postgresUrl',
+  'redisUrl',
+  'temporalAddress',
+  'temporalWeb',
+  'kmsEndpoint',
+  'partsFolder',
+  'runFile',
+] as const;
 
 /** @throws ConfigError as loadConfig. */
 export function loadStackSettings(env?: Readonly<Record<string, string | undefined>>) {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdtemp, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execFile } from 'node:child_process';
@@ -79,6 +79,14 @@ async function withTemporal<T>(run: RunFile, work: (client: Client) => Promise<T
   }
 }
 
+async function retentionSeconds(run: RunFile): Promise<number> {
+  const { namespace } = run.temporal;
+  const { config } = await withTemporal(run, ({ workflowService }) =>
+    workflowService.describeNamespace({ namespace }),
+  );
+  return Number(config?.workflowExecutionRetentionTtl?.seconds);
+}
+
 async function withKms<T>(run: RunFile, work: (client: KMSClient) => Promise<T>): Promise<T> {
   const { endpoint, region } = run.kms;
   const client = new KMSClient({
@@ -134,10 +142,7 @@ describe('a stack on one machine', () => {
   });
 
   it('keeps Temporal’s closed runs for thirty days', async () => {
-    const { config } = await withTemporal(stack.runFile, (client) =>
-      client.connection.workflowService.describeNamespace({ namespace: stack.runFile.temporal.namespace }),
-    );
-    expect(Number(config?.workflowExecutionRetentionTtl?.seconds)).toBe(30 * 24 * 60 * 60);
+    expect(await retentionSeconds(stack.runFile)).toBe(30 * 24 * 60 * 60);
   });
 
   it('lets no role of the application into the database of the other side', async () => {
@@ -196,6 +201,18 @@ describe('a stack on one machine', () => {
     expect(
       lines.filter((line) => line.startsWith(`${part} (process ${before.processes[part]}) ended by SIGKILL`)),
     ).toHaveLength(1);
+  });
+
+  it('has Temporal back, as it was set up, when its state file is lost', async () => {
+    const before = await readRunFile(stack.runPath);
+    const file = join(dir, 'temporal', 'temporal.sqlite');
+    await Promise.all([file, `${file}-wal`, `${file}-shm`].map((path) => rm(path, { force: true })));
+    process.kill(before.processes['temporal'] ?? 0, 'SIGKILL');
+    const after = await waitUntil('temporal is back', LIMIT_MS, async () => {
+      const run = await readRunFile(stack.runPath);
+      return run.processes['temporal'] === before.processes['temporal'] ? null : run;
+    });
+    expect(await retentionSeconds(after)).toBe(30 * 24 * 60 * 60);
   });
 
   it('keeps addresses, keys and state over a stop and a start', async () => {

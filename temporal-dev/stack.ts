@@ -8,12 +8,11 @@ import type { Addresses } from './addresses.ts';
 import { externalProbes } from './parts/external.ts';
 import { bootstrapPostgres, rolePasswords } from './parts/postgres-bootstrap.ts';
 import { sharedPartsFolder } from './parts/programs.ts';
-import { setRetention } from './parts/temporal.ts';
 import { PART_NAMES, PARTS, STOP_ORDER } from './part-names.ts';
 import type { PartName } from './part-names.ts';
 import { partSpecs } from './part-specs.ts';
 import { choosePorts } from './ports.ts';
-import { writeRunFile } from './run-file.ts';
+import { createRunFile } from './run-file-keeper.ts';
 import type { RunFile } from './run-file.ts';
 import { keepSecrets } from './secrets.ts';
 import type { StackSecrets } from './secrets.ts';
@@ -162,8 +161,7 @@ function stepsOf(
   { settings, addresses, secrets, merchant }: StepContext,
 ): Step[] {
   const { superuserUrl, urls } = addresses.postgres;
-  const { address, namespace } = addresses.temporal;
-  const probes = externalProbes(settings, namespace);
+  const probes = externalProbes(settings, addresses.temporal.namespace);
   const begin = (name: PartName, needs: readonly string[]): Step => ({
     name,
     needs,
@@ -179,13 +177,6 @@ function stepsOf(
     begin('temporal', []),
     begin('kms', []),
     begin('acquirer-1', []),
-    {
-      name: 'retention',
-      needs: ['temporal'],
-      run: async () => {
-        if (parts.includes('temporal')) await setRetention(address, namespace);
-      },
-    },
     {
       name: 'schema',
       needs: ['postgres'],
@@ -217,40 +208,4 @@ function stepsOf(
   ];
   const withoutPostgres = only !== null && !only.includes('postgres') && settings.postgresUrl === null;
   return withoutPostgres ? steps.filter(({ name }) => name !== 'schema' && name !== 'merchant') : steps;
-}
-
-/** run.json: its content as it comes together, written at ready and at each later change, one write at a time. */
-function createRunFile(path: string, addresses: Addresses) {
-  const processes: Record<string, number> = { supervisor: process.pid };
-  let merchant: RunFile['merchant'] = { id: '', apiKey: '' };
-  let isReady = false;
-  let writing = Promise.resolve();
-  const current = (): RunFile => ({ ready: true, ...addresses, processes: { ...processes }, merchant });
-  const write = (): Promise<void> => {
-    writing = writing.then(() => (isReady ? writeRunFile(path, current()) : undefined));
-    return writing;
-  };
-  return {
-    process: (role: string, pid: number) => {
-      processes[role] = pid;
-      // A later change is written with the next one, should the disk refuse this one.
-      if (isReady)
-        write().catch(() => {
-          writing = Promise.resolve();
-        });
-    },
-    merchant: (seeded: RunFile['merchant']) => {
-      merchant = seeded;
-    },
-    ready: async () => {
-      isReady = true;
-      await write();
-      return current();
-    },
-    close: async () => {
-      isReady = false;
-      await writing.catch(() => undefined);
-      await rm(path, { force: true });
-    },
-  };
 }

@@ -29,7 +29,9 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
     retries: false,
   });
   const knock = createKnock(temporal.client);
-  const links = new Map(config.acquirerLinks.map((link) => [link.acquirer, createLinkPool({ ...link, logger })]));
+  const links = new Map(
+    config.acquirerLinks.map((link) => [link.acquirer, createLinkPool({ ...link, logger })]),
+  );
 
   const activities = createIso8583Activities({
     store: createAttemptStore(database),
@@ -40,7 +42,9 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
     linkWaitMs: LINK_WAIT_MS,
     // The answer is in the attempt's row; a lost knock only means that the next inquiry finds it.
     onLateReply: (attempt) => {
-      knock(attempt).catch((error: unknown) => logger.warn('late_answer_knock_failed', { ...attempt, error }));
+      knock(attempt).catch((error: unknown) =>
+        logger.warn('late_answer_knock_failed', { ...attempt, error }),
+      );
     },
   });
 
@@ -61,7 +65,8 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
     ),
   );
 
-  const healthy = async (): Promise<boolean> => (await Promise.all(pools.map((pool) => pool.healthy()))).every(Boolean);
+  const healthy = async (): Promise<boolean> =>
+    (await Promise.all(pools.map((pool) => pool.healthy()))).every(Boolean);
   const closeHealth = await serveHealth(config.healthPort, healthy);
   return {
     healthy,

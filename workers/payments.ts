@@ -1,4 +1,8 @@
-import { createBlockLeases, createIso8583Planner, createNumberBlocks } from '../activities/acquirers/iso8583/index.ts';
+import {
+  createBlockLeases,
+  createIso8583Planner,
+  createNumberBlocks,
+} from '../activities/acquirers/iso8583/index.ts';
 import { createFraudActivities } from '../activities/fraud/index.ts';
 import { createLedgerActivities } from '../activities/ledger/index.ts';
 import { createRoutingActivities } from '../activities/routing/index.ts';

@@ -62,5 +62,9 @@ export async function countInDatabase(pool: pg.Pool, query: VelocityQuery): Prom
     values: [merchant, payment, fingerprint, ipAddress],
   });
   const [row] = rows;
-  return { cardLastMinute: Number(row?.minute ?? 1), cardLastHour: Number(row?.hour ?? 1), ipLastHour: Number(row?.ip ?? 0) };
+  return {
+    cardLastMinute: Number(row?.minute ?? 1),
+    cardLastHour: Number(row?.hour ?? 1),
+    ipLastHour: Number(row?.ip ?? 0),
+  };
 }

@@ -26,7 +26,10 @@ export async function fenceAttempt(pool: pg.Pool, merchant: MerchantId, attempt:
     case 'fenced':
       return { outcome: 'retryable', reason: 'never begun: fenced' };
     case 'answered':
-      return { outcome: OUTCOME_CLASSES.find((one) => one === row.outcome) ?? 'ambiguous', reason: 'answered; its worker was lost' };
+      return {
+        outcome: OUTCOME_CLASSES.find((one) => one === row.outcome) ?? 'ambiguous',
+        reason: 'answered; its worker was lost',
+      };
     case 'planned':
     case 'sending':
     case 'reversing':

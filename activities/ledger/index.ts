@@ -3,7 +3,15 @@ import type pg from 'pg';
 import { retryTransaction } from '../../platform/database.ts';
 import { idOfUuid, newId } from '../../platform/new-id.ts';
 import { loadPayment } from '../../schema/load-payment.ts';
-import { beginAuthorization, beginExpiry, beginFollowUp, concludeUnsent, lapseReview, planNext, retryAuthorization } from '../../workflows/domain/begin.ts';
+import {
+  beginAuthorization,
+  beginExpiry,
+  beginFollowUp,
+  concludeUnsent,
+  lapseReview,
+  planNext,
+  retryAuthorization,
+} from '../../workflows/domain/begin.ts';
 import type { Change } from '../../workflows/domain/change.ts';
 import { beginReversal, concludeAttempt, voidUnsent } from '../../workflows/domain/conclude.ts';
 import type { AcquirerAccountId } from '../../workflows/domain/ids.ts';
@@ -31,11 +39,18 @@ const STALE_LIMIT = 5;
  * The payment's record (workflows/ports/ledger.ts): loads the state, lets the pure domain decide,
  * writes the change in one transaction, and answers the view that is committed.
  */
-export function createLedgerActivities({ pool, planners, authorizationValidityMs }: LedgerDependencies): LedgerActivities {
+export function createLedgerActivities({
+  pool,
+  planners,
+  authorizationValidityMs,
+}: LedgerDependencies): LedgerActivities {
   async function loaded({ merchant, payment }: PaymentRef): Promise<PaymentState> {
     const state = await loadPayment(pool, merchant, payment);
     if (state === null) {
-      throw ApplicationFailure.nonRetryable(`payment ${payment} of ${merchant} does not exist`, 'PaymentNotFound');
+      throw ApplicationFailure.nonRetryable(
+        `payment ${payment} of ${merchant} does not exist`,
+        'PaymentNotFound',
+      );
     }
     return state;
   }
@@ -47,7 +62,10 @@ export function createLedgerActivities({ pool, planners, authorizationValidityMs
   }
 
   /** Decide on what is committed, write it; decide again if it was not committed any more. */
-  async function step(ref: Step, decide: (state: PaymentState, now: number) => Decision): Promise<PaymentView> {
+  async function step(
+    ref: Step,
+    decide: (state: PaymentState, now: number) => Decision,
+  ): Promise<PaymentView> {
     return retryTransaction(async () => {
       for (let tries = 0; tries < STALE_LIMIT; tries += 1) {
         const state = await loaded(ref);
@@ -61,9 +79,12 @@ export function createLedgerActivities({ pool, planners, authorizationValidityMs
           placed: await placeAttempt(pool, planners, state, made, account ?? null, now),
           route: route ?? null,
         };
-        if ((await recordChange(pool, state, made, context)) === 'applied') return viewOf(await loaded(ref), now);
+        if ((await recordChange(pool, state, made, context)) === 'applied')
+          return viewOf(await loaded(ref), now);
       }
-      throw new Error(`payment ${ref.payment}: changed by somebody else ${STALE_LIMIT} times in a row; the step is tried again`);
+      throw new Error(
+        `payment ${ref.payment}: changed by somebody else ${STALE_LIMIT} times in a row; the step is tried again`,
+      );
     });
   }
 
@@ -97,16 +118,22 @@ export function createLedgerActivities({ pool, planners, authorizationValidityMs
         if (operation.kind !== 'authorize') return { made: planNext(state, operation, now) };
         if (route === null || card === null || state.risk === null) return { made: null };
         const plan = { card, risk: state.risk, singleMessage: route.singleMessage };
-        return { made: retryAuthorization(state, operation, plan, now), account: route.account, route: route.candidates };
+        return {
+          made: retryAuthorization(state, operation, plan, now),
+          account: route.account,
+          route: route.candidates,
+        };
       }),
 
-    concludeUnsent: ({ code, known, ...ref }) => step(ref, (state, now) => ({ made: concludeUnsent(state, code, known, now) })),
+    concludeUnsent: ({ code, known, ...ref }) =>
+      step(ref, (state, now) => ({ made: concludeUnsent(state, code, known, now) })),
 
     conclude: ({ operation: id, attempt, inquiries, outcome, reason, ...ref }) =>
       step(ref, (state, now) => {
         const operation = operationOf(state, id);
         // Asked about an attempt that is not the current one any more: this step has run before.
-        if (operation === null || operation.currentAttempt !== attempt || operation.inquiries !== inquiries) return { made: null };
+        if (operation === null || operation.currentAttempt !== attempt || operation.inquiries !== inquiries)
+          return { made: null };
         const brand = state.payment.card?.brand ?? 'other';
         const captureBefore = captureBeforeOf(brand, now, authorizationValidityMs);
         return { made: concludeAttempt(state, operation, { outcome, reason, now, captureBefore }) };

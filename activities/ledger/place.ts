@@ -34,7 +34,8 @@ export async function placeAttempt(
   if (accountId === null) throw new Error(`attempt ${newAttempt.id} has neither an original nor a route`);
   const account = await readAccount(pool, state.payment.merchant, accountId);
   const planner = planners[account.wire];
-  if (planner === undefined) throw new Error(`acquirer ${account.acquirer_id} speaks ${account.wire}, which no planner here knows`);
+  if (planner === undefined)
+    throw new Error(`acquirer ${account.acquirer_id} speaks ${account.wire}, which no planner here knows`);
   const wire = await planner.plan({
     account: {
       id: account.id,
@@ -52,7 +53,12 @@ export async function placeAttempt(
     original:
       original === null
         ? null
-        : { kind: original.kind, amount: original.amount, wire: original.wire, approvalCode: original.approvalCode },
+        : {
+            kind: original.kind,
+            amount: original.amount,
+            wire: original.wire,
+            approvalCode: original.approvalCode,
+          },
     remaining: newAttempt.kind === 'partial_void' ? state.payment.amountCaptured : null,
   });
   return { acquirer: account.acquirer_id, account: account.id, wire };

@@ -2,7 +2,13 @@ import type pg from 'pg';
 import { newId } from '../../platform/new-id.ts';
 import { answeredCommands, applyChange, type Change } from '../../workflows/domain/change.ts';
 import type { CommandId } from '../../workflows/domain/ids.ts';
-import { authorizationAttempt, isPending, operationOf, type Operation, type PaymentState } from '../../workflows/domain/payment.ts';
+import {
+  authorizationAttempt,
+  isPending,
+  operationOf,
+  type Operation,
+  type PaymentState,
+} from '../../workflows/domain/payment.ts';
 import { postingsOf } from '../../workflows/domain/posting.ts';
 import { REFUSALS } from '../../workflows/domain/problem.ts';
 import { answerBody, eventBody, refusalBody } from '../../workflows/domain/resource.ts';
@@ -15,7 +21,11 @@ export interface RecordContext {
   readonly at: number;
   readonly workflowRunId: string;
   /** The new attempt's place and its wire references; null when the change plans none. */
-  readonly placed: { readonly acquirer: string; readonly account: AcquirerAccountId; readonly wire: WireFields } | null;
+  readonly placed: {
+    readonly acquirer: string;
+    readonly account: AcquirerAccountId;
+    readonly wire: WireFields;
+  } | null;
   /** The routing decision to keep with the attempt. */
   readonly route: unknown;
 }
@@ -23,7 +33,12 @@ export interface RecordContext {
 export type Recorded = 'applied' | 'repeated' | 'stale';
 
 /** Writes one change of a payment, whole or not at all, in one round trip (schema: record_change). */
-export async function recordChange(pool: pg.Pool, before: PaymentState, made: Change, context: RecordContext): Promise<Recorded> {
+export async function recordChange(
+  pool: pg.Pool,
+  before: PaymentState,
+  made: Change,
+  context: RecordContext,
+): Promise<Recorded> {
   const { rows } = await pool.query<{ record_change: Recorded }>({
     name: 'record_change',
     text: 'select record_change($1::jsonb)',
@@ -74,7 +89,10 @@ function changeDocument(before: PaymentState, made: Change, context: RecordConte
       pending: isPending(after),
     },
     risk: made.risk,
-    route: context.route == null || newAttempt === null ? null : { attempt_number: newAttempt.number, decision: context.route },
+    route:
+      context.route == null || newAttempt === null
+        ? null
+        : { attempt_number: newAttempt.number, decision: context.route },
     operations: made.operations.map(operationRow),
     attempt_moves: made.attemptMoves,
     new_attempts:
@@ -102,18 +120,25 @@ function changeDocument(before: PaymentState, made: Change, context: RecordConte
       operation_id: posting.operation,
       attempt_id: posting.attempt,
       business_key: `${posting.operation}:${posting.event}`,
-      legs: postingsOf(posting.event, posting.amount, payment.currency, acquirer).map(({ code, normalSide, currency, amount }) => ({
-        code,
-        normal_side: normalSide,
-        currency,
-        amount: amount.toString(),
-      })),
+      legs: postingsOf(posting.event, posting.amount, payment.currency, acquirer).map(
+        ({ code, normalSide, currency, amount }) => ({
+          code,
+          normal_side: normalSide,
+          currency,
+          amount: amount.toString(),
+        }),
+      ),
     })),
     answers: [...refusalAnswers(after, made), ...finalAnswers(after, made)],
     events: made.events.map(({ type, operation }) => {
       const id = newId('evt');
       const about = operation === null ? null : operationOf(after, operation);
-      return { id, type, mode: payment.mode, body: eventBody({ id, type, at: context.at, state: after, operation: about }) };
+      return {
+        id,
+        type,
+        mode: payment.mode,
+        body: eventBody({ id, type, at: context.at, state: after, operation: about }),
+      };
     }),
     cases: made.cases.map(({ kind, operation, attempt, detail }) => ({
       id: newId('case'),
@@ -128,10 +153,20 @@ function changeDocument(before: PaymentState, made: Change, context: RecordConte
 /** What the history keeps of a change beyond its name: enough to read it without other tables. */
 function detailOf(made: Change): Record<string, unknown> {
   return {
-    operations: made.operations.map(({ id, state, phase, reason, failureCode }) => ({ id, state, phase, reason, failure_code: failureCode })),
+    operations: made.operations.map(({ id, state, phase, reason, failureCode }) => ({
+      id,
+      state,
+      phase,
+      reason,
+      failure_code: failureCode,
+    })),
     ...(made.newAttempt === null ? {} : { attempt: made.newAttempt.id, kind: made.newAttempt.kind }),
-    ...(made.postings.length === 0 ? {} : { postings: made.postings.map(({ event, amount }) => ({ event, amount: amount.toString() })) }),
-    ...(made.refusals.length === 0 ? {} : { refused: made.refusals.map(({ command, refusal }) => ({ command, ...refusal })) }),
+    ...(made.postings.length === 0
+      ? {}
+      : { postings: made.postings.map(({ event, amount }) => ({ event, amount: amount.toString() })) }),
+    ...(made.refusals.length === 0
+      ? {}
+      : { refused: made.refusals.map(({ command, refusal }) => ({ command, ...refusal })) }),
     ...(made.cases.length === 0 ? {} : { cases: made.cases.map(({ kind, detail }) => ({ kind, detail })) }),
   };
 }

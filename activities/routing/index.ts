@@ -27,16 +27,14 @@ export function createRoutingActivities(pool: pg.Pool): RoutingActivities {
                order by a.id`,
         values: [merchant, payment],
       });
-      const options = rows.map(
-        (row): RouteOption => ({
-          acquirer: row.acquirer_id,
-          account: row.account_id,
-          singleMessage: row.single_message,
-          currencies: row.currencies,
-          brands: row.brands,
-          valid: row.valid,
-        }),
-      );
+      const options = rows.map((row): RouteOption => ({
+        acquirer: row.acquirer_id,
+        account: row.account_id,
+        singleMessage: row.single_message,
+        currencies: row.currencies,
+        brands: row.brands,
+        valid: row.valid,
+      }));
       return chooseRoute(options, { currency: rows[0]?.currency ?? '', brand: card.brand });
     },
   };

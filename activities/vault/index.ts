@@ -14,7 +14,9 @@ export { createVaultClient, VaultRefused, VaultUnavailable, type VaultClient } f
  * The vault as a workflow sees it. An unavailable vault is a retryable failure, so that the activity's
  * retry policy waits for it; a refusal is not retried, its problem code is the failure's first detail.
  */
-export function createVaultActivities(client: Pick<VaultClient, 'tokenize' | 'release' | 'burn'>): VaultActivities {
+export function createVaultActivities(
+  client: Pick<VaultClient, 'tokenize' | 'release' | 'burn'>,
+): VaultActivities {
   return {
     tokenize: (request) => client.tokenize(request).catch(asFailure),
     release: async (request) => {

@@ -28,15 +28,19 @@ async function withStopped<T>(role: string, run: () => Promise<T>): Promise<T> {
 }
 
 describe('a part is away', () => {
-  it.each(['temporal', 'acquirers', 'payments'])('%s: the payment is accepted and finished when it is back', async (role) => {
-    const created = await withStopped(role, () => world.post('/v1/payments', sale(GOOD_CARD), { wait: 1 }));
-    expect(created.status, created.text).toBe(202);
-    expect(created.body['status']).toBe('processing');
-    const payment = await settled(world, idOf(created), 120_000);
-    expect(payment['status']).toBe('captured');
-    const journal = await world.journal();
-    expect(journal.filter(({ kind }) => kind === 'sale')).toHaveLength(1);
-  }, 150_000);
+  it.each(['temporal', 'acquirers', 'payments'])(
+    '%s: the payment is accepted and finished when it is back',
+    async (role) => {
+      const created = await withStopped(role, () => world.post('/v1/payments', sale(GOOD_CARD), { wait: 1 }));
+      expect(created.status, created.text).toBe(202);
+      expect(created.body['status']).toBe('processing');
+      const payment = await settled(world, idOf(created), 120_000);
+      expect(payment['status']).toBe('captured');
+      const journal = await world.journal();
+      expect(journal.filter(({ kind }) => kind === 'sale')).toHaveLength(1);
+    },
+    150_000,
+  );
 
   it('redis: payments go on, scored by what the record says', async () => {
     const created = await withStopped('redis', () => world.post('/v1/payments', sale(GOOD_CARD)));
@@ -48,7 +52,11 @@ describe('a part is away', () => {
     const id = await withStopped('acquirer-1', async () => {
       const created = await world.post('/v1/payments', sale(GOOD_CARD), { wait: 0 });
       expect(created.status, created.text).toBe(202);
-      await until('its silence is noted', () => world.get(`/v1/payments/${idOf(created)}`), ({ text }) => text.includes('authorization_unknown'));
+      await until(
+        'its silence is noted',
+        () => world.get(`/v1/payments/${idOf(created)}`),
+        ({ text }) => text.includes('authorization_unknown'),
+      );
       expect((await world.get(`/v1/payments/${idOf(created)}`)).body['status']).toBe('processing');
       return idOf(created);
     });
@@ -67,7 +75,9 @@ describe('a part is away', () => {
   it('the key service: cards are still staged and paid with keys that are cached', async () => {
     const before = await world.post('/v1/payments', sale(GOOD_CARD));
     expect(before.body['status']).toBe('captured');
-    const created = await withStopped('kms', () => world.post('/v1/payments', { ...sale(GOOD_CARD), amount: 700 }));
+    const created = await withStopped('kms', () =>
+      world.post('/v1/payments', { ...sale(GOOD_CARD), amount: 700 }),
+    );
     expect(created.body['status'], created.text).toBe('captured');
   });
 
@@ -75,12 +85,20 @@ describe('a part is away', () => {
     const created = await world.post('/v1/payments', sale(GOOD_CARD));
     expect(created.body['status'], created.text).toBe('captured');
     process.kill(await world.pid('postgres'), 'SIGKILL');
-    const answer = await until('the api answers again', () => world.get(`/v1/payments/${idOf(created)}`), ({ status }) => {
-      expect([200, 503]).toContain(status);
-      return status === 200;
-    });
+    const answer = await until(
+      'the api answers again',
+      () => world.get(`/v1/payments/${idOf(created)}`),
+      ({ status }) => {
+        expect([200, 503]).toContain(status);
+        return status === 200;
+      },
+    );
     expect(answer.body['status']).toBe('captured');
-    const next = await until('payments are taken again', () => world.post('/v1/payments', sale(GOOD_CARD)), ({ status }) => status === 201);
+    const next = await until(
+      'payments are taken again',
+      () => world.post('/v1/payments', sale(GOOD_CARD)),
+      ({ status }) => status === 201,
+    );
     expect(next.body['status']).toBe('captured');
   });
 });

@@ -24,7 +24,11 @@ afterAll(async () => {
 
 /** State transitions of a payment's closed run, as the server counts them. */
 async function closedTransitions(id: string): Promise<number> {
-  const { raw } = await until('the run is closed', () => client.workflow.getHandle(id).describe(), ({ status }) => status.name === 'COMPLETED');
+  const { raw } = await until(
+    'the run is closed',
+    () => client.workflow.getHandle(id).describe(),
+    ({ status }) => status.name === 'COMPLETED',
+  );
   return Number(raw.workflowExecutionInfo?.stateTransitionCount);
 }
 
@@ -99,7 +103,10 @@ async function logs(): Promise<string> {
 
 /** Every row of every table as text, as it is stored. */
 async function dumpOf(database: string): Promise<string> {
-  const pool = new pg.Pool({ connectionString: run.postgres.superuserUrl.replace(/\/[^/]*$/, `/${database}`), max: 1 });
+  const pool = new pg.Pool({
+    connectionString: run.postgres.superuserUrl.replace(/\/[^/]*$/, `/${database}`),
+    max: 1,
+  });
   try {
     const { rows: tables } = await pool.query<{ name: string }>(
       `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema')`,
@@ -143,7 +150,9 @@ describe('where a card number is', () => {
     // The check checks itself: a planted number is found.
     expect(findings('planted', `${log}${CANARIES[0].number}`)).toHaveLength(1);
 
-    const lonely = await world.sql('select id from payments where card_token is null and card_expiry_year is not null');
+    const lonely = await world.sql(
+      'select id from payments where card_token is null and card_expiry_year is not null',
+    );
     expect(lonely).toEqual([]);
   });
 });

@@ -51,7 +51,11 @@ async function expectOneAuthorization(id: string): Promise<Record<string, unknow
 }
 
 async function apiAnswers(): Promise<void> {
-  await until('the api answers', () => world.get('/v1/balances'), ({ status }) => status === 200);
+  await until(
+    'the api answers',
+    () => world.get('/v1/balances'),
+    ({ status }) => status === 200,
+  );
 }
 
 describe('a process is killed in the middle of a payment', () => {
@@ -75,13 +79,18 @@ describe('a process is killed in the middle of a payment', () => {
     const cut = world.post('/v1/payments', sale(SLOW_CARD), { key }).catch(() => null);
     const [row] = await until(
       'the request is accepted',
-      () => world.sql<{ payment_id: string }>('select payment_id from idempotency_keys where key = $1', [key]),
+      () =>
+        world.sql<{ payment_id: string }>('select payment_id from idempotency_keys where key = $1', [key]),
       (rows) => rows.length === 1,
     );
     await kill('api');
     expect(await cut).toBeNull();
     await apiAnswers();
-    const again = await until('the repeat is answered', () => world.post('/v1/payments', sale(SLOW_CARD), { key }), ({ status }) => status === 201);
+    const again = await until(
+      'the repeat is answered',
+      () => world.post('/v1/payments', sale(SLOW_CARD), { key }),
+      ({ status }) => status === 201,
+    );
     expect(again.body['id']).toBe(row?.payment_id);
     expect(again.body['status']).toBe('captured');
     await expectOneAuthorization(idOf(again));
@@ -141,9 +150,17 @@ describe('Temporal loses the workflow', () => {
   it('cancelled in flight: the request becomes a void, and no approval is left without an owner', async () => {
     const created = await world.post('/v1/payments', { ...sale(SLOW_CARD), capture: 'manual' }, { wait: 0 });
     const id = idOf(created);
-    await until('it is sent', () => world.sql('select 1 from attempts where payment_id = $1 and state = $2', [id, 'sending']), (rows) => rows.length === 1);
+    await until(
+      'it is sent',
+      () => world.sql('select 1 from attempts where payment_id = $1 and state = $2', [id, 'sending']),
+      (rows) => rows.length === 1,
+    );
     await client.workflow.getHandle(id).cancel();
-    const payment = await until('it is voided', () => world.get(`/v1/payments/${id}`), ({ body }) => body['status'] === 'voided');
+    const payment = await until(
+      'it is voided',
+      () => world.get(`/v1/payments/${id}`),
+      ({ body }) => body['status'] === 'voided',
+    );
     expect(payment.body['status']).toBe('voided');
     expect((await world.journal()).map(({ kind }) => kind)).toEqual(['approved', 'voided']);
   });
@@ -153,6 +170,7 @@ describe('Temporal loses the workflow', () => {
     const file = await temporalFile();
     for (const suffix of ['', '-wal', '-shm']) await rm(`${file}${suffix}`, { force: true });
     await kill('temporal');
-    for (const id of ids) expect(['captured', 'failed']).toContain((await settled(world, id, 120_000))['status']);
+    for (const id of ids)
+      expect(['captured', 'failed']).toContain((await settled(world, id, 120_000))['status']);
   }, 150_000);
 });

@@ -15,15 +15,47 @@ const ROWS: readonly Row[] = [
   { number: '4242424242424242', payment: { status: 'captured' }, journal: ['sale'] },
   { number: '5555555555554444', payment: { status: 'captured' }, journal: ['sale'] },
   { number: '378282246310005', payment: { status: 'captured' }, journal: ['sale'] },
-  { number: '4000000000000002', payment: { status: 'declined', decline_code: '05', remedy: 'none' }, journal: ['declined'] },
-  { number: '4000000000009995', payment: { status: 'declined', decline_code: '51', remedy: 'later' }, journal: ['declined'] },
-  { number: '4000000000000069', payment: { status: 'declined', decline_code: '54', remedy: 'fix_data' }, journal: ['declined'] },
-  { number: '4000000000000341', payment: { status: 'declined', decline_code: '14', remedy: 'fix_data' }, journal: ['declined'] },
-  { number: '4000000000000119', payment: { status: 'failed', failure_code: 'reversed_unknown' }, journal: ['sale', 'reversed'] },
-  { number: '4000000000000259', payment: { status: 'failed', failure_code: 'not_executed' }, journal: ['not_found'] },
+  {
+    number: '4000000000000002',
+    payment: { status: 'declined', decline_code: '05', remedy: 'none' },
+    journal: ['declined'],
+  },
+  {
+    number: '4000000000009995',
+    payment: { status: 'declined', decline_code: '51', remedy: 'later' },
+    journal: ['declined'],
+  },
+  {
+    number: '4000000000000069',
+    payment: { status: 'declined', decline_code: '54', remedy: 'fix_data' },
+    journal: ['declined'],
+  },
+  {
+    number: '4000000000000341',
+    payment: { status: 'declined', decline_code: '14', remedy: 'fix_data' },
+    journal: ['declined'],
+  },
+  {
+    number: '4000000000000119',
+    payment: { status: 'failed', failure_code: 'reversed_unknown' },
+    journal: ['sale', 'reversed'],
+  },
+  {
+    number: '4000000000000259',
+    payment: { status: 'failed', failure_code: 'not_executed' },
+    journal: ['not_found'],
+  },
   { number: '4000000000000077', payment: { status: 'captured' }, journal: ['sale'] },
-  { number: '4000000000005126', payment: { status: 'failed', failure_code: 'reversed_unknown' }, journal: ['sale', 'reversed'] },
-  { number: '4000000000000010', payment: { status: 'declined', failure_code: 'partial_not_accepted' }, journal: ['sale', 'reversed'] },
+  {
+    number: '4000000000005126',
+    payment: { status: 'failed', failure_code: 'reversed_unknown' },
+    journal: ['sale', 'reversed'],
+  },
+  {
+    number: '4000000000000010',
+    payment: { status: 'declined', failure_code: 'partial_not_accepted' },
+    journal: ['sale', 'reversed'],
+  },
 ];
 
 function saleOf(number: string): Record<string, unknown> {
@@ -59,7 +91,14 @@ describe('the test cards', () => {
     await world.close();
   });
   it('4000000000000010 keeps the half when the merchant allows partial approval', async () => {
-    const created = await world.post('/v1/payments', { ...saleOf('4000000000000010'), partial_approval: 'allow' });
-    expect(created.body, created.text).toMatchObject({ status: 'captured', amount: 5_000, amount_captured: 2_500 });
+    const created = await world.post('/v1/payments', {
+      ...saleOf('4000000000000010'),
+      partial_approval: 'allow',
+    });
+    expect(created.body, created.text).toMatchObject({
+      status: 'captured',
+      amount: 5_000,
+      amount_captured: 2_500,
+    });
   });
 });

@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import type { JournalEntry, World } from './world.ts';
 
-const COUNT = (entries: readonly JournalEntry[], ...kinds: string[]): number => entries.filter(({ kind }) => kinds.includes(kind)).length;
+const COUNT = (entries: readonly JournalEntry[], ...kinds: string[]): number =>
+  entries.filter(({ kind }) => kinds.includes(kind)).length;
 
 interface Totals extends Record<string, unknown> {
   authorized: string;
@@ -42,8 +43,12 @@ export async function expectAgreement(world: World): Promise<void> {
     `select coalesce(sum(balance), 0)::text as receivable from ledger_balances where merchant_id = $1 and code like 'acquirer_receivable:%'`,
     [world.merchant],
   );
-  expect(BigInt(books?.receivable ?? 0), 'the books against the payments').toBe(BigInt(ours?.captured ?? 0) - BigInt(ours?.refunded ?? 0));
-  expect(journalNet(journal), 'the acquirer’s journal against the payments').toBe(BigInt(ours?.captured ?? 0) - BigInt(ours?.refunded ?? 0));
+  expect(BigInt(books?.receivable ?? 0), 'the books against the payments').toBe(
+    BigInt(ours?.captured ?? 0) - BigInt(ours?.refunded ?? 0),
+  );
+  expect(journalNet(journal), 'the acquirer’s journal against the payments').toBe(
+    BigInt(ours?.captured ?? 0) - BigInt(ours?.refunded ?? 0),
+  );
 }
 
 /** What the acquirer owes by its own journal: sales and captures that stand, less refunds. */

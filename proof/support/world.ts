@@ -40,14 +40,25 @@ export const SLOW_CARD = '4000000000000077';
 export const GOOD_CARD = '4242424242424242';
 
 export function sale(number: string, rest: Record<string, unknown> = {}): Record<string, unknown> {
-  return { amount: 5_000, currency: 'EUR', card: { number, expiry_month: 12, expiry_year: 2030, cvv: '123' }, ...rest };
+  return {
+    amount: 5_000,
+    currency: 'EUR',
+    card: { number, expiry_month: 12, expiry_year: 2030, cvv: '123' },
+    ...rest,
+  };
 }
 
 export async function openWorld(runPath: string, { singleMessage = true } = {}): Promise<World> {
   const first = await readRunFile(runPath);
   const apiKey = `sk_test_${randomBytes(32).toString('hex')}`;
   const acquirers = first.acquirers.map(({ id }) => id);
-  const merchant = await seedMerchant({ ownerUrl: first.postgres.urls.owner, apiKey, name: 'Proof shop', acquirers, singleMessage });
+  const merchant = await seedMerchant({
+    ownerUrl: first.postgres.urls.owner,
+    apiKey,
+    name: 'Proof shop',
+    acquirers,
+    singleMessage,
+  });
   const pool = new pg.Pool({ connectionString: first.postgres.urls.owner, max: 2 });
   pool.on('error', () => undefined); // PostgreSQL is among what is broken
 
@@ -58,11 +69,19 @@ export async function openWorld(runPath: string, { singleMessage = true } = {}):
       signal: AbortSignal.timeout(45_000),
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, text, body: JSON.parse(text) as Record<string, unknown> };
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: JSON.parse(text) as Record<string, unknown>,
+    };
   }
 
   const [account] = (
-    await pool.query<{ merchant_account: string }>('select merchant_account from merchant_acquirer_accounts where merchant_id = $1', [merchant])
+    await pool.query<{ merchant_account: string }>(
+      'select merchant_account from merchant_acquirer_accounts where merchant_id = $1',
+      [merchant],
+    )
   ).rows;
 
   return {
@@ -80,7 +99,8 @@ export async function openWorld(runPath: string, { singleMessage = true } = {}):
         },
       }),
     get: (path) => request(path, { method: 'GET' }),
-    sql: async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) => (await pool.query<Row>(text, values)).rows,
+    sql: async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
+      (await pool.query<Row>(text, values)).rows,
     async journal() {
       const path = first.acquirers[0]?.journal;
       if (path === undefined) throw new Error('the stack has no acquirer');
@@ -99,7 +119,12 @@ export async function openWorld(runPath: string, { singleMessage = true } = {}):
 }
 
 /** Polls until `read` answers something that `holds`. @throws Error with the last answer after the deadline (ms) */
-export async function until<T>(what: string, read: () => Promise<T>, holds: (value: T) => boolean, deadlineMs = 60_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  read: () => Promise<T>,
+  holds: (value: T) => boolean,
+  deadlineMs = 60_000,
+): Promise<T> {
   const end = Date.now() + deadlineMs;
   let last: unknown;
   for (;;) {
@@ -120,8 +145,17 @@ function describe(value: unknown): string {
 }
 
 /** The payment once nothing about its outcome is open any more. */
-export async function settled(world: World, id: string, deadlineMs = 90_000): Promise<Record<string, unknown>> {
-  const answer = await until(`${id} is settled`, () => world.get(`/v1/payments/${id}`), ({ status, body }) => status === 200 && body['status'] !== 'processing', deadlineMs);
+export async function settled(
+  world: World,
+  id: string,
+  deadlineMs = 90_000,
+): Promise<Record<string, unknown>> {
+  const answer = await until(
+    `${id} is settled`,
+    () => world.get(`/v1/payments/${id}`),
+    ({ status, body }) => status === 200 && body['status'] !== 'processing',
+    deadlineMs,
+  );
   return answer.body;
 }
 

@@ -37,7 +37,11 @@ export function composeFacts(): StackFacts & { readonly addresses: Addresses } {
   const names = { temporalNamespace: 'default', kmsRegion: KMS_REGION };
   const addresses = addressesOf(JOURNAL_FOLDER, settings, within, SECRETS, names);
   return {
-    addresses: { ...addresses, api: `http://api:${settings.apiPort}`, vault: `http://vault:${settings.vaultPort}` },
+    addresses: {
+      ...addresses,
+      api: `http://api:${settings.apiPort}`,
+      vault: `http://vault:${settings.vaultPort}`,
+    },
     ports: settings,
     secrets: SECRETS,
     isKmsOurs: true,

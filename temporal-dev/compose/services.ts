@@ -17,7 +17,7 @@ const IMAGES = {
   kms: 'nsmithuk/local-kms:3.11.7',
 } as const;
 
-export interface Service {
+interface Service {
   readonly image?: string;
   readonly build?: { readonly context: string };
   readonly command?: readonly string[];
@@ -53,8 +53,17 @@ export function composeFile(): Compose {
       postgres: {
         image: IMAGES.postgres,
         // Temporal's server has its pools beside ours.
-        command: ['postgres', ...Object.entries({ ...POSTGRES_SETTINGS, max_connections: '400' }).flatMap(([key, value]) => ['-c', `${key}=${value}`])],
-        environment: { POSTGRES_PASSWORD: secrets.postgresSuperuser, POSTGRES_INITDB_ARGS: INITDB_FORM.join(' ') },
+        command: [
+          'postgres',
+          ...Object.entries({ ...POSTGRES_SETTINGS, max_connections: '400' }).flatMap(([key, value]) => [
+            '-c',
+            `${key}=${value}`,
+          ]),
+        ],
+        environment: {
+          POSTGRES_PASSWORD: secrets.postgresSuperuser,
+          POSTGRES_INITDB_ARGS: INITDB_FORM.join(' '),
+        },
         ports: loopback(ports.postgresPort, 5432),
         volumes: ['postgres:/var/lib/postgresql/data'],
         healthcheck: health(['CMD', 'pg_isready', '-h', '127.0.0.1', '-U', 'postgres']),
@@ -62,7 +71,17 @@ export function composeFile(): Compose {
       },
       redis: {
         image: IMAGES.redis,
-        command: ['redis-server', '--appendonly', 'yes', '--save', '', '--maxmemory', '256mb', '--maxmemory-policy', 'noeviction'],
+        command: [
+          'redis-server',
+          '--appendonly',
+          'yes',
+          '--save',
+          '',
+          '--maxmemory',
+          '256mb',
+          '--maxmemory-policy',
+          'noeviction',
+        ],
         ports: loopback(ports.redisPort, 6379),
         volumes: ['redis:/data'],
         healthcheck: health(['CMD', 'redis-cli', 'ping']),
@@ -84,7 +103,9 @@ export function composeFile(): Compose {
         },
         depends_on: { postgres: healthy },
         ports: loopback(ports.temporalPort, 7233),
-        volumes: ['./temporal-dev/compose/dynamic-config.yaml:/etc/temporal/config/dynamicconfig/quittance.yaml:ro'],
+        volumes: [
+          './temporal-dev/compose/dynamic-config.yaml:/etc/temporal/config/dynamicconfig/quittance.yaml:ro',
+        ],
         healthcheck: health([
           'CMD-SHELL',
           `temporal operator namespace describe --namespace ${facts.addresses.temporal.namespace} --address temporal:7233`,
@@ -93,7 +114,10 @@ export function composeFile(): Compose {
       },
       'temporal-web': {
         image: IMAGES['temporal-web'],
-        environment: { TEMPORAL_ADDRESS: facts.addresses.temporal.address, TEMPORAL_DISABLE_WRITE_ACTIONS: 'false' },
+        environment: {
+          TEMPORAL_ADDRESS: facts.addresses.temporal.address,
+          TEMPORAL_DISABLE_WRITE_ACTIONS: 'false',
+        },
         depends_on: { temporal: healthy },
         ports: loopback(ports.temporalWebPort, 8080),
         restart: 'unless-stopped',
@@ -113,7 +137,9 @@ export function composeFile(): Compose {
         depends_on: { postgres: healthy, kms: healthy },
         restart: 'on-failure',
       },
-      ...Object.fromEntries((Object.keys(PROCESS_SETTINGS) as ProcessRole[]).map((role) => [role, ownService(role)])),
+      ...Object.fromEntries(
+        (Object.keys(PROCESS_SETTINGS) as ProcessRole[]).map((role) => [role, ownService(role)]),
+      ),
       [ACQUIRER_ID]: {
         ...OUR_IMAGE,
         command: ['node', '--enable-source-maps', `dist/${SIMULATOR_ENTRY}`],
@@ -152,10 +178,19 @@ export function composeFile(): Compose {
 }
 
 function askHealth(port: number): readonly string[] {
-  return ['CMD', 'node', '-e', `fetch('http://127.0.0.1:${port}/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`];
+  return [
+    'CMD',
+    'node',
+    '-e',
+    `fetch('http://127.0.0.1:${port}/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`,
+  ];
 }
 
 /** The dynamic configuration as the file that Temporal's server reads. */
-export function dynamicConfigFile(): Readonly<Record<string, readonly { value: number | string | boolean; constraints: object }[]>> {
-  return Object.fromEntries(Object.entries(DYNAMIC_CONFIG).map(([key, value]) => [key, [{ value, constraints: {} }]]));
+export function dynamicConfigFile(): Readonly<
+  Record<string, readonly { value: number | string | boolean; constraints: object }[]>
+> {
+  return Object.fromEntries(
+    Object.entries(DYNAMIC_CONFIG).map(([key, value]) => [key, [{ value, constraints: {} }]]),
+  );
 }

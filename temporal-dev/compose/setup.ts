@@ -16,7 +16,12 @@ const { superuserUrl, urls } = addresses.postgres;
 await bootstrapPostgres(superuserUrl, rolePasswords(secrets));
 await Promise.all([migrateMain(urls.owner), migrateVault(urls.vaultOwner), createKeys()]);
 const acquirers = addresses.acquirers.map(({ id }) => id);
-const merchant = await seedMerchant({ ownerUrl: urls.owner, apiKey: secrets.demoApiKey, name: 'Demo merchant', acquirers });
+const merchant = await seedMerchant({
+  ownerUrl: urls.owner,
+  apiKey: secrets.demoApiKey,
+  name: 'Demo merchant',
+  acquirers,
+});
 process.stdout.write(`demo merchant ${merchant}, key ${secrets.demoApiKey}\n`);
 
 async function createKeys(): Promise<void> {

@@ -12,7 +12,6 @@ const paymentSchema = z.looseObject({
   failure_code: z.string().nullable(),
   version: z.number(),
 });
-export type PaymentAnswer = z.infer<typeof paymentSchema>;
 
 const detailSchema = paymentSchema.extend({
   ledger: z.array(z.looseObject({ id: z.union([z.string(), z.number()]), event: z.string() })),

@@ -28,7 +28,9 @@ export function unseal(key: MasterKey, ciphertext: Buffer, context: EncryptionCo
   const header = ciphertext.subarray(0, HEADER_LENGTH);
   const nonce = ciphertext.subarray(HEADER_LENGTH, HEADER_LENGTH + NONCE_LENGTH);
   const tag = ciphertext.subarray(HEADER_LENGTH + NONCE_LENGTH, OVERHEAD);
-  const decipher = createDecipheriv('aes-256-gcm', Buffer.from(key.material, 'base64'), nonce, { authTagLength: TAG_LENGTH });
+  const decipher = createDecipheriv('aes-256-gcm', Buffer.from(key.material, 'base64'), nonce, {
+    authTagLength: TAG_LENGTH,
+  });
   decipher.setAAD(Buffer.concat([header, canonical(context)]));
   decipher.setAuthTag(tag);
   try {

@@ -18,7 +18,10 @@ export const keyOperations = {
     }),
     async (store, { KeySpec, KeyUsage, Description }) => {
       if ((KeyUsage ?? 'ENCRYPT_DECRYPT') !== KEY_SPECS[KeySpec].usage) {
-        throw new KmsError('ValidationException', `KeyUsage ${KeyUsage ?? 'ENCRYPT_DECRYPT'} is not for KeySpec ${KeySpec}`);
+        throw new KmsError(
+          'ValidationException',
+          `KeyUsage ${KeyUsage ?? 'ENCRYPT_DECRYPT'} is not for KeySpec ${KeySpec}`,
+        );
       }
       return { KeyMetadata: metadata(store, await store.create(KeySpec, Description)) };
     },
@@ -30,27 +33,47 @@ export const keyOperations = {
     Keys: store.keys().map((key) => ({ KeyId: key.id, KeyArn: store.arnOf(`key/${key.id}`) })),
     Truncated: false,
   })),
-  CreateAlias: operation(z.object({ AliasName: aliasName, TargetKeyId: keyId }), async (store, { AliasName, TargetKeyId }) => {
-    if (AliasName.startsWith('alias/aws/')) {
-      throw new KmsError('InvalidAliasNameException', `${AliasName}: names that begin with alias/aws/ are reserved`);
-    }
-    if (store.aliases()[AliasName] !== undefined) {
-      throw new KmsError('AlreadyExistsException', `An alias with the name ${store.arnOf(AliasName)} already exists`);
-    }
-    await store.setAlias(AliasName, store.find(TargetKeyId).id);
-    return {};
-  }),
-  UpdateAlias: operation(z.object({ AliasName: aliasName, TargetKeyId: keyId }), async (store, { AliasName, TargetKeyId }) => {
-    const [before, after] = [store.find(AliasName), store.find(TargetKeyId)];
-    if (before.spec !== after.spec) throw new KmsError('ValidationException', `${AliasName} is of ${before.spec}, the key of ${after.spec}`);
-    await store.setAlias(AliasName, after.id);
-    return {};
-  }),
+  CreateAlias: operation(
+    z.object({ AliasName: aliasName, TargetKeyId: keyId }),
+    async (store, { AliasName, TargetKeyId }) => {
+      if (AliasName.startsWith('alias/aws/')) {
+        throw new KmsError(
+          'InvalidAliasNameException',
+          `${AliasName}: names that begin with alias/aws/ are reserved`,
+        );
+      }
+      if (store.aliases()[AliasName] !== undefined) {
+        throw new KmsError(
+          'AlreadyExistsException',
+          `An alias with the name ${store.arnOf(AliasName)} already exists`,
+        );
+      }
+      await store.setAlias(AliasName, store.find(TargetKeyId).id);
+      return {};
+    },
+  ),
+  UpdateAlias: operation(
+    z.object({ AliasName: aliasName, TargetKeyId: keyId }),
+    async (store, { AliasName, TargetKeyId }) => {
+      const [before, after] = [store.find(AliasName), store.find(TargetKeyId)];
+      if (before.spec !== after.spec)
+        throw new KmsError(
+          'ValidationException',
+          `${AliasName} is of ${before.spec}, the key of ${after.spec}`,
+        );
+      await store.setAlias(AliasName, after.id);
+      return {};
+    },
+  ),
   ListAliases: operation(z.object({ KeyId: keyId.optional() }), async (store, { KeyId }) => {
     const only = KeyId === undefined ? null : store.find(KeyId).id;
     const aliases = Object.entries(store.aliases()).filter(([, target]) => only === null || target === only);
     return {
-      Aliases: aliases.map(([AliasName, TargetKeyId]) => ({ AliasName, AliasArn: store.arnOf(AliasName), TargetKeyId })),
+      Aliases: aliases.map(([AliasName, TargetKeyId]) => ({
+        AliasName,
+        AliasArn: store.arnOf(AliasName),
+        TargetKeyId,
+      })),
       Truncated: false,
     };
   }),
@@ -68,13 +91,21 @@ export const keyOperations = {
       const deletedAt = now() + PendingWindowInDays * DAY_SECONDS;
       const key: MasterKey = { ...notPendingDeletion(store, KeyId), state: 'PendingDeletion', deletedAt };
       await store.save(key);
-      return { KeyId: store.arnOf(`key/${key.id}`), DeletionDate: deletedAt, KeyState: key.state, PendingWindowInDays };
+      return {
+        KeyId: store.arnOf(`key/${key.id}`),
+        DeletionDate: deletedAt,
+        KeyState: key.state,
+        PendingWindowInDays,
+      };
     },
   ),
   CancelKeyDeletion: operation(z.object({ KeyId: keyId }), async (store, { KeyId }) => {
     const key = store.find(KeyId);
     if (key.state !== 'PendingDeletion') {
-      throw new KmsError('KMSInvalidStateException', `${store.arnOf(`key/${key.id}`)} is not pending deletion.`);
+      throw new KmsError(
+        'KMSInvalidStateException',
+        `${store.arnOf(`key/${key.id}`)} is not pending deletion.`,
+      );
     }
     await store.save({ ...key, state: 'Disabled', deletedAt: null });
     return { KeyId: store.arnOf(`key/${key.id}`) };

@@ -12,7 +12,7 @@ export const KEY_SPECS = {
   ECC_NIST_P256: { usage: 'SIGN_VERIFY' },
 } as const;
 
-export type KeySpec = keyof typeof KEY_SPECS;
+type KeySpec = keyof typeof KEY_SPECS;
 export type KeyUsage = (typeof KEY_SPECS)[KeySpec]['usage'];
 
 const keySchema = z.object({
@@ -88,17 +88,29 @@ export async function openKeyStore(
       if (key !== undefined && isThere(key)) return key;
       throw resource.startsWith('alias/')
         ? new KmsError('NotFoundException', `Alias ${arnOf(resource)} is not found.`)
-        : new KmsError('NotFoundException', `Key '${arnOf(`key/${resource.replace(/^key\//, '')}`)}' does not exist`);
+        : new KmsError(
+            'NotFoundException',
+            `Key '${arnOf(`key/${resource.replace(/^key\//, '')}`)}' does not exist`,
+          );
     },
     async create(spec, description) {
       const material = newMaterial(spec);
-      const key: MasterKey = { id: randomUUID(), spec, description, state: 'Enabled', createdAt: now(), deletedAt: null, material };
+      const key: MasterKey = {
+        id: randomUUID(),
+        spec,
+        description,
+        state: 'Enabled',
+        createdAt: now(),
+        deletedAt: null,
+        material,
+      };
       await change((current) => ({ ...current, keys: [...current.keys, key] }));
       return key;
     },
     save: (key) =>
       change((current) => ({ ...current, keys: current.keys.map((old) => (old.id === key.id ? key : old)) })),
-    setAlias: (name, keyId) => change((current) => ({ ...current, aliases: { ...current.aliases, [name]: keyId } })),
+    setAlias: (name, keyId) =>
+      change((current) => ({ ...current, aliases: { ...current.aliases, [name]: keyId } })),
   };
 
   for (const alias of seededAliases) {

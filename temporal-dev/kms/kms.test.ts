@@ -41,7 +41,13 @@ const bytes = (text: string) => Buffer.from(text, 'utf8');
 
 async function open(): Promise<void> {
   const keyFile = join(folder, 'keys.json');
-  server = await startKmsServer({ port: 0, keyFile, region: 'eu-west-1', seededAliases: [ALIAS], now: () => nowSeconds });
+  server = await startKmsServer({
+    port: 0,
+    keyFile,
+    region: 'eu-west-1',
+    seededAliases: [ALIAS],
+    now: () => nowSeconds,
+  });
   client = new KMSClient({
     endpoint: server.endpoint,
     region: 'eu-west-1',
@@ -59,9 +65,19 @@ async function faults(type: string, times: number): Promise<void> {
   await fetch(`${server.endpoint}/control/faults`, { method: 'POST', body: JSON.stringify({ type, times }) });
 }
 
-async function newKey(KeySpec: 'SYMMETRIC_DEFAULT' | 'HMAC_256' | 'ECC_NIST_P256' = 'SYMMETRIC_DEFAULT'): Promise<string> {
-  const KeyUsage = ({ SYMMETRIC_DEFAULT: 'ENCRYPT_DECRYPT', HMAC_256: 'GENERATE_VERIFY_MAC', ECC_NIST_P256: 'SIGN_VERIFY' } as const)[KeySpec];
-  const { KeyMetadata } = await client.send(new CreateKeyCommand({ KeySpec, KeyUsage, Description: 'of a test' }));
+async function newKey(
+  KeySpec: 'SYMMETRIC_DEFAULT' | 'HMAC_256' | 'ECC_NIST_P256' = 'SYMMETRIC_DEFAULT',
+): Promise<string> {
+  const KeyUsage = (
+    {
+      SYMMETRIC_DEFAULT: 'ENCRYPT_DECRYPT',
+      HMAC_256: 'GENERATE_VERIFY_MAC',
+      ECC_NIST_P256: 'SIGN_VERIFY',
+    } as const
+  )[KeySpec];
+  const { KeyMetadata } = await client.send(
+    new CreateKeyCommand({ KeySpec, KeyUsage, Description: 'of a test' }),
+  );
   return KeyMetadata?.KeyId ?? '';
 }
 
@@ -84,7 +100,11 @@ describe('keys and aliases', () => {
       const again = await client.send(new DescribeKeyCommand({ KeyId: name }));
       expect(again.KeyMetadata).toEqual(KeyMetadata);
     }
-    expect(KeyMetadata).toMatchObject({ KeyState: 'Enabled', Enabled: true, CreationDate: new Date(nowSeconds * 1000) });
+    expect(KeyMetadata).toMatchObject({
+      KeyState: 'Enabled',
+      Enabled: true,
+      CreationDate: new Date(nowSeconds * 1000),
+    });
     const { Keys } = await client.send(new ListKeysCommand({}));
     expect(Keys?.map((key) => key.KeyId)).toContain(KeyMetadata?.KeyId);
   });
@@ -92,7 +112,9 @@ describe('keys and aliases', () => {
   it('lets an alias be made once and moved later', async () => {
     const [first, second] = [await newKey(), await newKey()];
     await client.send(new CreateAliasCommand({ AliasName: 'alias/moving', TargetKeyId: first }));
-    await expect(client.send(new CreateAliasCommand({ AliasName: 'alias/moving', TargetKeyId: second }))).rejects.toMatchObject({
+    await expect(
+      client.send(new CreateAliasCommand({ AliasName: 'alias/moving', TargetKeyId: second })),
+    ).rejects.toMatchObject({
       name: 'AlreadyExistsException',
     });
     await client.send(new UpdateAliasCommand({ AliasName: 'alias/moving', TargetKeyId: second }));
@@ -101,7 +123,9 @@ describe('keys and aliases', () => {
   });
 
   it('keeps its keys in a file that only its owner reads, and opens old ciphertexts after a restart', async () => {
-    const { CiphertextBlob } = await client.send(new EncryptCommand({ KeyId: ALIAS, Plaintext: bytes('kept') }));
+    const { CiphertextBlob } = await client.send(
+      new EncryptCommand({ KeyId: ALIAS, Plaintext: bytes('kept') }),
+    );
     await close();
     await open();
     const { Plaintext } = await client.send(new DecryptCommand({ CiphertextBlob }));
@@ -114,14 +138,21 @@ describe('data keys and encryption', () => {
   const EncryptionContext = { merchant: 'mer_1', purpose: 'card' };
 
   it('gives a data key in the clear and wrapped, and unwraps it with the same context in any order', async () => {
-    const made = await client.send(new GenerateDataKeyCommand({ KeyId: ALIAS, KeySpec: 'AES_256', EncryptionContext }));
+    const made = await client.send(
+      new GenerateDataKeyCommand({ KeyId: ALIAS, KeySpec: 'AES_256', EncryptionContext }),
+    );
     expect(made.Plaintext).toHaveLength(32);
     const opened = await client.send(
-      new DecryptCommand({ CiphertextBlob: made.CiphertextBlob, EncryptionContext: { purpose: 'card', merchant: 'mer_1' } }),
+      new DecryptCommand({
+        CiphertextBlob: made.CiphertextBlob,
+        EncryptionContext: { purpose: 'card', merchant: 'mer_1' },
+      }),
     );
     expect(opened.Plaintext).toEqual(made.Plaintext);
     expect(opened.KeyId).toBe(made.KeyId);
-    const wrapped = await client.send(new GenerateDataKeyWithoutPlaintextCommand({ KeyId: ALIAS, NumberOfBytes: 64 }));
+    const wrapped = await client.send(
+      new GenerateDataKeyWithoutPlaintextCommand({ KeyId: ALIAS, NumberOfBytes: 64 }),
+    );
     const unwrapped = await client.send(new DecryptCommand({ CiphertextBlob: wrapped.CiphertextBlob }));
     expect(unwrapped.Plaintext).toHaveLength(64);
   });
@@ -133,7 +164,9 @@ describe('data keys and encryption', () => {
 
   it('moves a ciphertext to another key and context without showing it', async () => {
     const [from, to] = [await newKey(), await newKey()];
-    const { CiphertextBlob } = await client.send(new EncryptCommand({ KeyId: from, Plaintext: bytes('moved'), EncryptionContext }));
+    const { CiphertextBlob } = await client.send(
+      new EncryptCommand({ KeyId: from, Plaintext: bytes('moved'), EncryptionContext }),
+    );
     const moved = await client.send(
       new ReEncryptCommand({
         CiphertextBlob,
@@ -150,7 +183,9 @@ describe('data keys and encryption', () => {
   });
 
   it('refuses another context, a changed ciphertext and no ciphertext at all', async () => {
-    const { CiphertextBlob } = await client.send(new EncryptCommand({ KeyId: ALIAS, Plaintext: bytes('x'), EncryptionContext }));
+    const { CiphertextBlob } = await client.send(
+      new EncryptCommand({ KeyId: ALIAS, Plaintext: bytes('x'), EncryptionContext }),
+    );
     const changed = Buffer.from(CiphertextBlob ?? []);
     changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
     for (const request of [
@@ -159,13 +194,17 @@ describe('data keys and encryption', () => {
       { CiphertextBlob: changed, EncryptionContext },
       { CiphertextBlob: bytes('short') },
     ]) {
-      await expect(client.send(new DecryptCommand(request))).rejects.toMatchObject({ name: 'InvalidCiphertextException' });
+      await expect(client.send(new DecryptCommand(request))).rejects.toMatchObject({
+        name: 'InvalidCiphertextException',
+      });
     }
   });
 
   it('refuses a ciphertext of another key than the caller names', async () => {
     const { CiphertextBlob } = await client.send(new EncryptCommand({ KeyId: ALIAS, Plaintext: bytes('x') }));
-    await expect(client.send(new DecryptCommand({ CiphertextBlob, KeyId: await newKey() }))).rejects.toMatchObject({
+    await expect(
+      client.send(new DecryptCommand({ CiphertextBlob, KeyId: await newKey() })),
+    ).rejects.toMatchObject({
       name: 'IncorrectKeyException',
     });
   });
@@ -175,10 +214,16 @@ describe('macs and signatures', () => {
   it('verifies its own MAC and no other', async () => {
     const KeyId = await newKey('HMAC_256');
     const MacAlgorithm = 'HMAC_SHA_256';
-    const { Mac } = await client.send(new GenerateMacCommand({ KeyId, Message: bytes('said'), MacAlgorithm }));
-    const verified = await client.send(new VerifyMacCommand({ KeyId, Message: bytes('said'), Mac, MacAlgorithm }));
+    const { Mac } = await client.send(
+      new GenerateMacCommand({ KeyId, Message: bytes('said'), MacAlgorithm }),
+    );
+    const verified = await client.send(
+      new VerifyMacCommand({ KeyId, Message: bytes('said'), Mac, MacAlgorithm }),
+    );
     expect(verified.MacValid).toBe(true);
-    await expect(client.send(new VerifyMacCommand({ KeyId, Message: bytes('other'), Mac, MacAlgorithm }))).rejects.toMatchObject({
+    await expect(
+      client.send(new VerifyMacCommand({ KeyId, Message: bytes('other'), Mac, MacAlgorithm })),
+    ).rejects.toMatchObject({
       name: 'KMSInvalidMacException',
     });
   });
@@ -186,10 +231,16 @@ describe('macs and signatures', () => {
   it('verifies its own signature and no other', async () => {
     const KeyId = await newKey('ECC_NIST_P256');
     const SigningAlgorithm = 'ECDSA_SHA_256';
-    const { Signature } = await client.send(new SignCommand({ KeyId, Message: bytes('said'), SigningAlgorithm }));
-    const verified = await client.send(new VerifyCommand({ KeyId, Message: bytes('said'), Signature, SigningAlgorithm }));
+    const { Signature } = await client.send(
+      new SignCommand({ KeyId, Message: bytes('said'), SigningAlgorithm }),
+    );
+    const verified = await client.send(
+      new VerifyCommand({ KeyId, Message: bytes('said'), Signature, SigningAlgorithm }),
+    );
     expect(verified.SignatureValid).toBe(true);
-    await expect(client.send(new VerifyCommand({ KeyId, Message: bytes('other'), Signature, SigningAlgorithm }))).rejects.toMatchObject({
+    await expect(
+      client.send(new VerifyCommand({ KeyId, Message: bytes('other'), Signature, SigningAlgorithm })),
+    ).rejects.toMatchObject({
       name: 'KMSInvalidSignatureException',
     });
     const { PublicKey } = await client.send(new GetPublicKeyCommand({ KeyId }));
@@ -200,7 +251,9 @@ describe('macs and signatures', () => {
 describe('what is refused', () => {
   it('says that a key or an alias does not exist', async () => {
     for (const KeyId of [randomUUID(), 'alias/nobody']) {
-      await expect(client.send(new GenerateDataKeyCommand({ KeyId, KeySpec: 'AES_256' }))).rejects.toMatchObject({
+      await expect(
+        client.send(new GenerateDataKeyCommand({ KeyId, KeySpec: 'AES_256' })),
+      ).rejects.toMatchObject({
         name: 'NotFoundException',
       });
     }
@@ -209,7 +262,9 @@ describe('what is refused', () => {
   it('does not use a disabled key until it is enabled again', async () => {
     const KeyId = await newKey();
     await client.send(new DisableKeyCommand({ KeyId }));
-    await expect(client.send(new EncryptCommand({ KeyId, Plaintext: bytes('x') }))).rejects.toMatchObject({ name: 'DisabledException' });
+    await expect(client.send(new EncryptCommand({ KeyId, Plaintext: bytes('x') }))).rejects.toMatchObject({
+      name: 'DisabledException',
+    });
     await client.send(new EnableKeyCommand({ KeyId }));
     await client.send(new EncryptCommand({ KeyId, Plaintext: bytes('x') }));
   });
@@ -224,7 +279,9 @@ describe('what is refused', () => {
     }
     await client.send(new CancelKeyDeletionCommand({ KeyId: kept }));
     nowSeconds += 8 * 86_400;
-    await expect(client.send(new DescribeKeyCommand({ KeyId: gone }))).rejects.toMatchObject({ name: 'NotFoundException' });
+    await expect(client.send(new DescribeKeyCommand({ KeyId: gone }))).rejects.toMatchObject({
+      name: 'NotFoundException',
+    });
     const { KeyMetadata } = await client.send(new DescribeKeyCommand({ KeyId: kept }));
     expect(KeyMetadata?.KeyState).toBe('Disabled');
   });
@@ -242,9 +299,13 @@ describe('what is refused', () => {
       new GenerateDataKeyCommand({ KeyId: ALIAS, KeySpec: 'AES_256', NumberOfBytes: 32 }),
       new GenerateRandomCommand({ NumberOfBytes: 1025 }),
     ]) {
-      await expect(client.send(command as GenerateRandomCommand)).rejects.toMatchObject({ name: 'ValidationException' });
+      await expect(client.send(command as GenerateRandomCommand)).rejects.toMatchObject({
+        name: 'ValidationException',
+      });
     }
-    await expect(client.send(new EncryptCommand({ KeyId: ALIAS, Plaintext: Buffer.alloc(4097) }))).rejects.toMatchObject({
+    await expect(
+      client.send(new EncryptCommand({ KeyId: ALIAS, Plaintext: Buffer.alloc(4097) })),
+    ).rejects.toMatchObject({
       name: 'ValidationException',
     });
   });

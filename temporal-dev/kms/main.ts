@@ -6,7 +6,12 @@ import { KMS_REGION, PLATFORM_KEY_ALIAS, VAULT_KEY_ALIAS } from '../key-aliases.
 import { startKmsServer } from './server.ts';
 
 const KMS_SETTINGS = {
-  port: setting('KMS_PORT', z.coerce.number().int().min(0).max(65_535), 'TCP port', 'Where the emulator listens, on 127.0.0.1.'),
+  port: setting(
+    'KMS_PORT',
+    z.coerce.number().int().min(0).max(65_535),
+    'TCP port',
+    'Where the emulator listens, on 127.0.0.1.',
+  ),
   keyFile: setting('KMS_KEY_FILE', z.string().min(1), 'path', 'The file of its master keys.'),
 } as const;
 

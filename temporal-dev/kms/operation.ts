@@ -4,12 +4,20 @@ import { KEY_SPECS } from './key-store.ts';
 import type { KeyStore, KeyUsage, MasterKey } from './key-store.ts';
 
 /** One operation of the protocol: checks its request, answers what becomes the JSON body. */
-export type Operation = (store: KeyStore, request: unknown, now: () => number) => Promise<Readonly<Record<string, unknown>>>;
+export type Operation = (
+  store: KeyStore,
+  request: unknown,
+  now: () => number,
+) => Promise<Readonly<Record<string, unknown>>>;
 
 /** @returns an operation that answers ValidationException to a request which `schema` refuses. */
 export function operation<Schema extends z.ZodType>(
   schema: Schema,
-  run: (store: KeyStore, request: z.infer<Schema>, now: () => number) => Promise<Readonly<Record<string, unknown>>>,
+  run: (
+    store: KeyStore,
+    request: z.infer<Schema>,
+    now: () => number,
+  ) => Promise<Readonly<Record<string, unknown>>>,
 ): Operation {
   return async (store, request, now) => {
     const parsed = schema.safeParse(request);
@@ -35,7 +43,10 @@ export function usableKey(store: KeyStore, id: string, usage: KeyUsage): MasterK
   const key = store.find(id);
   const arn = store.arnOf(`key/${key.id}`);
   if (KEY_SPECS[key.spec].usage !== usage) {
-    throw new KmsError('InvalidKeyUsageException', `${arn} key usage is ${KEY_SPECS[key.spec].usage} which is not valid for this operation.`);
+    throw new KmsError(
+      'InvalidKeyUsageException',
+      `${arn} key usage is ${KEY_SPECS[key.spec].usage} which is not valid for this operation.`,
+    );
   }
   switch (key.state) {
     case 'Enabled':

@@ -58,7 +58,10 @@ export async function startKmsServer(options: KmsServerOptions): Promise<KmsServ
     const name = target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : '';
     const operation = Object.hasOwn(OPERATIONS, name) ? OPERATIONS[name] : undefined;
     if (operation === undefined) {
-      throw new KmsError('UnknownOperationException', `${target}: this emulator has ${Object.keys(OPERATIONS).join(', ')}`);
+      throw new KmsError(
+        'UnknownOperationException',
+        `${target}: this emulator has ${Object.keys(OPERATIONS).join(', ')}`,
+      );
     }
     return operation(store, parseJson(body), options.now);
   }
@@ -68,10 +71,15 @@ export async function startKmsServer(options: KmsServerOptions): Promise<KmsServ
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
     };
     answer(request).then(
-      (body) => { send(200, body); },
+      (body) => {
+        send(200, body);
+      },
       (error: unknown) => {
         const known = error instanceof KmsError ? error : internal(error);
-        send(known.type === 'KMSInternalException' ? 500 : 400, { __type: known.type, message: known.message });
+        send(known.type === 'KMSInternalException' ? 500 : 400, {
+          __type: known.type,
+          message: known.message,
+        });
       },
     );
   });
@@ -84,7 +92,9 @@ export async function startKmsServer(options: KmsServerOptions): Promise<KmsServ
     endpoint: `http://127.0.0.1:${port}`,
     close: () =>
       new Promise((resolve) => {
-        server.close(() => { resolve(); });
+        server.close(() => {
+          resolve();
+        });
         server.closeAllConnections();
       }),
   };
@@ -107,7 +117,8 @@ async function readBody(request: IncomingMessage): Promise<string> {
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > BODY_BYTES_MAX) throw new KmsError('ValidationException', `the body is longer than ${BODY_BYTES_MAX} bytes`);
+    if (length > BODY_BYTES_MAX)
+      throw new KmsError('ValidationException', `the body is longer than ${BODY_BYTES_MAX} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -1,4 +1,12 @@
-import { createHmac, createPrivateKey, createPublicKey, randomBytes, sign, timingSafeEqual, verify } from 'node:crypto';
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  randomBytes,
+  sign,
+  timingSafeEqual,
+  verify,
+} from 'node:crypto';
 import { z } from 'zod';
 import { keyIdOf, seal, unseal } from './ciphertext.ts';
 import { KmsError } from './errors.ts';
@@ -28,9 +36,12 @@ export const useOperations = {
     const { CiphertextBlob, KeyId } = newDataKey(store, request);
     return { CiphertextBlob, KeyId };
   }),
-  GenerateRandom: operation(z.object({ NumberOfBytes: z.number().int().min(1).max(1024) }), async (_, { NumberOfBytes }) => ({
-    Plaintext: randomBytes(NumberOfBytes).toString('base64'),
-  })),
+  GenerateRandom: operation(
+    z.object({ NumberOfBytes: z.number().int().min(1).max(1024) }),
+    async (_, { NumberOfBytes }) => ({
+      Plaintext: randomBytes(NumberOfBytes).toString('base64'),
+    }),
+  ),
   Encrypt: operation(
     z.object({ KeyId: keyId, Plaintext: plaintext, EncryptionContext: encryptionContext }),
     async (store, { KeyId, Plaintext, EncryptionContext }) => {
@@ -102,7 +113,11 @@ export const useOperations = {
     }),
     async (store, { KeyId, Message, SigningAlgorithm }) => {
       const key = usableKey(store, KeyId, 'SIGN_VERIFY');
-      return { Signature: sign('sha256', Message, privateKey(key)).toString('base64'), SigningAlgorithm, KeyId: arn(store, key) };
+      return {
+        Signature: sign('sha256', Message, privateKey(key)).toString('base64'),
+        SigningAlgorithm,
+        KeyId: arn(store, key),
+      };
     },
   ),
   Verify: operation(
@@ -142,14 +157,21 @@ function newDataKey(store: KeyStore, request: z.infer<typeof dataKeyRequest>) {
   }
   const key = usableKey(store, request.KeyId, 'ENCRYPT_DECRYPT');
   const dataKey = randomBytes(KeySpec === undefined ? (NumberOfBytes ?? 0) : DATA_KEY_BYTES[KeySpec]);
-  return { dataKey, CiphertextBlob: seal(key, dataKey, EncryptionContext).toString('base64'), KeyId: arn(store, key) };
+  return {
+    dataKey,
+    CiphertextBlob: seal(key, dataKey, EncryptionContext).toString('base64'),
+    KeyId: arn(store, key),
+  };
 }
 
 /** The key of a ciphertext. @throws KmsError IncorrectKeyException when the caller expects another */
 function keyOf(store: KeyStore, sealed: Buffer, expected: string | undefined): MasterKey {
   const id = keyIdOf(sealed);
   if (expected !== undefined && usableKey(store, expected, 'ENCRYPT_DECRYPT').id !== id) {
-    throw new KmsError('IncorrectKeyException', 'The key ID in the request does not identify a key that can perform this operation.');
+    throw new KmsError(
+      'IncorrectKeyException',
+      'The key ID in the request does not identify a key that can perform this operation.',
+    );
   }
   return usableKey(store, id, 'ENCRYPT_DECRYPT');
 }

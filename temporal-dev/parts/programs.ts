@@ -29,6 +29,8 @@ export async function temporalTestServerProgram(): Promise<string> {
   return pinnedProgram(PINNED.temporalTestServer, {
     partsFolder: sharedPartsFolder(loadStackSettings().partsFolder),
     env: foreignEnvironment(),
-    say: (line) => { console.log(line); },
+    say: (line) => {
+      console.log(line);
+    },
   });
 }

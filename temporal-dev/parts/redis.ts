@@ -6,7 +6,12 @@ import type { FetchDeps } from './fetch.ts';
 import { redisProgram } from './programs.ts';
 
 /** A Redis on 127.0.0.1 with its append-only file in the stack's folder. */
-export async function prepareRedis(dir: string, logs: string, port: number, fetch: FetchDeps): Promise<ServiceSpec> {
+export async function prepareRedis(
+  dir: string,
+  logs: string,
+  port: number,
+  fetch: FetchDeps,
+): Promise<ServiceSpec> {
   const data = join(dir, 'redis');
   await mkdir(data, { recursive: true });
   const settings = {
@@ -45,8 +50,12 @@ export async function ping(host: string, port: number, signal: AbortSignal): Pro
   try {
     const answer = await new Promise<string>((resolve, reject) => {
       socket.once('error', reject);
-      socket.once('close', () => { reject(new Error('connection closed')); });
-      socket.once('data', (data) => { resolve(data.toString('latin1')); });
+      socket.once('close', () => {
+        reject(new Error('connection closed'));
+      });
+      socket.once('data', (data) => {
+        resolve(data.toString('latin1'));
+      });
       socket.write('PING\r\n');
     });
     if (!answer.startsWith('+PONG')) throw new Error(`redis answered ${answer.trim()}`);

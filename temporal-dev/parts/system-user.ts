@@ -18,7 +18,9 @@ export async function postgresUser(): Promise<SystemUser | null> {
     const user = await lookUp(name);
     if (user !== null) return user;
   }
-  throw new Error('PostgreSQL does not run as root, and there is neither a user postgres nor nobody: start as another user');
+  throw new Error(
+    'PostgreSQL does not run as root, and there is neither a user postgres nor nobody: start as another user',
+  );
 }
 
 async function lookUp(name: string): Promise<SystemUser | null> {
@@ -44,7 +46,8 @@ export async function reachableFolder(preferred: string, user: SystemUser | null
   await mkdir(folder, { mode: 0o711 }).catch(() => undefined);
   const found = await lstat(folder);
   // Anyone may make a folder there: one that is not ours is not used.
-  if (!found.isDirectory() || found.uid !== process.getuid?.()) throw new Error(`${folder} is not ours: remove it`);
+  if (!found.isDirectory() || found.uid !== process.getuid?.())
+    throw new Error(`${folder} is not ours: remove it`);
   await chmod(folder, 0o711);
   return folder;
 }

@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import type { ServiceSpec } from '../supervisor/service.ts';
@@ -55,7 +54,7 @@ export async function prepareTemporal(options: TemporalOptions): Promise<Service
       cwd: data,
       user: null,
     },
-    probe: (signal) => probeTemporal(address, namespace, signal),
+    probe: (signal) => probeOwnTemporal(address, namespace, signal),
     startDeadlineMs: 60_000,
     stopSignal: 'SIGTERM',
     stopGraceMs: 10_000,
@@ -65,37 +64,35 @@ export async function prepareTemporal(options: TemporalOptions): Promise<Service
 
 /** Resolves when the frontend answers for that namespace. */
 export async function probeTemporal(address: string, namespace: string, signal: AbortSignal): Promise<void> {
-  // gRPC pauses for a second after a refused connection: knock first.
-  await knock(address, signal);
-  await withTemporal(address, async (connection) => {
-    await connection.workflowService.describeNamespace({ namespace });
-  });
+  await describe(address, namespace, signal, () => Promise.resolve());
 }
 
 /**
- * Sets the namespace's retention. Like describe it may be refused for a moment while the server
- * makes the namespace: tried again for up to 10 s.
+ * As probeTemporal, and the namespace keeps closed runs long enough: part of being healthy, because
+ * a server that lost its state file makes the namespace anew.
  */
-export async function setRetention(address: string, namespace: string): Promise<void> {
-  const seconds = NAMESPACE_RETENTION_DAYS * 24 * 60 * 60;
+async function probeOwnTemporal(address: string, namespace: string, signal: AbortSignal): Promise<void> {
+  const retention = msToTs(NAMESPACE_RETENTION_DAYS * 24 * 60 * 60 * 1_000);
+  await describe(address, namespace, signal, async ({ workflowService }, current) => {
+    if (Number(current) === Number(retention.seconds)) return;
+    await workflowService.updateNamespace({
+      namespace,
+      config: { workflowExecutionRetentionTtl: retention },
+    });
+  });
+}
+
+async function describe(
+  address: string,
+  namespace: string,
+  signal: AbortSignal,
+  then: (connection: Connection, retentionSeconds: unknown) => Promise<void>,
+): Promise<void> {
+  // gRPC pauses for a second after a refused connection: knock first.
+  await knock(address, signal);
   await withTemporal(address, async (connection) => {
-    const deadline = Date.now() + 10_000;
-    for (;;) {
-      try {
-        const { config } = await connection.workflowService.describeNamespace({ namespace });
-        if (Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) === seconds) return;
-        await connection.workflowService.updateNamespace({
-          namespace,
-          config: { workflowExecutionRetentionTtl: msToTs(seconds * 1_000) },
-        });
-        return;
-      } catch (error) {
-        if (Date.now() > deadline) {
-          throw new Error(`the retention of Temporal namespace ${namespace} cannot be set`, { cause: error });
-        }
-        await delay(100);
-      }
-    }
+    const { config } = await connection.workflowService.describeNamespace({ namespace });
+    await then(connection, config?.workflowExecutionRetentionTtl?.seconds);
   });
 }
 

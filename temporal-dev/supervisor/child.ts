@@ -65,7 +65,13 @@ export async function startChild(
     stdin.on('error', () => undefined); // it ended before the line came: `ended` tells
     await guard.add(pid, guardSignal);
     stdin.end('go\n');
-    return { pid, ended, signal: (signal) => { started.kill(signal); } };
+    return {
+      pid,
+      ended,
+      signal: (signal) => {
+        started.kill(signal);
+      },
+    };
   } finally {
     await output.close();
   }

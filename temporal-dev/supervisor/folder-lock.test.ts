@@ -8,8 +8,12 @@ import { FolderInUse, lockFolder } from './folder-lock.ts';
 import { identify, isRunning } from './process-identity.ts';
 
 let folder: string;
-beforeEach(async () => { folder = await mkdtemp(join(tmpdir(), 'quittance-lock-')); });
-afterEach(async () => { await rm(folder, { recursive: true, force: true }); });
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'quittance-lock-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
 
 const lockFile = () => join(folder, 'supervisor.json');
 
@@ -48,7 +52,9 @@ describe('the folder of a stack', () => {
     const lock = await lockFolder(folder, 300);
     lock.note('part', process.pid);
     const noted = await waitUntil('it is written', 5_000, async () => {
-      const { others } = JSON.parse(await readFile(lockFile(), 'utf8')) as { others: Record<string, unknown> };
+      const { others } = JSON.parse(await readFile(lockFile(), 'utf8')) as {
+        others: Record<string, unknown>;
+      };
       return others['part'];
     });
     expect(noted).toEqual(await identify(process.pid));

@@ -33,9 +33,13 @@ afterEach(async () => {
 function serve(script: string, changes: Partial<ServiceSpec> = {}): Service {
   const service = createService(serviceSpec('part', script, join(folder, 'part'), changes), {
     guard,
-    say: (line) => { lines.push(line); },
+    say: (line) => {
+      lines.push(line);
+    },
     onLaunched: () => undefined,
-    onHealthy: (_, pid) => { pids.push(pid); },
+    onHealthy: (_, pid) => {
+      pids.push(pid);
+    },
   });
   services.push(service);
   return service;
@@ -56,7 +60,9 @@ describe('a part of the stack', () => {
     process.kill(pids[0] ?? 0, 'SIGKILL');
     await waitUntil('it runs again', LIMIT_MS, () => pids.length === 2);
     expect(await runs(pids[1])).toBe(true);
-    expect(lines).toEqual([expect.stringMatching(/^part \(process \d+\) ended by SIGKILL: starting it again in 100 ms, log /)]);
+    expect(lines).toEqual([
+      expect.stringMatching(/^part \(process \d+\) ended by SIGKILL: starting it again in 100 ms, log /),
+    ]);
   });
 
   it('waits longer before each further start', async () => {
@@ -70,12 +76,16 @@ describe('a part of the stack', () => {
 
   it('that ends before it is healthy is named with its reason, its log and the end of it', async () => {
     await expect(serve(BROKEN).start()).rejects.toThrow(
-      new RegExp(`^part cannot start: it ended with code 7 \\(4 times\\)\nits log: ${folder}/part.log\n(?:.*\n)*.*no such thing: the reason$`),
+      new RegExp(
+        `^part cannot start: it ended with code 7 \\(4 times\\)\nits log: ${folder}/part.log\n(?:.*\n)*.*no such thing: the reason$`,
+      ),
     );
   });
 
   it('that never answers is named with what its health check said', async () => {
-    await expect(serve(MUTE, { startDeadlineMs: 500 }).start()).rejects.toThrow(/not healthy within 500 ms \(ENOENT.*\n.*\n.*waiting/);
+    await expect(serve(MUTE, { startDeadlineMs: 500 }).start()).rejects.toThrow(
+      /not healthy within 500 ms \(ENOENT.*\n.*\n.*waiting/,
+    );
   });
 
   it('whose program is missing is named', async () => {

@@ -41,7 +41,7 @@ export interface ServiceDeps {
 }
 
 /** A part that did not start: which, why, its log file and the end of it. */
-export class PartFailure extends Error {
+class PartFailure extends Error {
   override readonly name = 'PartFailure';
 }
 

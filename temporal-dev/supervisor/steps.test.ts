@@ -11,8 +11,24 @@ function controlled(name: string, needs: readonly string[] = []) {
     reject = no;
   });
   const state = { begun: false };
-  const step: Step = { name, needs, run: () => { state.begun = true; return promise; } };
-  return { step, state, resolve: () => { resolve(); }, reject: (error: Error) => { reject(error); } };
+  const step: Step = {
+    name,
+    needs,
+    run: () => {
+      state.begun = true;
+      return promise;
+    },
+  };
+  return {
+    step,
+    state,
+    resolve: () => {
+      resolve();
+    },
+    reject: (error: Error) => {
+      reject(error);
+    },
+  };
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -42,6 +58,8 @@ describe('the steps of a start', () => {
   });
 
   it('are listed after what they need', async () => {
-    await expect(runSteps([controlled('b', ['a']).step, controlled('a').step])).rejects.toThrow('b is listed before a');
+    await expect(runSteps([controlled('b', ['a']).step, controlled('a').step])).rejects.toThrow(
+      'b is listed before a',
+    );
   });
 });

@@ -24,7 +24,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   const dir = await mkdtemp(join(tmpdir(), 'quittance-'));
   await chmod(dir, 0o711); // PostgreSQL may run as another user
-  const stack = await startStack({ dir, ports: 'free', say: (line) => { console.log(line); } });
+  const stack = await startStack({
+    dir,
+    ports: 'free',
+    say: (line) => {
+      console.log(line);
+    },
+  });
   project.provide('runFile', stack.runPath);
   return async () => {
     await stack.stop();

@@ -40,21 +40,41 @@ export interface AuthorizationPlan {
 }
 
 /** Starts what the payment was created for: its one authorization, or the sale that is both. */
-export function beginAuthorization(state: PaymentState, command: Command, plan: AuthorizationPlan, now: number): Change | null {
+export function beginAuthorization(
+  state: PaymentState,
+  command: Command,
+  plan: AuthorizationPlan,
+  now: number,
+): Change | null {
   if (operationOf(state, command.operation) !== null || state.payment.conclusion !== 'open') return null;
   const operation = newOperation(command.operation, 'authorize', state.payment.amount, now);
-  const begun = { ...change(`begin:${operation.id}`, 'authorization_started'), payment: { card: plan.card }, risk: plan.risk };
+  const begun = {
+    ...change(`begin:${operation.id}`, 'authorization_started'),
+    payment: { card: plan.card },
+    risk: plan.risk,
+  };
   return planAuthorization(state, begun, operation, plan, now);
 }
 
 /** Plans the next attempt of an authorization that was certainly not executed. */
-export function retryAuthorization(state: PaymentState, operation: Operation, plan: AuthorizationPlan, now: number): Change | null {
+export function retryAuthorization(
+  state: PaymentState,
+  operation: Operation,
+  plan: AuthorizationPlan,
+  now: number,
+): Change | null {
   if (operation.phase !== 'ready') return null;
   const begun = change(`plan:${operation.id}:${operation.attempts + 1}`, 'authorization_retried');
   return planAuthorization(state, begun, operation, plan, now);
 }
 
-function planAuthorization(state: PaymentState, begun: Change, operation: Operation, plan: AuthorizationPlan, now: number): Change {
+function planAuthorization(
+  state: PaymentState,
+  begun: Change,
+  operation: Operation,
+  plan: AuthorizationPlan,
+  now: number,
+): Change {
   const { captureMethod, authorizeBy } = state.payment;
   // In the review band the money is held first and taken only when a person agrees.
   const takesAtOnce = captureMethod === 'automatic' && plan.singleMessage && plan.risk.decision !== 'review';
@@ -63,16 +83,38 @@ function planAuthorization(state: PaymentState, begun: Change, operation: Operat
 }
 
 /** Adds the operation's next attempt to a change: from here on it is in flight. */
-function withAttempt(begun: Change, operation: Operation, kind: AttemptKind, original: AttemptId | null, sendBy: number): Change {
+function withAttempt(
+  begun: Change,
+  operation: Operation,
+  kind: AttemptKind,
+  original: AttemptId | null,
+  sendBy: number,
+): Change {
   const number = operation.attempts + 1;
   const id = attemptId(operation.id, number);
   return {
     ...begun,
     operations: [
       ...begun.operations,
-      { ...operation, phase: 'in_flight', dueAt: null, attempts: number, currentAttempt: id, unknownSince: null },
+      {
+        ...operation,
+        phase: 'in_flight',
+        dueAt: null,
+        attempts: number,
+        currentAttempt: id,
+        unknownSince: null,
+      },
     ],
-    newAttempt: { id, operation: operation.id, number, kind, onUnknown: POLICIES[kind], amount: operation.amount, original, sendBy },
+    newAttempt: {
+      id,
+      operation: operation.id,
+      number,
+      kind,
+      onUnknown: POLICIES[kind],
+      amount: operation.amount,
+      original,
+      sendBy,
+    },
   };
 }
 
@@ -133,7 +175,10 @@ export function beginFollowUp(state: PaymentState, command: Command, now: number
 
 function planFrom(state: PaymentState, operation: Operation, now: number): Change {
   const planned = planNext(state, operation, now);
-  if (planned === null) throw new Error(`${operation.kind} ${operation.id} of ${state.payment.id} has no authorization to follow up on`);
+  if (planned === null)
+    throw new Error(
+      `${operation.kind} ${operation.id} of ${state.payment.id} has no authorization to follow up on`,
+    );
   return { ...planned, cause: `begin:${operation.id}`, event: `${operation.kind}_started` };
 }
 
@@ -143,7 +188,10 @@ interface Refused {
 }
 
 function refuse(command: Command, code: RefusalCode, detail: string): Change {
-  return { ...change(`refuse:${command.id}`, `${command.body.kind}_refused`), refusals: [{ command: command.id, refusal: { code, detail } }] };
+  return {
+    ...change(`refuse:${command.id}`, `${command.body.kind}_refused`),
+    refusals: [{ command: command.id, refusal: { code, detail } }],
+  };
 }
 
 function refusePending(state: PaymentState, asked: string): Refused | null {
@@ -158,16 +206,28 @@ function refusePending(state: PaymentState, asked: string): Refused | null {
 function refuseCapture(state: PaymentState, amount: bigint, now: number): Refused | null {
   const { payment } = state;
   const { id, currency, captureBefore } = payment;
-  if (payment.authorizationState === 'expired' || (payment.authorizationState === 'held' && captureBefore !== null && now >= captureBefore)) {
-    return { code: 'authorization_expired', detail: `the authorization of ${id} can no longer be captured; create a new payment` };
+  if (
+    payment.authorizationState === 'expired' ||
+    (payment.authorizationState === 'held' && captureBefore !== null && now >= captureBefore)
+  ) {
+    return {
+      code: 'authorization_expired',
+      detail: `the authorization of ${id} can no longer be captured; create a new payment`,
+    };
   }
   const pending = refusePending(state, 'a capture');
   if (pending !== null) return pending;
   if (payment.authorizationState !== 'held') {
-    return { code: 'payment_not_capturable', detail: `${id} is ${payment.status}: nothing is held that could be captured` };
+    return {
+      code: 'payment_not_capturable',
+      detail: `${id} is ${payment.status}: nothing is held that could be captured`,
+    };
   }
   if (payment.review === 'open') {
-    return { code: 'review_open', detail: `${id} is in review: it can be captured once the review is approved` };
+    return {
+      code: 'review_open',
+      detail: `${id} is in review: it can be captured once the review is approved`,
+    };
   }
   const left = capturable(payment);
   if (amount > left || left === 0n) {
@@ -187,7 +247,10 @@ function refuseRefund(state: PaymentState, amount: bigint): Refused | null {
   const pending = refusePending(state, 'a refund');
   if (pending !== null) return pending;
   if (payment.amountCaptured === 0n) {
-    return { code: 'payment_not_refundable', detail: `${id} is ${payment.status}: nothing was captured; void it instead` };
+    return {
+      code: 'payment_not_refundable',
+      detail: `${id} is ${payment.status}: nothing was captured; void it instead`,
+    };
   }
   const left = refundable(payment);
   if (amount > left || left === 0n) {
@@ -206,14 +269,24 @@ function beginVoid(state: PaymentState, command: Command, now: number): Change {
   const authorizing = pendingOperations(state).find(({ kind }) => kind === 'authorize');
   if (authorizing !== undefined) {
     // Not known yet, or not sent yet: the void is taken, and decides what becomes of it.
-    const operation = newOperation(command.operation, 'void', payment.amount, now, { phase: 'waiting', dueAt: null });
-    return { ...change(`begin:${operation.id}`, 'void_started'), operations: [operation, hasten(authorizing, now)] };
+    const operation = newOperation(command.operation, 'void', payment.amount, now, {
+      phase: 'waiting',
+      dueAt: null,
+    });
+    return {
+      ...change(`begin:${operation.id}`, 'void_started'),
+      operations: [operation, hasten(authorizing, now)],
+    };
   }
   const pending = refusePending(state, 'a void');
   if (pending !== null) return refuse(command, pending.code, pending.detail);
   if (payment.authorizationState !== 'held') {
     const advice = refundable(payment) > 0n ? '; refund it instead' : '';
-    return refuse(command, 'payment_not_voidable', `${payment.id} is ${payment.status}: nothing is held that could be released${advice}`);
+    return refuse(
+      command,
+      'payment_not_voidable',
+      `${payment.id} is ${payment.status}: nothing is held that could be released${advice}`,
+    );
   }
   return planFrom(state, newOperation(command.operation, 'void', capturable(payment), now), now);
 }
@@ -227,26 +300,47 @@ function hasten(operation: Operation, now: number): Operation {
 export function beginExpiry(state: PaymentState, now: number): Change | null {
   const { payment } = state;
   const id = expiryIdOf(payment.id);
-  if (payment.authorizationState !== 'held' || payment.captureBefore === null || now < payment.captureBefore) return null;
+  if (payment.authorizationState !== 'held' || payment.captureBefore === null || now < payment.captureBefore)
+    return null;
   if (pendingOperations(state).length > 0 || operationOf(state, id) !== null) return null;
   return planFrom(state, newOperation(id, 'expiry', capturable(payment), now), now);
 }
 
-function decideReview(state: PaymentState, command: Command, decision: 'approve' | 'reject', now: number): Change {
+function decideReview(
+  state: PaymentState,
+  command: Command,
+  decision: 'approve' | 'reject',
+  now: number,
+): Change {
   const { payment } = state;
   if (payment.review !== 'open') {
-    return refuse(command, 'review_not_open', `${payment.id} is ${payment.status}: there is no review to decide`);
+    return refuse(
+      command,
+      'review_not_open',
+      `${payment.id} is ${payment.status}: there is no review to decide`,
+    );
   }
-  return endReview(payment, `begin:${command.operation}:${command.id}`, decision === 'approve' ? 'approved' : 'rejected', now);
+  return endReview(
+    payment,
+    `begin:${command.operation}:${command.id}`,
+    decision === 'approve' ? 'approved' : 'rejected',
+    now,
+  );
 }
 
 function endReview(payment: Payment, cause: string, review: 'approved' | 'rejected', now: number): Change {
   const begun = { ...change(cause, `review_${review}`), payment: { review, reviewBy: null } };
   if (review === 'rejected') {
-    return { ...begun, operations: [newOperation(reviewVoidIdOf(payment.id), 'void', capturable(payment), now)] };
+    return {
+      ...begun,
+      operations: [newOperation(reviewVoidIdOf(payment.id), 'void', capturable(payment), now)],
+    };
   }
   if (payment.captureMethod === 'manual') return begun;
-  return { ...begun, operations: [newOperation(automaticCaptureIdOf(payment.id), 'capture', capturable(payment), now)] };
+  return {
+    ...begun,
+    operations: [newOperation(automaticCaptureIdOf(payment.id), 'capture', capturable(payment), now)],
+  };
 }
 
 /** A review that nobody decided in time ends as a rejection: the hold is released. */

@@ -66,9 +66,18 @@ export interface Change {
   readonly payment: Partial<PaymentParts>;
   /** Whole rows, new or changed. */
   readonly operations: readonly Operation[];
-  readonly attemptMoves: readonly { readonly id: AttemptId; readonly from: AttemptState; readonly to: AttemptState }[];
+  readonly attemptMoves: readonly {
+    readonly id: AttemptId;
+    readonly from: AttemptState;
+    readonly to: AttemptState;
+  }[];
   readonly newAttempt: PlannedAttempt | null;
-  readonly postings: readonly { readonly event: LedgerEvent; readonly amount: bigint; readonly operation: OperationId; readonly attempt: AttemptId | null }[];
+  readonly postings: readonly {
+    readonly event: LedgerEvent;
+    readonly amount: bigint;
+    readonly operation: OperationId;
+    readonly attempt: AttemptId | null;
+  }[];
   /** Commands that are refused by this change, with why. */
   readonly refusals: readonly { readonly command: CommandId; readonly refusal: Refusal }[];
   readonly events: readonly { readonly type: EventType; readonly operation: OperationId | null }[];
@@ -105,7 +114,10 @@ export function applyChange(before: PaymentState, made: Change): PaymentState {
   return {
     payment,
     operations: [...kept, ...added],
-    attempts: before.attempts.map((attempt) => ({ ...attempt, state: moves.get(attempt.id) ?? attempt.state })),
+    attempts: before.attempts.map((attempt) => ({
+      ...attempt,
+      state: moves.get(attempt.id) ?? attempt.state,
+    })),
     commands: before.commands,
     risk: made.risk ?? before.risk,
   };
@@ -121,7 +133,10 @@ export function answeredCommands(after: PaymentState): readonly CommandId[] {
     .filter(({ body, operation }) => {
       switch (body.kind) {
         case 'create':
-          return after.payment.conclusion !== 'open' || (isConcluded(state.get(operation)) && !capturesItself(after));
+          return (
+            after.payment.conclusion !== 'open' ||
+            (isConcluded(state.get(operation)) && !capturesItself(after))
+          );
         case 'capture':
         case 'void':
         case 'refund':
@@ -173,7 +188,11 @@ export function newOperation(
 }
 
 /** The operation, ended. */
-export function concluded(operation: Operation, state: 'succeeded' | 'failed', now: number, rest: Partial<Operation> = {}): Operation {
+export function concluded(
+  operation: Operation,
+  state: 'succeeded' | 'failed',
+  now: number,
+  rest: Partial<Operation> = {},
+): Operation {
   return { ...operation, state, phase: 'concluded', dueAt: null, concludedAt: now, ...rest };
 }
-

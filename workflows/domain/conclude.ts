@@ -32,11 +32,18 @@ const REVIEW_WITHIN_MS = 24 * 3_600_000;
  * Ambiguous never becomes declined: it makes the operation unknown, and the policy that was
  * committed with the attempt is applied until the truth is known.
  */
-export function concludeAttempt(state: PaymentState, operation: Operation, conclusion: Conclusion): Change | null {
+export function concludeAttempt(
+  state: PaymentState,
+  operation: Operation,
+  conclusion: Conclusion,
+): Change | null {
   const attempt = attemptOf(state, operation.currentAttempt);
   if (attempt === null || operation.state !== 'pending') return null;
   if (attempt.kind === 'reversal') return concludeReversal(state, operation, attempt, conclusion);
-  const base = change(`conclude:${attempt.id}:${operation.inquiries}`, eventName(operation.kind, conclusion.outcome));
+  const base = change(
+    `conclude:${attempt.id}:${operation.inquiries}`,
+    eventName(operation.kind, conclusion.outcome),
+  );
   switch (conclusion.outcome) {
     case 'approved':
       return concludeApproved(state, base, operation, attempt, conclusion);
@@ -46,7 +53,10 @@ export function concludeAttempt(state: PaymentState, operation: Operation, concl
       return concludeRetryable(state, base, operation, attempt, conclusion);
     case 'pending':
     case 'action_required':
-      return { ...base, operations: [{ ...operation, phase: 'waiting', dueAt: null, reason: conclusion.reason }] };
+      return {
+        ...base,
+        operations: [{ ...operation, phase: 'waiting', dueAt: null, reason: conclusion.reason }],
+      };
     case 'ambiguous':
       return concludeAmbiguous(base, operation, attempt, conclusion);
   }
@@ -73,7 +83,13 @@ function eventName(kind: OperationKind, outcome: OutcomeClass): string {
   return `${DONE_NAMES[kind]}_${OUTCOME_NAMES[outcome]}`;
 }
 
-function concludeApproved(state: PaymentState, base: Change, operation: Operation, attempt: Attempt, { now, captureBefore }: Conclusion): Change {
+function concludeApproved(
+  state: PaymentState,
+  base: Change,
+  operation: Operation,
+  attempt: Attempt,
+  { now, captureBefore }: Conclusion,
+): Change {
   const { payment } = state;
   switch (operation.kind) {
     case 'authorize':
@@ -85,8 +101,12 @@ function concludeApproved(state: PaymentState, base: Change, operation: Operatio
         ...base,
         payment: { amountCaptured, ...(whole ? { authorizationState: 'released' } : {}) },
         operations: [concluded(operation, 'succeeded', now)],
-        postings: [{ event: 'captured', amount: operation.amount, operation: operation.id, attempt: attempt.id }],
-        events: [{ type: whole ? 'payment.captured' : 'payment.partially_captured', operation: operation.id }],
+        postings: [
+          { event: 'captured', amount: operation.amount, operation: operation.id, attempt: attempt.id },
+        ],
+        events: [
+          { type: whole ? 'payment.captured' : 'payment.partially_captured', operation: operation.id },
+        ],
       };
     }
     case 'void':
@@ -96,7 +116,14 @@ function concludeApproved(state: PaymentState, base: Change, operation: Operatio
         ...base,
         payment: { authorizationState: expired ? 'expired' : 'released' },
         operations: [concluded(operation, 'succeeded', now)],
-        postings: [{ event: expired ? 'expired' : 'released', amount: capturable(payment), operation: operation.id, attempt: attempt.id }],
+        postings: [
+          {
+            event: expired ? 'expired' : 'released',
+            amount: capturable(payment),
+            operation: operation.id,
+            attempt: attempt.id,
+          },
+        ],
         events: [{ type: expired ? 'payment.expired' : 'payment.voided', operation: operation.id }],
       };
     }
@@ -108,7 +135,14 @@ function concludeApproved(state: PaymentState, base: Change, operation: Operatio
           amountRefundPending: payment.amountRefundPending - operation.amount,
         },
         operations: [concluded(operation, 'succeeded', now)],
-        postings: [{ event: 'refund_succeeded', amount: operation.amount, operation: operation.id, attempt: attempt.id }],
+        postings: [
+          {
+            event: 'refund_succeeded',
+            amount: operation.amount,
+            operation: operation.id,
+            attempt: attempt.id,
+          },
+        ],
         events: [{ type: 'refund.succeeded', operation: operation.id }],
       };
   }
@@ -142,7 +176,12 @@ function concludeAuthorized(
     const capture = newOperation(automaticCaptureIdOf(payment.id), 'capture', approved, now);
     return {
       ...base,
-      payment: { authorizationState: 'released', amountAuthorized: approved, amountCaptured: approved, authorizationAttempt: attempt.id },
+      payment: {
+        authorizationState: 'released',
+        amountAuthorized: approved,
+        amountCaptured: approved,
+        authorizationAttempt: attempt.id,
+      },
       operations: [authorized, concluded(capture, 'succeeded', now)],
       postings: [{ event: 'sold', amount: approved, operation: operation.id, attempt: attempt.id }],
       events: [{ type: 'payment.captured', operation: capture.id }],
@@ -172,21 +211,45 @@ function undo(base: Change, operation: Operation, failureCode: FailureCode, now:
     ...base,
     payment: { authorizationState: 'unknown' },
     operations: [
-      { ...operation, phase: 'unknown', dueAt: now, unknownSince: now, failureCode, inquiries: operation.inquiries + 1 },
+      {
+        ...operation,
+        phase: 'unknown',
+        dueAt: now,
+        unknownSince: now,
+        failureCode,
+        inquiries: operation.inquiries + 1,
+      },
     ],
   };
 }
 
-function concludeDeclined(state: PaymentState, base: Change, operation: Operation, attempt: Attempt, now: number): Change {
+function concludeDeclined(
+  state: PaymentState,
+  base: Change,
+  operation: Operation,
+  attempt: Attempt,
+  now: number,
+): Change {
   const { payment } = state;
-  const failed = concluded(operation, 'failed', now, { failureCode: 'declined', reason: attempt.responseCode });
+  const failed = concluded(operation, 'failed', now, {
+    failureCode: 'declined',
+    reason: attempt.responseCode,
+  });
   switch (operation.kind) {
     case 'authorize': {
       const waitingVoids = pendingOperations(state).filter(({ kind }) => kind === 'void');
       return {
         ...base,
-        payment: { conclusion: 'declined', authorizationState: 'none', declineCode: attempt.responseCode, remedy: attempt.remedy },
-        operations: [failed, ...waitingVoids.map((one) => concluded(one, 'failed', now, { failureCode: 'declined' }))],
+        payment: {
+          conclusion: 'declined',
+          authorizationState: 'none',
+          declineCode: attempt.responseCode,
+          remedy: attempt.remedy,
+        },
+        operations: [
+          failed,
+          ...waitingVoids.map((one) => concluded(one, 'failed', now, { failureCode: 'declined' })),
+        ],
         events: [{ type: 'payment.declined', operation: null }],
       };
     }
@@ -195,7 +258,9 @@ function concludeDeclined(state: PaymentState, base: Change, operation: Operatio
         ...base,
         payment: { amountRefundPending: payment.amountRefundPending - operation.amount },
         operations: [failed],
-        postings: [{ event: 'refund_refused', amount: operation.amount, operation: operation.id, attempt: attempt.id }],
+        postings: [
+          { event: 'refund_refused', amount: operation.amount, operation: operation.id, attempt: attempt.id },
+        ],
         events: [{ type: 'refund.failed', operation: operation.id }],
       };
     case 'void': {
@@ -228,20 +293,43 @@ function openCase(base: Change, operation: Operation, attempt: Attempt, kind: Op
   return {
     ...base,
     operations: [{ ...operation, phase: 'case', dueAt: null, inquiries: operation.inquiries + 1 }],
-    cases: [{ kind, operation: operation.id, attempt: attempt.id, detail: `response ${attempt.responseCode ?? 'none'}: ${attempt.reason ?? 'no reason given'}` }],
+    cases: [
+      {
+        kind,
+        operation: operation.id,
+        attempt: attempt.id,
+        detail: `response ${attempt.responseCode ?? 'none'}: ${attempt.reason ?? 'no reason given'}`,
+      },
+    ],
   };
 }
 
 /** Certainly not executed: whatever was asked for meanwhile, or the next attempt, decides. */
-function concludeRetryable(state: PaymentState, base: Change, operation: Operation, attempt: Attempt, { now, reason }: Conclusion): Change {
-  const attemptMoves = attempt.state === 'planned' ? [{ id: attempt.id, from: 'planned', to: 'fenced' } as const] : [];
+function concludeRetryable(
+  state: PaymentState,
+  base: Change,
+  operation: Operation,
+  attempt: Attempt,
+  { now, reason }: Conclusion,
+): Change {
+  const attemptMoves =
+    attempt.state === 'planned' ? [{ id: attempt.id, from: 'planned', to: 'fenced' } as const] : [];
   const dueAt = now + retryPauseMs(operation.attempts);
-  const ready: Operation = { ...operation, phase: 'ready', dueAt, unknownSince: null, reason, inquiries: operation.inquiries + 1 };
+  const ready: Operation = {
+    ...operation,
+    phase: 'ready',
+    dueAt,
+    unknownSince: null,
+    reason,
+    inquiries: operation.inquiries + 1,
+  };
   if (operation.kind !== 'authorize') return { ...base, attemptMoves, operations: [ready] };
 
-  const authorization = state.payment.authorizationState === 'unknown' ? { authorizationState: 'none' as const } : {};
+  const authorization =
+    state.payment.authorizationState === 'unknown' ? { authorizationState: 'none' as const } : {};
   const waitingVoid = pendingOperations(state).find(({ kind }) => kind === 'void');
-  if (waitingVoid !== undefined) return { ...base, attemptMoves, ...voidedBeforeSending(operation, waitingVoid, now) };
+  if (waitingVoid !== undefined)
+    return { ...base, attemptMoves, ...voidedBeforeSending(operation, waitingVoid, now) };
   if (dueAt >= state.payment.authorizeBy) {
     return {
       ...base,
@@ -258,7 +346,10 @@ function concludeRetryable(state: PaymentState, base: Change, operation: Operati
 export function voidUnsent(state: PaymentState, operation: Operation, now: number): Change | null {
   const waitingVoid = pendingOperations(state).find(({ kind }) => kind === 'void');
   if (operation.kind !== 'authorize' || operation.phase !== 'ready' || waitingVoid === undefined) return null;
-  return { ...change(`unsent:${operation.id}`, 'void_succeeded'), ...voidedBeforeSending(operation, waitingVoid, now) };
+  return {
+    ...change(`unsent:${operation.id}`, 'void_succeeded'),
+    ...voidedBeforeSending(operation, waitingVoid, now),
+  };
 }
 
 function voidedBeforeSending(
@@ -276,7 +367,12 @@ function voidedBeforeSending(
   };
 }
 
-function concludeAmbiguous(base: Change, operation: Operation, attempt: Attempt, { now, reason }: Conclusion): Change {
+function concludeAmbiguous(
+  base: Change,
+  operation: Operation,
+  attempt: Attempt,
+  { now, reason }: Conclusion,
+): Change {
   if (attempt.onUnknown === 'case') return openCase(base, operation, attempt, 'refund_unknown');
   const unknownSince = operation.unknownSince ?? now;
   // A reversal cannot make it worse and starts at once; an advice is repeated after a pause.
@@ -284,7 +380,9 @@ function concludeAmbiguous(base: Change, operation: Operation, attempt: Attempt,
   return {
     ...base,
     payment: operation.kind === 'authorize' ? { authorizationState: 'unknown' } : {},
-    operations: [{ ...operation, phase: 'unknown', dueAt, unknownSince, reason, inquiries: operation.inquiries + 1 }],
+    operations: [
+      { ...operation, phase: 'unknown', dueAt, unknownSince, reason, inquiries: operation.inquiries + 1 },
+    ],
     cases: [...overdue(operation, attempt, unknownSince, now), ...refusedAdvice(operation, attempt)],
   };
 }
@@ -296,9 +394,21 @@ function refusedAdvice(operation: Operation, attempt: Attempt): readonly OpenedC
   return [{ kind: 'advice_refused', operation: operation.id, attempt: attempt.id, detail }];
 }
 
-function overdue(operation: Operation, attempt: Attempt, unknownSince: number, now: number): readonly OpenedCase[] {
+function overdue(
+  operation: Operation,
+  attempt: Attempt,
+  unknownSince: number,
+  now: number,
+): readonly OpenedCase[] {
   if (now - unknownSince < CASE_AFTER_MS) return [];
-  return [{ kind: 'unknown_too_long', operation: operation.id, attempt: attempt.id, detail: `unknown for ${Math.floor((now - unknownSince) / 60_000)} min` }];
+  return [
+    {
+      kind: 'unknown_too_long',
+      operation: operation.id,
+      attempt: attempt.id,
+      detail: `unknown for ${Math.floor((now - unknownSince) / 60_000)} min`,
+    },
+  ];
 }
 
 /** Commits the undoing of an attempt: from here on it can only become reversed. */
@@ -309,7 +419,15 @@ export function beginReversal(state: PaymentState, operation: Operation, now: nu
   const id = reversalIdOf(attempt.id);
   return {
     ...change(`reverse:${attempt.id}`, 'reversal_started'),
-    operations: [{ ...operation, phase: 'reversing', dueAt: null, currentAttempt: id, unknownSince: operation.unknownSince ?? now }],
+    operations: [
+      {
+        ...operation,
+        phase: 'reversing',
+        dueAt: null,
+        currentAttempt: id,
+        unknownSince: operation.unknownSince ?? now,
+      },
+    ],
     attemptMoves: [{ id: attempt.id, from: attempt.state, to: 'reversing' }],
     newAttempt: {
       id,
@@ -327,25 +445,44 @@ export function beginReversal(state: PaymentState, operation: Operation, now: nu
 /** ISO 8583 response code of a reversal: unable to locate the original. */
 const NOT_FOUND = '25';
 
-function concludeReversal(state: PaymentState, operation: Operation, reversal: Attempt, { outcome, reason, now }: Conclusion): Change | null {
+function concludeReversal(
+  state: PaymentState,
+  operation: Operation,
+  reversal: Attempt,
+  { outcome, reason, now }: Conclusion,
+): Change | null {
   const original = attemptOf(state, reversal.original);
   if (original === null) return null;
   const acknowledged = outcome === 'approved';
   const absent = outcome === 'declined' && reversal.responseCode === NOT_FOUND;
   // "Not found" is proof only where the acquirer fences, or when nothing sent can still be under way.
   const proven = absent && (original.fencesByReversal || now > original.sendBy + original.inFlightMs);
-  const base = change(`conclude:${reversal.id}:${operation.inquiries}`, acknowledged || proven ? 'reversal_acknowledged' : 'reversal_unknown');
+  const base = change(
+    `conclude:${reversal.id}:${operation.inquiries}`,
+    acknowledged || proven ? 'reversal_acknowledged' : 'reversal_unknown',
+  );
   if (!acknowledged && !proven) {
     const unknownSince = operation.unknownSince ?? now;
     return {
       ...base,
       operations: [
-        { ...operation, phase: 'reversing', dueAt: now + inquiryPauseMs(operation.inquiries), unknownSince, reason, inquiries: operation.inquiries + 1 },
+        {
+          ...operation,
+          phase: 'reversing',
+          dueAt: now + inquiryPauseMs(operation.inquiries),
+          unknownSince,
+          reason,
+          inquiries: operation.inquiries + 1,
+        },
       ],
       cases: overdue(operation, original, unknownSince, now),
     };
   }
-  return { ...base, attemptMoves: [{ id: original.id, from: 'reversing', to: 'reversed' }], ...afterReversal(state, operation, original, acknowledged, now) };
+  return {
+    ...base,
+    attemptMoves: [{ id: original.id, from: 'reversing', to: 'reversed' }],
+    ...afterReversal(state, operation, original, acknowledged, now),
+  };
 }
 
 /** The money is back, or never left. What is the payment now? */

@@ -77,7 +77,8 @@ export function reviewVoidIdOf(payment: PaymentId): Id<'void'> {
  * again names the same attempt. It is also the idempotency key at acquirers that take one.
  */
 export function attemptId(operation: OperationId, number: number): AttemptId {
-  if (!Number.isInteger(number) || number < 1) throw new RangeError(`attempt number ${number} is not a positive integer`);
+  if (!Number.isInteger(number) || number < 1)
+    throw new RangeError(`attempt number ${number} is not a positive integer`);
   return `att_${operation}_${number}` as AttemptId;
 }
 

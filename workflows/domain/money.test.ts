@@ -30,10 +30,14 @@ describe('money is whole minor units of a currency of ISO 4217', () => {
   it('formats without losing a unit', () => {
     const codes = Object.keys(CURRENCIES) as Currency[];
     fc.assert(
-      fc.property(fc.constantFrom(...codes), fc.bigInt({ min: 1n, max: OPERATION_LIMIT }), (currency, minor) => {
-        const digits = formatMoney({ minor, currency }).replace(/[^0-9]/g, '');
-        expect(BigInt(digits)).toBe(minor);
-      }),
+      fc.property(
+        fc.constantFrom(...codes),
+        fc.bigInt({ min: 1n, max: OPERATION_LIMIT }),
+        (currency, minor) => {
+          const digits = formatMoney({ minor, currency }).replace(/[^0-9]/g, '');
+          expect(BigInt(digits)).toBe(minor);
+        },
+      ),
     );
   });
 });

@@ -34,16 +34,6 @@ export const ATTEMPT_KINDS = [
 ] as const;
 export type AttemptKind = (typeof ATTEMPT_KINDS)[number];
 
-/** What may follow an answer of each class, for the attempt that got it. */
-export const AFTER_OUTCOME = {
-  approved: { mayExecuteElsewhere: false, final: true },
-  declined: { mayExecuteElsewhere: true, final: true },
-  action_required: { mayExecuteElsewhere: false, final: false },
-  pending: { mayExecuteElsewhere: false, final: false },
-  retryable: { mayExecuteElsewhere: true, final: true },
-  ambiguous: { mayExecuteElsewhere: false, final: false },
-} as const satisfies Record<OutcomeClass, { mayExecuteElsewhere: boolean; final: boolean }>;
-
 /** Why a declined payment was declined and what could help (payment-rules: declines carry a remedy). */
 export const REMEDIES = ['other_route', 'later', 'authenticate', 'fix_data', 'never', 'none'] as const;
 export type Remedy = (typeof REMEDIES)[number];

@@ -1,11 +1,27 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { beginAuthorization, beginExpiry, beginFollowUp, concludeUnsent, planNext, retryAuthorization } from './begin.ts';
+import {
+  beginAuthorization,
+  beginExpiry,
+  beginFollowUp,
+  concludeUnsent,
+  planNext,
+  retryAuthorization,
+} from './begin.ts';
 import { answeredCommands, applyChange, type Change } from './change.ts';
 import { beginReversal, concludeAttempt, voidUnsent } from './conclude.ts';
 import type { CommandId, OperationId } from './ids.ts';
 import { OUTCOME_CLASSES, type OutcomeClass } from './outcome.ts';
-import { attemptOf, capturable, isPending, pendingOperations, type Attempt, type Command, type CommandBody, type PaymentState } from './payment.ts';
+import {
+  attemptOf,
+  capturable,
+  isPending,
+  pendingOperations,
+  type Attempt,
+  type Command,
+  type CommandBody,
+  type PaymentState,
+} from './payment.ts';
 import { postingsOf } from './posting.ts';
 import { statusOf } from './status.ts';
 import { ACCEPTED, ACCOUNT, CARD, createCommand, createdState, IN_REVIEW } from './testing/payments.ts';
@@ -59,7 +75,9 @@ class World {
 
   /** The acquirer's worker writes its answer into the attempt, as the adapter does. */
   answer(outcome: OutcomeClass, approvedAmount: bigint | null, responseCode: string): boolean {
-    const operation = pendingOperations(this.state).find(({ phase }) => phase === 'in_flight' || phase === 'reversing' || phase === 'unknown');
+    const operation = pendingOperations(this.state).find(
+      ({ phase }) => phase === 'in_flight' || phase === 'reversing' || phase === 'unknown',
+    );
     const attempt = attemptOf(this.state, operation?.currentAttempt ?? null);
     if (operation === undefined || attempt === null) return false;
     if (attempt.state === 'reversing' || attempt.state === 'reversed') return false;
@@ -67,9 +85,23 @@ class World {
     const state = answered ? 'answered' : outcome === 'retryable' ? attempt.state : 'sending';
     if (attempt.state === 'answered') return false;
     if (outcome === 'retryable' && attempt.state !== 'planned') return false;
-    const written: Attempt = { ...attempt, state, ...(answered ? { outcome, approvedAmount, responseCode } : {}) };
-    this.state = { ...this.state, attempts: this.state.attempts.map((one) => (one.id === written.id ? written : one)) };
-    return this.make(concludeAttempt(this.state, operation, { outcome, reason: null, now: this.now, captureBefore: this.now + 10_000 }));
+    const written: Attempt = {
+      ...attempt,
+      state,
+      ...(answered ? { outcome, approvedAmount, responseCode } : {}),
+    };
+    this.state = {
+      ...this.state,
+      attempts: this.state.attempts.map((one) => (one.id === written.id ? written : one)),
+    };
+    return this.make(
+      concludeAttempt(this.state, operation, {
+        outcome,
+        reason: null,
+        now: this.now,
+        captureBefore: this.now + 10_000,
+      }),
+    );
   }
 
   balance(code: string): bigint {
@@ -103,9 +135,20 @@ function plannedAttempts({ newAttempt }: Change): Attempt[] {
   ];
 }
 
-function world(captureMethod: 'automatic' | 'manual' = 'manual', risk = ACCEPTED, singleMessage = true): World {
+function world(
+  captureMethod: 'automatic' | 'manual' = 'manual',
+  risk = ACCEPTED,
+  singleMessage = true,
+): World {
   const made = new World(createdState({ captureMethod }));
-  made.make(beginAuthorization(made.state, createCommand(made.state.payment), { card: CARD, risk, singleMessage }, made.now));
+  made.make(
+    beginAuthorization(
+      made.state,
+      createCommand(made.state.payment),
+      { card: CARD, risk, singleMessage },
+      made.now,
+    ),
+  );
   return made;
 }
 
@@ -126,7 +169,9 @@ function assertSound({ state, balance }: { state: PaymentState; balance: (code: 
   expect(payment.status).toBe(statusOf(payment));
   expect(balance('auth_hold:acquirer')).toBe(capturable(payment));
   expect(balance('auth_hold:merchant')).toBe(-capturable(payment));
-  expect(balance('merchant_payable:pending')).toBe(-(payment.amountCaptured - payment.amountRefunded - payment.amountRefundPending));
+  expect(balance('merchant_payable:pending')).toBe(
+    -(payment.amountCaptured - payment.amountRefunded - payment.amountRefundPending),
+  );
   expect(balance('acquirer_receivable:acquirer-1')).toBe(payment.amountCaptured - payment.amountRefunded);
   expect(balance('refunds_in_flight')).toBe(-payment.amountRefundPending);
   expect(liveAuthorizations(state).length).toBeLessThanOrEqual(1);
@@ -144,17 +189,29 @@ type Move =
 const moves = fc.oneof(
   fc.record({
     kind: fc.constant('answer' as const),
-    outcome: fc.constantFrom(...OUTCOME_CLASSES.filter((one) => one !== 'pending' && one !== 'action_required')),
+    outcome: fc.constantFrom(
+      ...OUTCOME_CLASSES.filter((one) => one !== 'pending' && one !== 'action_required'),
+    ),
     part: fc.integer({ min: 1, max: 130 }),
     code: fc.constantFrom('00', '05', '25'),
   }),
   fc.record({
     kind: fc.constant('ask' as const),
     body: fc.oneof(
-      fc.record({ kind: fc.constant('capture' as const), amount: fc.option(fc.bigInt({ min: 1n, max: 12_000n })) }),
-      fc.record({ kind: fc.constant('refund' as const), amount: fc.option(fc.bigInt({ min: 1n, max: 12_000n })), reason: fc.constant(null) }),
+      fc.record({
+        kind: fc.constant('capture' as const),
+        amount: fc.option(fc.bigInt({ min: 1n, max: 12_000n })),
+      }),
+      fc.record({
+        kind: fc.constant('refund' as const),
+        amount: fc.option(fc.bigInt({ min: 1n, max: 12_000n })),
+        reason: fc.constant(null),
+      }),
       fc.constant({ kind: 'void' as const }),
-      fc.record({ kind: fc.constant('review' as const), decision: fc.constantFrom('approve' as const, 'reject' as const) }),
+      fc.record({
+        kind: fc.constant('review' as const),
+        decision: fc.constantFrom('approve' as const, 'reject' as const),
+      }),
     ),
   }),
   fc.record({ kind: fc.constant('tick' as const), ms: fc.integer({ min: 0, max: 400_000 }) }),
@@ -180,7 +237,11 @@ function work(made: World): void {
             ? retryAuthorization(made.state, operation, plan, made.now)
             : planNext(made.state, operation, made.now));
       if (!made.make(change)) return;
-    } else if (next.kind === 'resolve' && next.operation.phase === 'unknown' && next.attempt.onUnknown === 'reverse') {
+    } else if (
+      next.kind === 'resolve' &&
+      next.operation.phase === 'unknown' &&
+      next.attempt.onUnknown === 'reverse'
+    ) {
       const operation = made.state.operations.find(({ id }) => id === next.operation.id);
       if (operation === undefined || !made.make(beginReversal(made.state, operation, made.now))) return;
     } else if (next.kind === 'expire') {
@@ -193,7 +254,11 @@ function play(made: World, move: Move): void {
   switch (move.kind) {
     case 'answer': {
       const asked = made.state.attempts.at(-1)?.amount ?? 0n;
-      made.answer(move.outcome, move.part > 100 ? asked : (asked * BigInt(move.part)) / 100n || 1n, move.outcome === 'approved' ? '00' : move.code);
+      made.answer(
+        move.outcome,
+        move.part > 100 ? asked : (asked * BigInt(move.part)) / 100n || 1n,
+        move.outcome === 'approved' ? '00' : move.code,
+      );
       break;
     }
     case 'ask':
@@ -244,7 +309,11 @@ describe('what becomes of an authorization', () => {
     made.answer('ambiguous', null, '');
     work(made);
     made.answer('approved', null, '00');
-    expect(made.state.payment).toMatchObject({ status: 'failed', failureCode: 'reversed_unknown', amountAuthorized: 0n });
+    expect(made.state.payment).toMatchObject({
+      status: 'failed',
+      failureCode: 'reversed_unknown',
+      amountAuthorized: 0n,
+    });
     expect(made.state.attempts[0]?.state).toBe('reversed');
   });
 
@@ -258,7 +327,14 @@ describe('what becomes of an authorization', () => {
     const operation = pendingOperations(made.state)[0];
     const reversal = made.state.attempts.at(-1);
     if (operation === undefined || reversal === undefined) throw new Error('nothing is being reversed');
-    made.make(concludeAttempt(made.state, operation, { outcome: 'declined', reason: null, now: made.now, captureBefore: 0 }));
+    made.make(
+      concludeAttempt(made.state, operation, {
+        outcome: 'declined',
+        reason: null,
+        now: made.now,
+        captureBefore: 0,
+      }),
+    );
     expect(made.state.payment).toMatchObject({ status: 'failed', failureCode: 'not_executed' });
   });
 
@@ -267,7 +343,11 @@ describe('what becomes of an authorization', () => {
     made.answer('approved', 4_000n, '10');
     work(made);
     made.answer('approved', null, '00');
-    expect(made.state.payment).toMatchObject({ status: 'declined', failureCode: 'partial_not_accepted', amountAuthorized: 0n });
+    expect(made.state.payment).toMatchObject({
+      status: 'declined',
+      failureCode: 'partial_not_accepted',
+      amountAuthorized: 0n,
+    });
   });
 
   it('an approval above what was asked is reversed and put before a person', () => {
@@ -330,9 +410,15 @@ describe('what is refused', () => {
     made.ask({ kind: 'capture', amount: 4_000n });
     work(made);
     made.answer('ambiguous', null, '');
-    for (const body of [{ kind: 'capture', amount: 1n }, { kind: 'refund', amount: 1n, reason: null }, { kind: 'void' }] as const) {
+    for (const body of [
+      { kind: 'capture', amount: 1n },
+      { kind: 'refund', amount: 1n, reason: null },
+      { kind: 'void' },
+    ] as const) {
       const command = made.ask(body);
-      expect(beginFollowUp(made.state, command, made.now)?.refusals[0]?.refusal.code).toBe('operation_pending');
+      expect(beginFollowUp(made.state, command, made.now)?.refusals[0]?.refusal.code).toBe(
+        'operation_pending',
+      );
     }
   });
 
@@ -341,6 +427,8 @@ describe('what is refused', () => {
     made.answer('approved', null, '00');
     made.now += 20_000;
     const command = made.ask({ kind: 'capture', amount: 1n });
-    expect(beginFollowUp(made.state, command, made.now)?.refusals[0]?.refusal.code).toBe('authorization_expired');
+    expect(beginFollowUp(made.state, command, made.now)?.refusals[0]?.refusal.code).toBe(
+      'authorization_expired',
+    );
   });
 });

@@ -1,6 +1,15 @@
 import type { CardBrand } from './card.ts';
 import type { Currency } from './currencies.ts';
-import type { AcquirerAccountId, AttemptId, CardToken, CommandId, MerchantId, OperationId, PaymentId, StagingId } from './ids.ts';
+import type {
+  AcquirerAccountId,
+  AttemptId,
+  CardToken,
+  CommandId,
+  MerchantId,
+  OperationId,
+  PaymentId,
+  StagingId,
+} from './ids.ts';
 import type { AttemptKind, OutcomeClass, Remedy, UnknownPolicy } from './outcome.ts';
 import type { AuthorizationState, Conclusion, PaymentStatus, ReviewState } from './status.ts';
 
@@ -76,7 +85,15 @@ export type OperationKind = (typeof OPERATION_KINDS)[number];
  * - waiting: the acquirer holds it and will report; or it waits for another operation
  * - case: only a person, or a late answer, can tell
  */
-export const OPERATION_PHASES = ['ready', 'in_flight', 'unknown', 'reversing', 'case', 'waiting', 'concluded'] as const;
+export const OPERATION_PHASES = [
+  'ready',
+  'in_flight',
+  'unknown',
+  'reversing',
+  'case',
+  'waiting',
+  'concluded',
+] as const;
 export type OperationPhase = (typeof OPERATION_PHASES)[number];
 
 /** One capture, refund, void, … of a payment: a row with its own small machine. */
@@ -188,7 +205,8 @@ export function authorizationAttempt(state: PaymentState): Attempt | null {
 /** Whether something is awaited or unfinished: exactly then a workflow is open for the payment. */
 export function isPending(state: Pick<PaymentState, 'payment' | 'operations'>): boolean {
   const { conclusion, authorizationState } = state.payment;
-  const awaitsAuthorization = conclusion === 'open' && (authorizationState === 'none' || authorizationState === 'unknown');
+  const awaitsAuthorization =
+    conclusion === 'open' && (authorizationState === 'none' || authorizationState === 'unknown');
   return (
     awaitsAuthorization ||
     authorizationState === 'held' ||

@@ -10,7 +10,9 @@ import { REFUSALS, type Refusal } from './problem.ts';
 export function paymentResource(state: PaymentState): Record<string, unknown> {
   const { payment, risk } = state;
   const of = (kind: Operation['kind']): Record<string, unknown>[] =>
-    state.operations.filter((operation) => operation.kind === kind).map((operation) => operationResource(operation, payment.currency));
+    state.operations
+      .filter((operation) => operation.kind === kind)
+      .map((operation) => operationResource(operation, payment.currency));
   const authorization = state.attempts.find(({ id }) => id === payment.authorizationAttempt) ?? null;
   return {
     id: payment.id,
@@ -89,7 +91,10 @@ export function operationResource(operation: Operation, currency: string): Recor
 /** A refund answers with itself and its payment's id; everything else with the payment. */
 export function answerBody(state: PaymentState, operation: Operation | null): string {
   if (operation?.kind !== 'refund') return JSON.stringify(paymentResource(state));
-  return JSON.stringify({ ...operationResource(operation, state.payment.currency), payment: state.payment.id });
+  return JSON.stringify({
+    ...operationResource(operation, state.payment.currency),
+    payment: state.payment.id,
+  });
 }
 
 /** RFC 9457 problem document of a refusal. `instance` names what it is about. */
@@ -120,7 +125,9 @@ export function eventBody(event: {
     created: iso(event.at),
     data: {
       payment: paymentResource(event.state),
-      ...(event.operation === null ? {} : { operation: operationResource(event.operation, event.state.payment.currency) }),
+      ...(event.operation === null
+        ? {}
+        : { operation: operationResource(event.operation, event.state.payment.currency) }),
     },
   });
 }

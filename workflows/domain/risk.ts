@@ -29,12 +29,36 @@ interface Rule {
 
 /** Each rule adds its points once; the score is their sum, at most 100. */
 const RULES: readonly Rule[] = [
-  { points: 85, reason: 'card_used_more_than_6_times_in_a_minute', applies: ({ counts }) => counts.cardLastMinute > 6 },
-  { points: 30, reason: 'card_used_more_than_3_times_in_a_minute', applies: ({ counts }) => counts.cardLastMinute > 3 },
-  { points: 35, reason: 'card_used_more_than_20_times_in_an_hour', applies: ({ counts }) => counts.cardLastHour > 20 },
-  { points: 25, reason: 'address_used_more_than_60_times_in_an_hour', applies: ({ counts }) => counts.ipLastHour > 60 },
-  { points: 35, reason: 'amount_above_5000', applies: ({ amount, exponent }) => amount > 5_000n * 10n ** BigInt(exponent) },
-  { points: 30, reason: 'amount_above_20000', applies: ({ amount, exponent }) => amount > 20_000n * 10n ** BigInt(exponent) },
+  {
+    points: 85,
+    reason: 'card_used_more_than_6_times_in_a_minute',
+    applies: ({ counts }) => counts.cardLastMinute > 6,
+  },
+  {
+    points: 30,
+    reason: 'card_used_more_than_3_times_in_a_minute',
+    applies: ({ counts }) => counts.cardLastMinute > 3,
+  },
+  {
+    points: 35,
+    reason: 'card_used_more_than_20_times_in_an_hour',
+    applies: ({ counts }) => counts.cardLastHour > 20,
+  },
+  {
+    points: 25,
+    reason: 'address_used_more_than_60_times_in_an_hour',
+    applies: ({ counts }) => counts.ipLastHour > 60,
+  },
+  {
+    points: 35,
+    reason: 'amount_above_5000',
+    applies: ({ amount, exponent }) => amount > 5_000n * 10n ** BigInt(exponent),
+  },
+  {
+    points: 30,
+    reason: 'amount_above_20000',
+    applies: ({ amount, exponent }) => amount > 20_000n * 10n ** BigInt(exponent),
+  },
 ];
 
 /** The score with its reasons, and what follows from it: a pure function of what was counted. */
@@ -46,5 +70,9 @@ export function assessRisk(input: RiskInput): Risk {
   );
   const decision = score > BLOCK_ABOVE ? 'block' : score >= REVIEW_FROM ? 'review' : 'accept';
   const reasons = hits.map(({ reason }) => reason);
-  return { score, decision, reasons: input.degraded ? [...reasons, 'velocity_counted_without_redis'] : reasons };
+  return {
+    score,
+    decision,
+    reasons: input.degraded ? [...reasons, 'velocity_counted_without_redis'] : reasons,
+  };
 }

@@ -44,12 +44,16 @@ export function chooseRoute(
       acquirer,
       account,
       chosen: place === index,
-      reason: place === index ? 'first that can take it' : (exclusions[place] ?? 'could take it, listed later'),
+      reason:
+        place === index ? 'first that can take it' : (exclusions[place] ?? 'could take it, listed later'),
     })),
   };
 }
 
-function exclusion(option: RouteOption, { currency, brand }: { currency: string; brand: string }): string | null {
+function exclusion(
+  option: RouteOption,
+  { currency, brand }: { currency: string; brand: string },
+): string | null {
   if (!option.valid) return 'not valid today';
   if (!option.currencies.includes(currency)) return `does not take ${currency}`;
   if (!option.brands.includes(brand)) return `does not take ${brand}`;

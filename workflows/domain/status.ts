@@ -51,7 +51,9 @@ export function statusOf(parts: StatusParts): PaymentStatus {
   if (amountCaptured > 0n) {
     if (amountRefunded >= amountCaptured) return 'refunded';
     if (amountRefunded > 0n) return 'partially_refunded';
-    return authorizationState === 'held' && amountCaptured < amountAuthorized ? 'partially_captured' : 'captured';
+    return authorizationState === 'held' && amountCaptured < amountAuthorized
+      ? 'partially_captured'
+      : 'captured';
   }
   if (authorizationState === 'held' && review === 'open') return 'in_review';
   return WITHOUT_CAPTURE[authorizationState];

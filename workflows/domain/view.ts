@@ -64,7 +64,9 @@ export function viewOf(state: PaymentState, at: number): PaymentView {
     authorizeBy: payment.authorizeBy,
     staging: payment.staging,
     card: payment.card,
-    commands: state.commands.filter(({ operation }) => !begun(operation)).map(({ id, body }) => ({ id, kind: body.kind })),
+    commands: state.commands
+      .filter(({ operation }) => !begun(operation))
+      .map(({ id, body }) => ({ id, kind: body.kind })),
     awaited: state.commands.filter(({ operation }) => begun(operation)).map(({ id }) => id),
     operations: pendingOperations(state).map((operation) => viewOfOperation(state, operation)),
     captureBefore: held ? payment.captureBefore : null,
@@ -78,9 +80,17 @@ function viewOfOperation(state: PaymentState, operation: Operation): OperationVi
   const attempt = attemptOf(state, operation.currentAttempt);
   if (attempt === null) return { id, kind, phase, dueAt, inquiries, attempt: null };
   // An approval that we may not keep is answered too, and on its way to be undone.
-  const answeredLate = (phase === 'unknown' || phase === 'case') && attempt.state === 'answered' && failureCode === null;
+  const answeredLate =
+    (phase === 'unknown' || phase === 'case') && attempt.state === 'answered' && failureCode === null;
   const { onUnknown, taskQueue } = attempt;
-  return { id, kind, phase, dueAt, inquiries, attempt: { id: attempt.id, kind: attempt.kind, onUnknown, taskQueue, answeredLate } };
+  return {
+    id,
+    kind,
+    phase,
+    dueAt,
+    inquiries,
+    attempt: { id: attempt.id, kind: attempt.kind, onUnknown, taskQueue, answeredLate },
+  };
 }
 
 /** What the loop does next: one thing at a time. */
@@ -105,7 +115,8 @@ export function nextWork(view: PaymentView, workflowNow: number): Work {
   if (command !== undefined) return { kind: 'perform', command };
   for (const operation of view.operations) {
     const { phase, attempt, dueAt } = operation;
-    if (attempt !== null && (phase === 'in_flight' || attempt.answeredLate)) return { kind: 'recover', operation, attempt };
+    if (attempt !== null && (phase === 'in_flight' || attempt.answeredLate))
+      return { kind: 'recover', operation, attempt };
     if (dueAt === null) {
       // A reversal committed by a run that was lost before it sent it.
       if (phase === 'reversing' && attempt !== null) return { kind: 'resolve', operation, attempt };
@@ -113,7 +124,8 @@ export function nextWork(view: PaymentView, workflowNow: number): Work {
     }
     if (dueAt > now) continue;
     if (phase === 'ready') return { kind: 'retry', operation };
-    if ((phase === 'unknown' || phase === 'reversing') && attempt !== null) return { kind: 'resolve', operation, attempt };
+    if ((phase === 'unknown' || phase === 'reversing') && attempt !== null)
+      return { kind: 'resolve', operation, attempt };
   }
   if (view.operations.length === 0) {
     if (view.reviewBy !== null && view.reviewBy <= now) return { kind: 'lapse_review' };

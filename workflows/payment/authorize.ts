@@ -8,7 +8,11 @@ import { fraud, ledger, routing, vault } from './ports.ts';
  * Authorize, or sell, what the payment was created for: tokenize the card, score the risk, choose
  * the acquirer, commit the attempt with its compensation, and only then send it.
  */
-export async function authorize(ref: PaymentRef, command: CommandId, view: PaymentView): Promise<PaymentView> {
+export async function authorize(
+  ref: PaymentRef,
+  command: CommandId,
+  view: PaymentView,
+): Promise<PaymentView> {
   if (Date.now() >= view.authorizeBy) return abandon(ref, 'not_attempted');
 
   const card = await vault.tokenize({ ...ref, staging: view.staging });
@@ -38,7 +42,11 @@ export async function retryAuthorization(ref: PaymentRef, view: PaymentView): Pr
 type Unsent = Parameters<typeof ledger.concludeUnsent>[0];
 
 /** Nothing was sent and nothing will be: end the payment and forget the security code. */
-async function abandon(ref: PaymentRef, code: Unsent['code'], known: Unsent['known'] = null): Promise<PaymentView> {
+async function abandon(
+  ref: PaymentRef,
+  code: Unsent['code'],
+  known: Unsent['known'] = null,
+): Promise<PaymentView> {
   const view = await ledger.concludeUnsent({ ...ref, at: Date.now(), code, known });
   await vault.burn(ref);
   return view;

@@ -45,6 +45,7 @@ const LEASES_CODE = {
 export async function recoverCall(ref: PaymentRef, attempt: AttemptView): Promise<Ending> {
   const ending = await ledger.fence({ ...ref, attempt: attempt.id });
   // Its worker may have died with the security code in hand: proven unsent, the next attempt gets it.
-  if (ending.outcome === 'retryable' && LEASES_CODE[attempt.kind]) await vault.release({ ...ref, attempt: attempt.id });
+  if (ending.outcome === 'retryable' && LEASES_CODE[attempt.kind])
+    await vault.release({ ...ref, attempt: attempt.id });
   return ending;
 }

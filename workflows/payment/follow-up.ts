@@ -19,7 +19,11 @@ export async function followUp(
 }
 
 /** The next attempt of an operation that was certainly not executed. */
-export async function retry(ref: PaymentRef, operation: OperationView, view: PaymentView): Promise<PaymentView> {
+export async function retry(
+  ref: PaymentRef,
+  operation: OperationView,
+  view: PaymentView,
+): Promise<PaymentView> {
   if (operation.kind === 'authorize') return retryAuthorization(ref, view);
   const planned = await ledger.planNext({ ...ref, at: Date.now(), operation: operation.id, route: null });
   return sendCurrentAttempt(ref, planned, operation.kind);

@@ -8,7 +8,11 @@ import { sendAttempt } from './send.ts';
  * it: an authorization is reversed, an advice is repeated until it is acknowledged, and what can be
  * neither waits for a person.
  */
-export async function resolve(ref: PaymentRef, operation: OperationView, attempt: AttemptView): Promise<PaymentView> {
+export async function resolve(
+  ref: PaymentRef,
+  operation: OperationView,
+  attempt: AttemptView,
+): Promise<PaymentView> {
   switch (attempt.onUnknown) {
     case 'reverse': {
       const reversing = await ledger.beginReversal({ ...ref, at: Date.now(), operation: operation.id });

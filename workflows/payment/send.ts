@@ -6,14 +6,22 @@ import { callAcquirer } from './call.ts';
 import { ledger } from './ports.ts';
 
 /** Sends the attempt that the last step planned, if it planned one, and records how it ended. */
-export async function sendCurrentAttempt(ref: PaymentRef, view: PaymentView, kind: OperationKind): Promise<PaymentView> {
+export async function sendCurrentAttempt(
+  ref: PaymentRef,
+  view: PaymentView,
+  kind: OperationKind,
+): Promise<PaymentView> {
   const operation = view.operations.find((one) => one.kind === kind && one.phase === 'in_flight');
   if (operation?.attempt == null) return view;
   return sendAttempt(ref, operation, operation.attempt);
 }
 
 /** Makes the call of an attempt, or repeats it, and records how it ended. */
-export async function sendAttempt(ref: PaymentRef, operation: OperationView, attempt: AttemptView): Promise<PaymentView> {
+export async function sendAttempt(
+  ref: PaymentRef,
+  operation: OperationView,
+  attempt: AttemptView,
+): Promise<PaymentView> {
   const ending = await callAcquirer(ref, attempt);
   return recordEnding(ref, operation, attempt, ending);
 }

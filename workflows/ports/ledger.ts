@@ -24,12 +24,19 @@ export interface LedgerActivities {
   load(ref: PaymentRef): Promise<PaymentView>;
   /** Starts the authorization: card, risk, route and the first attempt in one transaction. */
   beginAuthorization(
-    step: Step & { readonly command: CommandId; readonly card: PaymentCard; readonly risk: Risk; readonly route: Route },
+    step: Step & {
+      readonly command: CommandId;
+      readonly card: PaymentCard;
+      readonly risk: Risk;
+      readonly route: Route;
+    },
   ): Promise<PaymentView>;
   /** Starts a capture, void or refund or decides a review, or refuses it with the answer why. */
   beginFollowUp(step: Step & { readonly command: CommandId }): Promise<PaymentView>;
   /** Plans the next attempt of an operation that was certainly not executed. */
-  planNext(step: Step & { readonly operation: OperationId; readonly route: Route | null }): Promise<PaymentView>;
+  planNext(
+    step: Step & { readonly operation: OperationId; readonly route: Route | null },
+  ): Promise<PaymentView>;
   /** Ends a payment that was never sent. */
   concludeUnsent(
     step: Step & {
@@ -55,7 +62,9 @@ export interface LedgerActivities {
    * After a lost call: makes sure that an attempt which was never begun never will be, and tells
    * what is known of it. `fenced` proves that nothing was sent.
    */
-  fence(input: PaymentRef & { readonly attempt: AttemptId }): Promise<{ readonly outcome: OutcomeClass; readonly reason: string }>;
+  fence(
+    input: PaymentRef & { readonly attempt: AttemptId },
+  ): Promise<{ readonly outcome: OutcomeClass; readonly reason: string }>;
   /** A cancelled run is an operator's wish to void: it becomes a command like any other. */
   requestVoid(input: PaymentRef & { readonly workflowRunId: string }): Promise<PaymentView>;
 }

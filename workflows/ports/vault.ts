@@ -9,9 +9,17 @@ export interface VaultActivities {
    * Turns the payment's one-time staging id into the merchant's token for that card. Asked again for
    * the same payment it answers the same.
    */
-  tokenize(input: { readonly merchant: MerchantId; readonly payment: PaymentId; readonly staging: StagingId }): Promise<TokenizedCard>;
+  tokenize(input: {
+    readonly merchant: MerchantId;
+    readonly payment: PaymentId;
+    readonly staging: StagingId;
+  }): Promise<TokenizedCard>;
   /** Only for an attempt that is proven unsent: its lease of the security code goes back. Idempotent. */
-  release(input: { readonly merchant: MerchantId; readonly payment: PaymentId; readonly attempt: AttemptId }): Promise<void>;
+  release(input: {
+    readonly merchant: MerchantId;
+    readonly payment: PaymentId;
+    readonly attempt: AttemptId;
+  }): Promise<void>;
   /** Destroys what is left of the payment's security code. Idempotent. */
   burn(input: { readonly merchant: MerchantId; readonly payment: PaymentId }): Promise<void>;
 }

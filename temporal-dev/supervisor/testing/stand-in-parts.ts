@@ -9,7 +9,12 @@ export const BROKEN = 'echo "no such thing: the reason"; exit 7';
 export const MUTE = 'echo waiting; while :; do sleep 0.05; done';
 
 /** A part that is healthy while the file `<path>.works` is there. */
-export function serviceSpec(role: string, script: string, path: string, changes: Partial<ServiceSpec> = {}): ServiceSpec {
+export function serviceSpec(
+  role: string,
+  script: string,
+  path: string,
+  changes: Partial<ServiceSpec> = {},
+): ServiceSpec {
   const works = `${path}.works`;
   return {
     role,

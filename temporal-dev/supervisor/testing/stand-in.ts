@@ -8,13 +8,21 @@ import { serviceSpec, STUBBORN, WELL_BEHAVED } from './stand-in-parts.ts';
  * Writes one JSON line per event to standard output: {"guard":pid}, {"role":pid}, {"ready":1}.
  */
 const [folder = ''] = process.argv.slice(2);
-const tell = (event: Record<string, number>) => { process.stdout.write(`${JSON.stringify(event)}\n`); };
+const tell = (event: Record<string, number>) => {
+  process.stdout.write(`${JSON.stringify(event)}\n`);
+};
 
-const guard = startGuard((pid) => { tell({ guard: pid }); });
+const guard = startGuard((pid) => {
+  tell({ guard: pid });
+});
 const deps = {
   guard,
-  say: (line: string) => { process.stderr.write(`${line}\n`); },
-  onLaunched: (role: string, pid: number) => { tell({ [role]: pid }); },
+  say: (line: string) => {
+    process.stderr.write(`${line}\n`);
+  },
+  onLaunched: (role: string, pid: number) => {
+    tell({ [role]: pid });
+  },
   onHealthy: () => undefined,
 };
 await Promise.all(

@@ -1,5 +1,12 @@
-import type { Currency } from '../currencies.ts';
-import { authorizationIdOf, type AcquirerAccountId, type CardToken, type CommandId, type MerchantId, type PaymentId, type StagingId } from '../ids.ts';
+import {
+  authorizationIdOf,
+  type AcquirerAccountId,
+  type CardToken,
+  type CommandId,
+  type MerchantId,
+  type PaymentId,
+  type StagingId,
+} from '../ids.ts';
 import type { Command, Payment, PaymentCard, PaymentState, Risk } from '../payment.ts';
 
 /** Fixtures of the domain's tests: a payment as it is right after it was accepted. */
@@ -28,7 +35,7 @@ export function createdPayment(asked: Partial<Payment> = {}): Payment {
     version: 0,
     createdAt: 0,
     amount: 9_000n,
-    currency: 'EUR' as Currency,
+    currency: 'EUR',
     captureMethod: 'manual',
     partialApproval: 'refuse',
     staging: `stg_${SUFFIX}` as StagingId,
@@ -58,7 +65,11 @@ export function createdPayment(asked: Partial<Payment> = {}): Payment {
 }
 
 export function createCommand(payment: Payment): Command {
-  return { id: 'cmd_create' as CommandId, operation: authorizationIdOf(payment.id), body: { kind: 'create' } };
+  return {
+    id: 'cmd_create' as CommandId,
+    operation: authorizationIdOf(payment.id),
+    body: { kind: 'create' },
+  };
 }
 
 export function createdState(asked: Partial<Payment> = {}): PaymentState {
