@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 /**
  * Every setting of every process: one table, parsed once at start, frozen. Nothing else reads
- * `process.env`. A process names the keys it needs and gets exactly those, typed; `--help` and
- * docs/configuration.md are generated from this table.
+ * `process.env`. A process names the keys it needs and gets exactly those, typed;
+ * docs/configuration.md is made from this table.
  */
 export interface Setting<T> {
   readonly env: string;

@@ -54,7 +54,7 @@ export class Doorbell {
 
   /** When the first of the waiting has waited long enough (epoch ms); null when nobody waits. */
   get patience(): number | null {
-    const deadlines = [...this.#waiting].map(({ until }) => until);
+    const deadlines = [...this.#waiting].filter((one) => !this.isAnswered(one)).map(({ until }) => until);
     return deadlines.length === 0 ? null : Math.min(...deadlines);
   }
 }
