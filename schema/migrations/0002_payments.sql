@@ -67,6 +67,8 @@ create table payments (
   constraint refunded_within_captured check (amount_refunded + amount_refund_pending <= amount_captured),
   -- A payment that ended without an authorization moved no money.
   constraint concluded_moved_nothing check (conclusion = 'open' or (amount_authorized = 0 and amount_captured = 0)),
+  -- Unknown is never called no: a payment cannot end while an authorization may be out there.
+  constraint concluded_is_known check (conclusion = 'open' or authorization_state = 'none'),
 
   status text not null default 'processing',
   constraint status_is_its_function check (status = payment_status(
@@ -145,7 +147,8 @@ create table attempts (
   sending_at timestamptz,
   answered_at timestamptz,
   outcome text check (outcome in ('approved', 'declined', 'action_required', 'pending', 'retryable', 'ambiguous')),
-  check ((state = 'answered') <= (answered_at is not null)),
+  -- Without an outcome nobody could tell whether it is live.
+  constraint answered_has_outcome check ((answered_at is null) = (outcome is null) and (state <> 'answered' or outcome is not null)),
   response_code text,
   approval_code text,
   network_reference text,
@@ -313,7 +316,8 @@ begin
   if tg_op = 'INSERT' then
     -- Nobody can insert a payment that has already happened.
     if new.version <> 0 or new.authorization_state <> 'none' or new.conclusion <> 'open' or new.review <> 'none'
-       or new.amount_authorized <> 0 or new.card_token is not null then
+       or new.amount_authorized <> 0 or new.amount_disputed <> 0 or new.card_token is not null
+       or new.authorization_attempt_id is not null or not new.pending then
       raise exception 'payment % must start without state', new.id using errcode = 'check_violation';
     end if;
     return new;
@@ -326,9 +330,15 @@ begin
       using errcode = 'check_violation';
   end if;
   -- What was asked never changes.
-  if (new.amount, new.currency, new.mode, new.capture_method, new.created_at, new.authorize_by, new.staging_id)
-     is distinct from (old.amount, old.currency, old.mode, old.capture_method, old.created_at, old.authorize_by, old.staging_id) then
-    raise exception 'payment %: what was asked cannot change', new.id using errcode = 'check_violation';
+  if (new.merchant_id, new.id, new.amount, new.currency, new.mode, new.capture_method, new.partial_approval, new.created_at,
+      new.authorize_by, new.staging_id)
+     is distinct from (old.merchant_id, old.id, old.amount, old.currency, old.mode, old.capture_method, old.partial_approval, old.created_at,
+      old.authorize_by, old.staging_id) then
+    raise exception 'payment %: what was asked cannot change', old.id using errcode = 'check_violation';
+  end if;
+  -- What was sent for one card cannot be followed up, or undone, on another.
+  if old.card_token is not null and new.card_token <> old.card_token then
+    raise exception 'payment %: its card cannot become another', old.id using errcode = 'check_violation';
   end if;
   return new;
 end $$;
@@ -340,8 +350,8 @@ begin
   if old.state = 'succeeded' and new.state = 'failed' and new.kind not in ('capture', 'refund') then
     raise exception 'operation %: only a capture or a refund can fail after it succeeded', new.id using errcode = 'check_violation';
   end if;
-  if (new.kind, new.payment_id, new.created_at) is distinct from (old.kind, old.payment_id, old.created_at) then
-    raise exception 'operation %: what was asked cannot change', new.id using errcode = 'check_violation';
+  if (new.kind, new.payment_id, new.amount, new.created_at) is distinct from (old.kind, old.payment_id, old.amount, old.created_at) then
+    raise exception 'operation %: what was asked cannot change', old.id using errcode = 'check_violation';
   end if;
   return new;
 end $$;
@@ -350,6 +360,10 @@ create trigger operations_guard before update on operations for each row execute
 create function attempts_guard() returns trigger language plpgsql as $$
 begin
   if tg_op = 'INSERT' then
+    -- Nobody can insert an attempt that has already happened.
+    if new.state <> 'planned' or new.sends <> 0 or new.outcome is not null then
+      raise exception 'attempt % must start as a plan', new.id using errcode = 'check_violation';
+    end if;
     -- A test payment cannot reach a live account, nor the other way round, nor another merchant's.
     if not exists (
       select from payments p join merchant_acquirer_accounts a using (merchant_id, mode)
@@ -363,14 +377,18 @@ begin
   end if;
   perform check_transition('attempt', new.id, old.state, new.state);
   -- What was committed before the first byte is what a reversal is built from.
-  if (new.kind, new.amount, new.currency, new.wire, new.account_id, new.send_by, new.operation_id, new.on_unknown)
-     is distinct from (old.kind, old.amount, old.currency, old.wire, old.account_id, old.send_by, old.operation_id, old.on_unknown) then
-    raise exception 'attempt %: its plan cannot change', new.id using errcode = 'check_violation';
+  if (new.id, new.payment_id, new.operation_id, new.number, new.kind, new.amount, new.currency, new.wire, new.acquirer_id, new.account_id,
+      new.original_attempt_id, new.send_by, new.on_unknown)
+     is distinct from (old.id, old.payment_id, old.operation_id, old.number, old.kind, old.amount, old.currency, old.wire, old.acquirer_id,
+      old.account_id, old.original_attempt_id, old.send_by, old.on_unknown) then
+    raise exception 'attempt %: its plan cannot change', old.id using errcode = 'check_violation';
   end if;
   -- An answer, once known, is a fact.
-  if old.answered_at is not null and (new.outcome, new.response_code, new.approval_code, new.approved_amount)
-     is distinct from (old.outcome, old.response_code, old.approval_code, old.approved_amount) then
-    raise exception 'attempt %: its answer cannot change', new.id using errcode = 'check_violation';
+  if old.answered_at is not null and (new.answered_at, new.outcome, new.response_code, new.approval_code, new.network_reference,
+      new.approved_amount, new.settlement_date)
+     is distinct from (old.answered_at, old.outcome, old.response_code, old.approval_code, old.network_reference,
+      old.approved_amount, old.settlement_date) then
+    raise exception 'attempt %: its answer cannot change', old.id using errcode = 'check_violation';
   end if;
   return new;
 end $$;

@@ -82,8 +82,20 @@ begin
   end if;
   return null;
 end $$;
-create trigger ledger_postings_balance after insert on ledger_postings
-  referencing new table as inserted for each statement execute function postings_balance();
+
+-- A statement's trigger belongs to the table that the statement names, so a guarded table's partitions
+-- carry the guard as well: else a statement on ledger_postings_p3 would pass it by.
+create function guard_each_partition(guarded text, guard text) returns void
+language plpgsql as $$
+declare
+  relation regclass;
+begin
+  for relation in select relid from pg_partition_tree(guarded::regclass) loop
+    execute format(guard, relation);
+  end loop;
+end $$;
+select guard_each_partition('ledger_postings', 'create trigger balance after insert on %s
+  referencing new table as inserted for each statement execute function postings_balance()');
 
 -- Append-only by grant for the application, and by trigger for the owner's hand as well.
 create function refuse_change() returns trigger language plpgsql as $$
@@ -91,9 +103,12 @@ begin
   raise exception '% is append-only: % refused; post a correcting entry instead', tg_table_name, lower(tg_op)
     using errcode = 'insufficient_privilege';
 end $$;
-create trigger ledger_postings_append_only before update or delete or truncate on ledger_postings for each statement execute function refuse_change();
-create trigger ledger_transactions_append_only before update or delete or truncate on ledger_transactions for each statement execute function refuse_change();
-create trigger payment_history_append_only before update or delete or truncate on payment_history for each statement execute function refuse_change();
+create function append_only(guarded text) returns void
+language sql as $$
+  select guard_each_partition(guarded, 'create trigger append_only before update or delete or truncate on %s
+    for each statement execute function refuse_change()')
+$$;
+select append_only(guarded) from unnest(array['ledger_postings', 'ledger_transactions', 'payment_history']) as guarded;
 
 -- Posts one transaction. legs: [{"code","normal_side","currency","amount"}], at most one leg per
 -- account. Balances are moved in account order, which is the lock order, and hand out the sequences.
@@ -104,6 +119,12 @@ declare
   merchant constant text := header ->> 'merchant_id';
   ledger_mode constant text := header ->> 'mode';
 begin
+  -- A transaction that moves nothing would still take its business key: the real one could not come any more.
+  if jsonb_array_length(legs) < 2 then
+    raise exception 'ledger transaction % has fewer than two legs', header ->> 'business_key'
+      using errcode = 'check_violation', constraint = 'ledger_balanced';
+  end if;
+
   insert into ledger_transactions (merchant_id, mode, payment_id, operation_id, attempt_id, event, business_key, at, workflow_id, workflow_run_id)
   values (merchant, ledger_mode, header ->> 'payment_id', header ->> 'operation_id', header ->> 'attempt_id', header ->> 'event',
           header ->> 'business_key', (header ->> 'at')::timestamptz, header ->> 'workflow_id', header ->> 'workflow_run_id')

@@ -15,7 +15,7 @@ create table events (
   constraint events_once unique (merchant_id, payment_id, version, type)
 ) partition by hash (merchant_id);
 select partition_by_merchant('events', 8);
-create trigger events_append_only before update or delete or truncate on events for each statement execute function refuse_change();
+select append_only('events');
 
 create table deliveries (
   merchant_id text not null,
@@ -37,6 +37,14 @@ create table deliveries (
 select partition_by_merchant('deliveries', 8);
 create index deliveries_pending on deliveries (created_at) where state = 'pending';
 create index deliveries_retrying on deliveries (created_at) where state = 'retrying';
+
+-- What a merchant has received is never sent again by mistake, nor called lost.
+create function deliveries_guard() returns trigger language plpgsql as $$
+begin
+  raise exception 'delivery % is delivered: it cannot become %', old.id, new.state using errcode = 'check_violation';
+end $$;
+create trigger deliveries_guard before update on deliveries for each row
+  when (old.state = 'delivered' and new.state <> 'delivered') execute function deliveries_guard();
 
 create table delivery_attempts (
   merchant_id text not null,

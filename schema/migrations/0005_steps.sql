@@ -83,15 +83,17 @@ begin
          unknown_since timestamptz, inquiries integer, attempts integer, current_attempt_id text, failure_code text, reason text,
          created_at timestamptz, concluded_at timestamptz)
   order by o.id
+  -- What was asked is set too, so that a row of another payment is refused by its guard and not taken over.
   on conflict (merchant_id, id) do update set
-    amount = excluded.amount, state = excluded.state, phase = excluded.phase, due_at = excluded.due_at,
+    payment_id = excluded.payment_id, kind = excluded.kind, created_at = excluded.created_at, amount = excluded.amount, state = excluded.state, phase = excluded.phase, due_at = excluded.due_at,
     unknown_since = excluded.unknown_since, inquiries = excluded.inquiries, attempts = excluded.attempts,
     current_attempt_id = excluded.current_attempt_id, failure_code = excluded.failure_code, reason = excluded.reason,
     concluded_at = excluded.concluded_at;
 
   -- State changes before new plans: the old attempt must be dead before the next one can be planned.
   for item in select value from jsonb_array_elements(c -> 'attempt_moves') loop
-    update attempts set state = item ->> 'to' where merchant_id = merchant and id = item ->> 'id' and state = item ->> 'from';
+    update attempts set state = item ->> 'to'
+    where merchant_id = merchant and id = item ->> 'id' and payment_id = payment and state = item ->> 'from';
     get diagnostics touched = row_count;
     if touched <> 1 then
       -- Its worker was faster: the caller reads again and decides again.

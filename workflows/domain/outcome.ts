@@ -34,6 +34,20 @@ export const ATTEMPT_KINDS = [
 ] as const;
 export type AttemptKind = (typeof ATTEMPT_KINDS)[number];
 
+/**
+ * The kinds whose message may carry the security code: only a question to the issuer, only its first
+ * time. They lease it, and their first answer, or unknown, ends it (payment-rules: CVV and grants).
+ */
+export const CARRIES_SECURITY_CODE = {
+  authorization: true,
+  sale: true,
+  capture: false,
+  void: false,
+  partial_void: false,
+  refund: false,
+  reversal: false,
+} as const satisfies Record<AttemptKind, boolean>;
+
 /** Why a declined payment was declined and what could help (payment-rules: declines carry a remedy). */
 export const REMEDIES = ['other_route', 'later', 'authenticate', 'fix_data', 'never', 'none'] as const;
 export type Remedy = (typeof REMEDIES)[number];

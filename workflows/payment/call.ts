@@ -1,5 +1,5 @@
 import { ActivityFailure } from '@temporalio/workflow';
-import type { AttemptKind } from '../domain/outcome.ts';
+import { CARRIES_SECURITY_CODE, type AttemptKind } from '../domain/outcome.ts';
 import type { AttemptView } from '../domain/view.ts';
 import type { AcquirerActivities, CallResult } from '../ports/acquirer.ts';
 import type { PaymentRef } from '../ports/ledger.ts';
@@ -30,22 +30,11 @@ export async function callAcquirer(ref: PaymentRef, attempt: AttemptView): Promi
   }
 }
 
-/** Whose attempts may have taken the security code with them. */
-const LEASES_CODE = {
-  authorization: true,
-  sale: true,
-  capture: false,
-  void: false,
-  partial_void: false,
-  refund: false,
-  reversal: false,
-} as const satisfies Record<AttemptKind, boolean>;
-
 /** What is known of an attempt that nobody is waiting for any more. */
 export async function recoverCall(ref: PaymentRef, attempt: AttemptView): Promise<Ending> {
   const ending = await ledger.fence({ ...ref, attempt: attempt.id });
   // Its worker may have died with the security code in hand: proven unsent, the next attempt gets it.
-  if (ending.outcome === 'retryable' && LEASES_CODE[attempt.kind])
+  if (ending.outcome === 'retryable' && CARRIES_SECURITY_CODE[attempt.kind])
     await vault.release({ ...ref, attempt: attempt.id });
   return ending;
 }

@@ -1,4 +1,4 @@
-import type { AttemptKind, Remedy } from '../../../workflows/domain/outcome.ts';
+import { CARRIES_SECURITY_CODE, type AttemptKind, type Remedy } from '../../../workflows/domain/outcome.ts';
 import type { WireFields } from '../../../workflows/ports/wire.ts';
 import { CodecError, type Fields, type Message } from './codec.ts';
 import { decodeAdditionalData, encodeAdditionalData, type AdditionalData } from './field48.ts';
@@ -38,17 +38,6 @@ const REPEAT_TYPES: Readonly<Partial<Record<RequestType, RequestType>>> = {
   '0420': '0421',
 };
 
-/** Only a question to the issuer carries the security code, and only its first time. */
-const CARRIES_CVV = {
-  authorization: true,
-  sale: true,
-  capture: false,
-  void: false,
-  partial_void: false,
-  refund: false,
-  reversal: false,
-} as const satisfies Record<AttemptKind, boolean>;
-
 /**
  * The message of an attempt: its stored plan and the card, nothing else. With `repeated` it is the same
  * message with the message type of a repeat.
@@ -67,7 +56,7 @@ export function requestOf(kind: AttemptKind, plan: WireFields, card: WireCard, r
   const additional = encodeAdditionalData({
     ...(storedCredential === undefined ? {} : { storedCredential }),
     ...(networkReference === undefined ? {} : { networkReference }),
-    ...(CARRIES_CVV[kind] && card.cvv !== null ? { cvv: card.cvv } : {}),
+    ...(CARRIES_SECURITY_CODE[kind] && card.cvv !== null ? { cvv: card.cvv } : {}),
   });
   if (additional !== null) fields[48] = additional;
   return { type: repeated ? repeatType(wire.mti) : wire.mti, fields };

@@ -1,5 +1,5 @@
 import type { Logger } from '../../../platform/logger.ts';
-import type { AttemptKind } from '../../../workflows/domain/outcome.ts';
+import { CARRIES_SECURITY_CODE, type AttemptKind } from '../../../workflows/domain/outcome.ts';
 import type { AttemptRef, CallResult } from '../../../workflows/ports/acquirer.ts';
 import type { AttemptRecord, AttemptStore } from '../attempts.ts';
 import type { CardSource } from '../cards.ts';
@@ -33,17 +33,6 @@ export interface Settlement {
   /** Gives it back: the attempt is proven unsent. */
   release(ref: AttemptRef, kind: AttemptKind): Promise<void>;
 }
-
-/** The kinds that may carry a security code: it is gone after their first answer or unknown. */
-const LEASES_CVV = {
-  authorization: true,
-  sale: true,
-  capture: false,
-  void: false,
-  partial_void: false,
-  refund: false,
-  reversal: false,
-} as const satisfies Record<AttemptKind, boolean>;
 
 export function createSettlement({ store, cards, logger, onLateReply }: SettleDependencies): Settlement {
   /** Checks an answer and writes it where it belongs; whatever cannot be written stays unknown. */
@@ -79,12 +68,12 @@ export function createSettlement({ store, cards, logger, onLateReply }: SettleDe
   }
 
   async function burn({ merchant, payment }: AttemptRef, kind: AttemptKind): Promise<void> {
-    if (LEASES_CVV[kind])
+    if (CARRIES_SECURITY_CODE[kind])
       await quietly('security_code_not_burnt', payment, () => cards.burn({ merchant, payment }));
   }
 
   async function release(ref: AttemptRef, kind: AttemptKind): Promise<void> {
-    if (LEASES_CVV[kind]) await quietly('security_code_not_released', ref.payment, () => cards.release(ref));
+    if (CARRIES_SECURITY_CODE[kind]) await quietly('security_code_not_released', ref.payment, () => cards.release(ref));
   }
 
   /** The vault ends a security code by itself at its time limit: not reaching it changes no outcome. */

@@ -1,0 +1,144 @@
+import { answeredCommands, applyChange, type Change, type EventType, type OpenedCase } from '../change.ts';
+import type { AttemptId, CommandId, OperationId } from '../ids.ts';
+import { attemptOf, type Attempt, type Command, type CommandBody, type PaymentState } from '../payment.ts';
+import { postingsOf } from '../posting.ts';
+import type { Refusal } from '../problem.ts';
+import { ACCOUNT } from './payments.ts';
+
+/** What `record_change` (schema: 0005_steps) answers. */
+export type Recorded = 'applied' | 'repeated';
+
+/** One line of a payment's history; times are epoch ms. */
+export interface HistoryLine {
+  readonly cause: string;
+  readonly event: string;
+  readonly at: number;
+}
+
+export interface RecordedPaymentOptions {
+  /** Where its attempts are sent from. */
+  readonly taskQueue?: string;
+}
+
+/**
+ * A payment's record in memory, for tests of the domain and of the workflow: state, history, books,
+ * answers, events and cases, changed as the database changes them: whole, and once per cause.
+ */
+export class RecordedPayment {
+  state: PaymentState;
+  readonly history: HistoryLine[] = [];
+  readonly balances = new Map<string, bigint>();
+  readonly answered = new Set<CommandId>();
+  readonly refusals = new Map<CommandId, Refusal>();
+  readonly events: EventType[] = [];
+  readonly cases: OpenedCase[] = [];
+  readonly #taskQueue: string;
+  #asked = 0;
+
+  constructor(state: PaymentState, { taskQueue = 'acquirers' }: RecordedPaymentOptions = {}) {
+    this.state = state;
+    this.#taskQueue = taskQueue;
+  }
+
+  /** Somebody asks for something: a pending command. */
+  ask(body: CommandBody): Command {
+    this.#asked += 1;
+    const prefix = body.kind === 'refund' ? 'ref' : body.kind === 'void' ? 'void' : 'cap';
+    const command: Command = {
+      id: `cmd_${this.#asked}` as CommandId,
+      operation: `${prefix}_${this.#asked}` as OperationId,
+      body,
+    };
+    this.accept(command);
+    return command;
+  }
+
+  /** One command per operation: asked again it is the same one. */
+  accept(command: Command): void {
+    if (this.state.commands.some(({ operation }) => operation === command.operation)) return;
+    if (this.state.operations.some(({ id }) => id === command.operation)) return;
+    this.state = { ...this.state, commands: [...this.state.commands, command] };
+  }
+
+  record(made: Change, at: number): Recorded {
+    if (this.history.some(({ cause }) => cause === made.cause)) return 'repeated';
+    this.history.push({ cause: made.cause, event: made.event, at });
+    const after = applyChange(this.state, made);
+    for (const { event, amount } of made.postings) {
+      for (const leg of postingsOf(event, amount, after.payment.currency, 'acquirer-1')) {
+        this.balances.set(leg.code, this.balance(leg.code) + leg.amount);
+      }
+    }
+    for (const { command, refusal } of made.refusals) this.refusals.set(command, refusal);
+    const done = new Set([...answeredCommands(after), ...this.refusals.keys()]);
+    for (const id of done) this.answered.add(id);
+    this.events.push(...made.events.map(({ type }) => type));
+    this.cases.push(...made.cases.filter((opened) => !this.cases.some((known) => isSameCase(known, opened))));
+    this.state = {
+      ...after,
+      attempts: [...after.attempts, ...this.#planned(made)],
+      commands: after.commands.filter(({ id }) => !done.has(id)),
+    };
+    return 'applied';
+  }
+
+  /** What an acquirer's worker does to its attempt's row. */
+  writeAttempt(id: AttemptId, written: Partial<Attempt>): void {
+    const { attempts } = this.state;
+    this.state = {
+      ...this.state,
+      attempts: attempts.map((attempt) => (attempt.id === id ? { ...attempt, ...written } : attempt)),
+    };
+  }
+
+  /** @throws Error when there is no such attempt. */
+  attempt(id: AttemptId): Attempt {
+    const attempt = attemptOf(this.state, id);
+    if (attempt === null) throw new Error(`${this.state.payment.id} has no attempt ${id}`);
+    return attempt;
+  }
+
+  balance(code: string): bigint {
+    return this.balances.get(code) ?? 0n;
+  }
+
+  /** Attempts that hold, or may hold, the cardholder's money. */
+  get liveAuthorizations(): readonly Attempt[] {
+    return this.state.attempts.filter(
+      ({ kind, state, outcome }) =>
+        (kind === 'authorization' || kind === 'sale') &&
+        state !== 'fenced' &&
+        state !== 'reversed' &&
+        !(state === 'answered' && outcome === 'declined'),
+    );
+  }
+
+  #planned({ newAttempt }: Change): Attempt[] {
+    if (newAttempt === null) return [];
+    return [
+      {
+        ...newAttempt,
+        state: 'planned',
+        acquirer: 'acquirer-1',
+        account: ACCOUNT,
+        taskQueue: this.#taskQueue,
+        fencesByReversal: false,
+        inFlightMs: 600_000,
+        wire: {},
+        outcome: null,
+        responseCode: null,
+        approvalCode: null,
+        approvedAmount: null,
+        remedy: null,
+        avsResult: null,
+        cvvResult: null,
+        reason: null,
+      },
+    ];
+  }
+}
+
+/** Constraint cases_once. */
+function isSameCase(a: OpenedCase, b: OpenedCase): boolean {
+  return a.kind === b.kind && a.operation === b.operation && a.attempt === b.attempt;
+}
