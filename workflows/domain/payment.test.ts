@@ -8,23 +8,19 @@ import {
   planNext,
   retryAuthorization,
 } from './begin.ts';
-import { answeredCommands, applyChange, type Change } from './change.ts';
+import type { Change } from './change.ts';
 import { beginReversal, concludeAttempt, voidUnsent } from './conclude.ts';
-import type { CommandId, OperationId } from './ids.ts';
 import { OUTCOME_CLASSES, type OutcomeClass } from './outcome.ts';
 import {
   attemptOf,
   capturable,
   isPending,
   pendingOperations,
-  type Attempt,
-  type Command,
   type CommandBody,
-  type PaymentState,
 } from './payment.ts';
-import { postingsOf } from './posting.ts';
 import { statusOf } from './status.ts';
-import { ACCEPTED, ACCOUNT, CARD, createCommand, createdState, IN_REVIEW } from './testing/payments.ts';
+import { ACCEPTED, CARD, createCommand, createdState, IN_REVIEW } from './testing/payments.ts';
+import { RecordedPayment } from './testing/recorded-payment.ts';
 import { nextWork, viewOf } from './view.ts';
 
 /**
@@ -34,42 +30,13 @@ import { nextWork, viewOf } from './view.ts';
  */
 
 /** A payment with its books and its acquirer: what a test walks through. */
-class World {
-  state: PaymentState;
+class World extends RecordedPayment {
   now = 1_000;
-  readonly balances = new Map<string, bigint>();
-  readonly answered = new Set<CommandId>();
-  #sequence = 0;
 
-  constructor(state: PaymentState) {
-    this.state = state;
-  }
-
-  ask(body: CommandBody): Command {
-    this.#sequence += 1;
-    const prefix = body.kind === 'refund' ? 'ref' : body.kind === 'void' ? 'void' : 'cap';
-    const command: Command = {
-      id: `cmd_${this.#sequence}` as CommandId,
-      operation: `${prefix}_${this.#sequence}` as OperationId,
-      body,
-    };
-    this.state = { ...this.state, commands: [...this.state.commands, command] };
-    return command;
-  }
-
+  /** True when there was something to write. A step that has a name twice would lose what it decided. */
   make(change: Change | null): boolean {
     if (change === null) return false;
-    const before = this.state;
-    const after = applyChange(before, change);
-    const attempts = [...after.attempts, ...plannedAttempts(change)];
-    for (const { event, amount } of change.postings) {
-      for (const leg of postingsOf(event, amount, after.payment.currency, 'acquirer-1')) {
-        this.balances.set(leg.code, (this.balances.get(leg.code) ?? 0n) + leg.amount);
-      }
-    }
-    const done = new Set([...answeredCommands(after), ...change.refusals.map(({ command }) => command)]);
-    for (const id of done) this.answered.add(id);
-    this.state = { ...after, attempts, commands: after.commands.filter(({ id }) => !done.has(id)) };
+    expect(this.record(change, this.now), change.cause).toBe('applied');
     return true;
   }
 
@@ -85,15 +52,10 @@ class World {
     const state = answered ? 'answered' : outcome === 'retryable' ? attempt.state : 'sending';
     if (attempt.state === 'answered') return false;
     if (outcome === 'retryable' && attempt.state !== 'planned') return false;
-    const written: Attempt = {
-      ...attempt,
+    this.writeAttempt(attempt.id, {
       state,
       ...(answered ? { outcome, approvedAmount, responseCode } : {}),
-    };
-    this.state = {
-      ...this.state,
-      attempts: this.state.attempts.map((one) => (one.id === written.id ? written : one)),
-    };
+    });
     return this.make(
       concludeAttempt(this.state, operation, {
         outcome,
@@ -103,36 +65,6 @@ class World {
       }),
     );
   }
-
-  balance(code: string): bigint {
-    return this.balances.get(code) ?? 0n;
-  }
-}
-
-function plannedAttempts({ newAttempt }: Change): Attempt[] {
-  if (newAttempt === null) return [];
-  const { operation, ...rest } = newAttempt;
-  return [
-    {
-      ...rest,
-      operation,
-      state: 'planned',
-      acquirer: 'acquirer-1',
-      account: ACCOUNT,
-      taskQueue: 'acquirers',
-      fencesByReversal: false,
-      inFlightMs: 600_000,
-      wire: {},
-      outcome: null,
-      responseCode: null,
-      approvalCode: null,
-      approvedAmount: null,
-      remedy: null,
-      avsResult: null,
-      cvvResult: null,
-      reason: null,
-    },
-  ];
 }
 
 function world(
@@ -152,18 +84,10 @@ function world(
   return made;
 }
 
-function liveAuthorizations(state: PaymentState): Attempt[] {
-  return state.attempts.filter(
-    ({ kind, state: at, outcome }) =>
-      (kind === 'authorization' || kind === 'sale') &&
-      at !== 'fenced' &&
-      at !== 'reversed' &&
-      !(at === 'answered' && outcome === 'declined'),
-  );
-}
-
-function assertSound({ state, balance }: { state: PaymentState; balance: (code: string) => bigint }): void {
+function assertSound(made: World): void {
+  const { state } = made;
   const { payment } = state;
+  const balance = (code: string): bigint => made.balance(code);
   expect(payment.amountCaptured).toBeLessThanOrEqual(payment.amountAuthorized);
   expect(payment.amountRefunded + payment.amountRefundPending).toBeLessThanOrEqual(payment.amountCaptured);
   expect(payment.status).toBe(statusOf(payment));
@@ -174,7 +98,7 @@ function assertSound({ state, balance }: { state: PaymentState; balance: (code: 
   );
   expect(balance('acquirer_receivable:acquirer-1')).toBe(payment.amountCaptured - payment.amountRefunded);
   expect(balance('refunds_in_flight')).toBe(-payment.amountRefundPending);
-  expect(liveAuthorizations(state).length).toBeLessThanOrEqual(1);
+  expect(made.liveAuthorizations.length).toBeLessThanOrEqual(1);
   if (pendingOperations(state).length > 0) {
     expect(isPending(state)).toBe(true);
     expect(nextWork(viewOf(state, 0), 0).kind).not.toBe('complete');
@@ -283,7 +207,7 @@ describe('a payment under any sequence of requests and answers', () => {
           const made = world(captureMethod, risk, singleMessage);
           for (const move of sequence) {
             play(made, move);
-            assertSound({ state: made.state, balance: (code) => made.balance(code) });
+            assertSound(made);
           }
         },
       ),
@@ -297,7 +221,7 @@ describe('a payment under any sequence of requests and answers', () => {
     expect(made.state.payment.status).toBe('processing');
     expect(made.state.payment.authorizationState).toBe('unknown');
     work(made);
-    expect(liveAuthorizations(made.state)).toHaveLength(1);
+    expect(made.liveAuthorizations).toHaveLength(1);
     expect(made.state.attempts.at(-1)?.kind).toBe('reversal');
     expect(made.answered.size).toBe(0);
   });

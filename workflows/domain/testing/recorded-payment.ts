@@ -8,6 +8,14 @@ import { ACCOUNT } from './payments.ts';
 /** What `record_change` (schema: 0005_steps) answers. */
 export type Recorded = 'applied' | 'repeated';
 
+const PREFIXES = {
+  create: 'auth',
+  capture: 'cap',
+  void: 'void',
+  refund: 'ref',
+  review: 'review',
+} as const satisfies Record<CommandBody['kind'], string>;
+
 /** One line of a payment's history; times are epoch ms. */
 export interface HistoryLine {
   readonly cause: string;
@@ -33,6 +41,7 @@ export class RecordedPayment {
   readonly events: EventType[] = [];
   readonly cases: OpenedCase[] = [];
   readonly #taskQueue: string;
+  readonly #accepted = new Set<string>();
   #asked = 0;
 
   constructor(state: PaymentState, { taskQueue = 'acquirers' }: RecordedPaymentOptions = {}) {
@@ -43,20 +52,20 @@ export class RecordedPayment {
   /** Somebody asks for something: a pending command. */
   ask(body: CommandBody): Command {
     this.#asked += 1;
-    const prefix = body.kind === 'refund' ? 'ref' : body.kind === 'void' ? 'void' : 'cap';
     const command: Command = {
       id: `cmd_${this.#asked}` as CommandId,
-      operation: `${prefix}_${this.#asked}` as OperationId,
+      operation: `${PREFIXES[body.kind]}_${this.#asked}` as OperationId,
       body,
     };
     this.accept(command);
     return command;
   }
 
-  /** One command per operation: asked again it is the same one. */
+  /** Constraint commands_once_per_operation: asked again it is the same one. */
   accept(command: Command): void {
-    if (this.state.commands.some(({ operation }) => operation === command.operation)) return;
-    if (this.state.operations.some(({ id }) => id === command.operation)) return;
+    const once = `${command.operation}:${command.body.kind}`;
+    if (this.#accepted.has(once)) return;
+    this.#accepted.add(once);
     this.state = { ...this.state, commands: [...this.state.commands, command] };
   }
 
@@ -140,5 +149,5 @@ export class RecordedPayment {
 
 /** Constraint cases_once. */
 function isSameCase(a: OpenedCase, b: OpenedCase): boolean {
-  return a.kind === b.kind && a.operation === b.operation && a.attempt === b.attempt;
+  return a.kind === b.kind && a.operation === b.operation;
 }
