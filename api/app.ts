@@ -30,7 +30,7 @@ export function createApp(options: AppOptions): Express {
     sendReply(response, { status: 200, body: JSON.stringify({ status: 'ok' }) });
   });
   mount(app, '/healthz', ['GET']);
-  const routes = [...paymentRoutes(options), ...ledgerRoutes(database)];
+  const routes = [...paymentRoutes(options), ...ledgerRoutes(options)];
   for (const route of routes) {
     const handler = serve(route, database);
     if (route.method === 'GET') app.get(route.path, handler);

@@ -3,6 +3,8 @@ import type pg from 'pg';
 import type { PaymentId } from '../workflows/domain/ids.ts';
 import { authenticate, type Credential } from './auth/api-key.ts';
 import { readJson } from './body.ts';
+import type { Query } from './query.ts';
+import { sendStream, type StreamedReply } from './streamed-reply.ts';
 
 /** What one request has come to know of itself, for its log line. */
 export interface Trace {
@@ -18,6 +20,8 @@ export interface Trace {
 export interface Call {
   readonly credential: Credential;
   readonly params: Readonly<Record<string, string>>;
+  /** Parameters of the address; see parseQuery. */
+  readonly query: Query;
   readonly headers: Request['headers'];
   /** Method and pattern: `POST /v1/payments/:payment/void`. */
   readonly route: string;
@@ -38,7 +42,7 @@ export interface Route {
   readonly method: 'GET' | 'POST';
   /** Express pattern. */
   readonly path: string;
-  readonly handle: (call: Call) => Promise<Reply>;
+  readonly handle: (call: Call) => Promise<Reply | StreamedReply>;
 }
 
 /** The express handler of a route: who asks comes first, then the route itself. */
@@ -52,6 +56,7 @@ export function serve({ method, path, handle }: Route, database: Pick<pg.Pool, '
     const reply = await handle({
       credential,
       params: request.params as Record<string, string>,
+      query: request.query as Query,
       headers: request.headers,
       route,
       json: () => readJson(request, response),
@@ -59,7 +64,8 @@ export function serve({ method, path, handle }: Route, database: Pick<pg.Pool, '
         trace.payment = payment;
       },
     });
-    sendReply(response, reply);
+    if ('chunks' in reply) await sendStream(response, reply);
+    else sendReply(response, reply);
   };
 }
 

@@ -3,7 +3,8 @@ import { loadPayment } from '../schema/load-payment.ts';
 import type { PaymentId } from '../workflows/domain/ids.ts';
 import { paymentResource } from '../workflows/domain/resource.ts';
 import type { Credential } from './auth/api-key.ts';
-import { amountOnWire } from './amount.ts';
+import { entryOnWire } from './ledger/entry.ts';
+import { transactionId } from './ledger/ids.ts';
 
 // Each answers one JSON array, oldest first. Of an attempt's wire fields only the reference is shown:
 // the others name terminals and accounts.
@@ -85,7 +86,7 @@ function toTransactions(rows: readonly LedgerRow[]): Record<string, unknown>[] {
     amount,
   } of rows) {
     const transaction = transactions.get(id) ?? {
-      id: id.toString(),
+      id: transactionId(id),
       event,
       at: at.toISOString(),
       operation,
@@ -93,12 +94,7 @@ function toTransactions(rows: readonly LedgerRow[]): Record<string, unknown>[] {
       entries: [],
     };
     transactions.set(id, transaction);
-    transaction.entries.push({
-      account: code,
-      side: amount > 0n ? 'debit' : 'credit',
-      amount: amountOnWire(amount < 0n ? -amount : amount),
-      currency,
-    });
+    transaction.entries.push(entryOnWire(code, currency, amount));
   }
   return [...transactions.values()];
 }

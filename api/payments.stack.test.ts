@@ -174,6 +174,7 @@ describe('GET /v1/payments/{id}', () => {
     const { data } = (await (await api.get('/v1/balances', key)).json()) as { data: unknown[] };
     expect(data).toContainEqual({
       object: 'balance',
+      account_id: 'auth_hold.merchant.EUR',
       account: 'auth_hold:merchant',
       currency: 'EUR',
       normal_side: 'credit',

@@ -33,6 +33,9 @@ export const PROBLEMS = {
   authorize_by_out_of_range: { status: 400, title: 'authorize_by is in the past or too far away' },
   card_number_in_field: { status: 400, title: 'A card number was sent where none belongs' },
   payment_not_found: { status: 404, title: 'There is no such payment' },
+  ledger_transaction_not_found: { status: 404, title: 'There is no such ledger transaction' },
+  ledger_account_not_found: { status: 404, title: 'There is no such ledger account' },
+  too_many_statements: { status: 429, title: 'Too many statements are being read at once' },
 
   ...REFUSALS,
 
@@ -45,7 +48,7 @@ export type ProblemCode = keyof typeof PROBLEMS;
 /** One thing that is wrong with one field. */
 export interface FieldError {
   readonly code: ProblemCode;
-  /** JSON pointer (RFC 6901) into the body. */
+  /** JSON pointer (RFC 6901) into the body; of a query parameter its name. */
   readonly param: string;
   /** Never quotes what was sent. */
   readonly detail: string;

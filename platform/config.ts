@@ -267,6 +267,19 @@ export const SETTINGS = {
     'How often the keeper looks for payments with something pending and no open run.',
     '10000',
   ),
+  sealIntervalMs: setting(
+    'QUITTANCE_SEAL_INTERVAL_MS',
+    positive,
+    'ms',
+    'How often the sealer looks for committed ledger transactions that no seal covers yet.',
+    '1000',
+  ),
+  sealHeadFile: setting(
+    'QUITTANCE_SEAL_HEAD_FILE',
+    text,
+    'path',
+    'The file that the head of the seal chain is appended to. Where whoever can write to the database cannot: a copy in the same hands proves nothing.',
+  ),
   authorizationValidityMs: setting(
     'QUITTANCE_AUTHORIZATION_VALIDITY_MS',
     positive.nullable(),

@@ -57,6 +57,11 @@ export function isSerializationFailure(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code !== undefined && RETRYABLE_SQLSTATES.has(error.code);
 }
 
+/** Whether PostgreSQL refuses what was sent, now and every time: SQLSTATE classes 22 (data) and 23 (constraint). */
+export function isRefusedData(error: unknown): error is pg.DatabaseError {
+  return error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '');
+}
+
 const RETRY_LIMIT = 8;
 
 /**

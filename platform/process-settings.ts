@@ -49,7 +49,7 @@ export const PROCESS_SETTINGS = {
     'webhookDispatchIntervalMs',
     'webhookAllowPrivate',
   ],
-  'back-office': [...worker, 'relayAfterMs', 'keeperIntervalMs'],
+  'back-office': [...worker, 'relayAfterMs', 'keeperIntervalMs', 'sealIntervalMs', 'sealHeadFile'],
 } as const satisfies Record<string, readonly SettingName[]>;
 
 export type ProcessRole = keyof typeof PROCESS_SETTINGS;

@@ -46,7 +46,12 @@ describe('what leaves a process holds no card number and no credential', () => {
     const pans = fc
       .array(fc.integer({ min: 0, max: 9 }), { minLength: 12, maxLength: 18 })
       .map((digits) => digits.join(''))
-      .map((body) => Array.from('0123456789').map((check) => body + check).find(passesLuhn) ?? '');
+      .map(
+        (body) =>
+          Array.from('0123456789')
+            .map((check) => body + check)
+            .find(passesLuhn) ?? '',
+      );
     fc.assert(
       fc.property(pans, fc.stringMatching(/^[ a-z.,:;"]{0,10}$/), (pan, around) => {
         expect(scrubText(`${around} ${pan} ${around}`)).not.toContain(pan);

@@ -1,7 +1,16 @@
 import type pg from 'pg';
 import type { CardBrand } from '../workflows/domain/card.ts';
 import type { Currency } from '../workflows/domain/currencies.ts';
-import type { AcquirerAccountId, AttemptId, CardToken, CommandId, MerchantId, OperationId, PaymentId, StagingId } from '../workflows/domain/ids.ts';
+import type {
+  AcquirerAccountId,
+  AttemptId,
+  CardToken,
+  CommandId,
+  MerchantId,
+  OperationId,
+  PaymentId,
+  StagingId,
+} from '../workflows/domain/ids.ts';
 import type { OutcomeClass, Remedy, AttemptKind, UnknownPolicy } from '../workflows/domain/outcome.ts';
 import type {
   Attempt,
@@ -16,7 +25,12 @@ import type {
   PaymentState,
   Risk,
 } from '../workflows/domain/payment.ts';
-import type { AuthorizationState, Conclusion, PaymentStatus, ReviewState } from '../workflows/domain/status.ts';
+import type {
+  AuthorizationState,
+  Conclusion,
+  PaymentStatus,
+  ReviewState,
+} from '../workflows/domain/status.ts';
 
 /**
  * The rows of `load_payment` as JSON. Amounts of one payment are below 10^12 and exact as JSON
@@ -121,7 +135,11 @@ interface Document {
 }
 
 /** Reads a payment with all that decisions rest on, in one round trip; null when there is none. */
-export async function loadPayment(database: Pick<pg.Pool, 'query'>, merchant: MerchantId, payment: PaymentId): Promise<PaymentState | null> {
+export async function loadPayment(
+  database: Pick<pg.Pool, 'query'>,
+  merchant: MerchantId,
+  payment: PaymentId,
+): Promise<PaymentState | null> {
   const { rows } = await database.query<{ document: Document | null }>({
     name: 'load_payment',
     text: 'select load_payment($1, $2) as document',

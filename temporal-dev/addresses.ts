@@ -14,6 +14,11 @@ export const ACQUIRER_ID = 'acquirer-1';
 /** Where everything is: all that the run file says before anything runs. */
 export type Addresses = Omit<RunFile, 'ready' | 'processes' | 'merchant'>;
 
+/** Where a stack keeps the published heads of the ledger's seal chain. */
+export function ledgerHeadFile(dir: string): string {
+  return join(dir, 'ledger-head.jsonl');
+}
+
 /** The addresses of a stack from its ports; a part given by configuration keeps the address given. */
 export function addressesOf(
   dir: string,

@@ -44,7 +44,13 @@ async function stackOf(dir: string): Promise<{ run: RunFile; stop: () => Promise
     return { run: running, stop: async () => undefined };
   }
   console.log('starting the stack …');
-  const stack = await startStack({ dir, ports: 'default', say: (line) => { console.log(`  ${line}`); } });
+  const stack = await startStack({
+    dir,
+    ports: 'default',
+    say: (line) => {
+      console.log(`  ${line}`);
+    },
+  });
   return {
     run: stack.runFile,
     stop: async () => {
@@ -62,7 +68,12 @@ async function answers({ api }: RunFile): Promise<boolean> {
 async function play(run: RunFile): Promise<boolean> {
   const apiKey = `sk_test_${randomBytes(32).toString('hex')}`;
   const acquirers = run.acquirers.map(({ id }) => id);
-  const merchant = await seedMerchant({ ownerUrl: run.postgres.urls.owner, apiKey, name: 'Demo shop', acquirers });
+  const merchant = await seedMerchant({
+    ownerUrl: run.postgres.urls.owner,
+    apiKey,
+    name: 'Demo shop',
+    acquirers,
+  });
   const client = createMerchantClient(run.api, apiKey);
   let secret = '';
   const receiver = await startReceiver(() => secret);
@@ -84,7 +95,11 @@ async function play(run: RunFile): Promise<boolean> {
     }
     failures.push(...(await report(run, client, receiver, rows)));
     for (const failure of failures) console.log(`✗ ${failure}`);
-    console.log(failures.length === 0 ? `\nall ${SCENES.length} outcomes are the scripted ones` : `\n${failures.length} not as scripted`);
+    console.log(
+      failures.length === 0
+        ? `\nall ${SCENES.length} outcomes are the scripted ones`
+        : `\n${failures.length} not as scripted`,
+    );
     return failures.length === 0;
   } finally {
     await receiver.close();
@@ -92,7 +107,12 @@ async function play(run: RunFile): Promise<boolean> {
 }
 
 /** The table and the books; whatever does not agree is a failure. */
-async function report(run: RunFile, client: MerchantClient, receiver: Receiver, rows: readonly Row[]): Promise<string[]> {
+async function report(
+  run: RunFile,
+  client: MerchantClient,
+  receiver: Receiver,
+  rows: readonly Row[],
+): Promise<string[]> {
   const failures: string[] = [];
   const details = await Promise.all(rows.map(({ payment }) => client.payment(payment)));
   await eventually(() => details.every(({ id }) => eventsOf(receiver, id).length > 0), WEBHOOK_PATIENCE_MS);
@@ -113,7 +133,15 @@ async function report(run: RunFile, client: MerchantClient, receiver: Receiver, 
       `${run.temporal.web}/namespaces/${run.temporal.namespace}/workflows/${detail.id}`,
     ]);
   }
-  const header = ['payment', 'asked', 'outcome', 'acquirer reference: journal', 'ledger', 'webhooks', 'Temporal Web'];
+  const header = [
+    'payment',
+    'asked',
+    'outcome',
+    'acquirer reference: journal',
+    'ledger',
+    'webhooks',
+    'Temporal Web',
+  ];
   console.log(`\namounts in EUR\n${renderTable(header, lines)}`);
   if (receiver.refused() > 0) failures.push(`${receiver.refused()} webhooks came with a wrong signature`);
   failures.push(...(await trialBalance(client)));
@@ -134,9 +162,20 @@ async function acquirerSide(run: RunFile, { attempts }: PaymentDetail): Promise<
 
 async function trialBalance(client: MerchantClient): Promise<string[]> {
   const { body } = await client.get('/v1/ledger/trial-balance');
-  const currencies = body['currencies'] as { currency: string; debits: number | string; credits: number | string }[];
-  console.log(`\n${renderTable(['trial balance', 'debits', 'credits'], currencies.map(({ currency, debits, credits }) => [currency, String(debits), String(credits)]))}`);
-  return currencies.filter(({ debits, credits }) => debits !== credits).map(({ currency }) => `the books do not balance in ${currency}`);
+  const currencies = body['currencies'] as {
+    currency: string;
+    debits: number | string;
+    credits: number | string;
+  }[];
+  console.log(
+    `\n${renderTable(
+      ['trial balance', 'debits', 'credits'],
+      currencies.map(({ currency, debits, credits }) => [currency, String(debits), String(credits)]),
+    )}`,
+  );
+  return currencies
+    .filter(({ debits, credits }) => debits !== credits)
+    .map(({ currency }) => `the books do not balance in ${currency}`);
 }
 
 async function eventually(holds: () => boolean, deadlineMs: number): Promise<void> {

@@ -2,6 +2,7 @@ import { presentSettings, SETTINGS } from '../platform/config.ts';
 import type { Environment, SettingName } from '../platform/config.ts';
 import { PROCESS_SETTINGS } from '../platform/process-settings.ts';
 import type { ProcessRole } from '../platform/process-settings.ts';
+import { ledgerHeadFile } from './addresses.ts';
 import type { Addresses } from './addresses.ts';
 import { KMS_REGION, PLATFORM_KEY_ALIAS, VAULT_KEY_ALIAS } from './key-aliases.ts';
 import type { StackSecrets } from './secrets.ts';
@@ -104,6 +105,7 @@ export function processEnvironment(
     vaultSecretPayments: secrets.vaultSecretPayments,
     vaultSecretAcquirers: secrets.vaultSecretAcquirers,
     fingerprintSecret: secrets.fingerprintSecret,
+    sealHeadFile: ledgerHeadFile(addresses.dir),
     acquirerLinks: JSON.stringify(
       addresses.acquirers.map(({ id, wire }) => ({
         acquirer: id,

@@ -29,23 +29,34 @@ const CURRENCIES = ['EUR', 'USD', 'GBP', 'CHF', 'JPY', 'KWD'];
  * A merchant with one API key and an account at every acquirer simulator, in test mode. Asked again
  * with the same key it changes nothing and answers the same merchant.
  */
-export async function seedMerchant({ ownerUrl, apiKey, name, acquirers, singleMessage = true }: SeedMerchant): Promise<MerchantId> {
+export async function seedMerchant({
+  ownerUrl,
+  apiKey,
+  name,
+  acquirers,
+  singleMessage = true,
+}: SeedMerchant): Promise<MerchantId> {
   const client = new pg.Client({ connectionString: ownerUrl, connectionTimeoutMillis: 5_000 });
   await client.connect();
   try {
     const keyHash = createHash('sha256').update(apiKey).digest();
-    const { rows } = await client.query<{ merchant_id: MerchantId }>('select merchant_id from api_keys where key_hash = $1', [keyHash]);
+    const { rows } = await client.query<{ merchant_id: MerchantId }>(
+      'select merchant_id from api_keys where key_hash = $1',
+      [keyHash],
+    );
     const existing = rows[0]?.merchant_id;
     if (existing !== undefined) return existing;
 
     const merchant = newId('mer');
     await client.query('begin');
-    await client.query("insert into merchants (id, name, country, mcc) values ($1, $2, 'NL', '5732')", [merchant, name]);
-    await client.query("insert into api_keys (key_hash, merchant_id, mode, hint) values ($1, $2, 'test', $3)", [
-      keyHash,
+    await client.query("insert into merchants (id, name, country, mcc) values ($1, $2, 'NL', '5732')", [
       merchant,
-      `…${apiKey.slice(-4)}`,
+      name,
     ]);
+    await client.query(
+      "insert into api_keys (key_hash, merchant_id, mode, hint) values ($1, $2, 'test', $3)",
+      [keyHash, merchant, `…${apiKey.slice(-4)}`],
+    );
     for (const acquirer of acquirers) await seedAccount(client, merchant, acquirer, singleMessage);
     await client.query('commit');
     return merchant;
@@ -54,7 +65,12 @@ export async function seedMerchant({ ownerUrl, apiKey, name, acquirers, singleMe
   }
 }
 
-async function seedAccount(client: pg.Client, merchant: MerchantId, acquirer: string, singleMessage: boolean): Promise<void> {
+async function seedAccount(
+  client: pg.Client,
+  merchant: MerchantId,
+  acquirer: string,
+  singleMessage: boolean,
+): Promise<void> {
   await client.query(
     `insert into acquirers (id, wire, task_queue, fences_by_reversal)
      values ($1, 'iso8583', $2, true) on conflict (id) do nothing`,
@@ -72,7 +88,17 @@ async function seedAccount(client: pg.Client, merchant: MerchantId, acquirer: st
     `insert into merchant_acquirer_accounts
        (merchant_id, id, acquirer_id, mode, institution, merchant_account, terminals, mcc, acceptor_name, single_message, currencies, brands)
      values ($1, $2, $3, 'test', $4, $5, $6, '5732', 'QUITTANCE TEST SHOP    AMSTERDAM    NL', $7, $8, $9)`,
-    [merchant, id, acquirer, INSTITUTION, `TEST${id.slice(-11).toUpperCase()}`, TERMINALS, singleMessage, CURRENCIES, [...CARD_BRANDS]],
+    [
+      merchant,
+      id,
+      acquirer,
+      INSTITUTION,
+      `TEST${id.slice(-11).toUpperCase()}`,
+      TERMINALS,
+      singleMessage,
+      CURRENCIES,
+      [...CARD_BRANDS],
+    ],
   );
 }
 

@@ -1,7 +1,9 @@
+import { createHeadFile } from '../activities/back-office/head-file.ts';
 import { createKeeper } from '../activities/back-office/keeper.ts';
 import { pendingPayments } from '../activities/back-office/pending-payments.ts';
 import { createRelay } from '../activities/back-office/relay.ts';
 import { retryingDeliveries } from '../activities/back-office/retrying-deliveries.ts';
+import { createSealer } from '../activities/back-office/sealer.ts';
 import { createHasOpenRun, createKnock } from '../activities/back-office/temporal.ts';
 import { createDeliveryStarter } from '../activities/webhooks/start-delivery.ts';
 import { loadConfig } from '../platform/config.ts';
@@ -12,13 +14,19 @@ import { PROCESS_SETTINGS } from '../platform/process-settings.ts';
 import { runProcess, serveHealth } from '../platform/process.ts';
 import { createTemporalClient } from '../platform/temporal.ts';
 
-/** The back office: the relay rings again for what is overdue, the keeper starts what has no run. */
+/**
+ * The back office: the relay rings again for what is overdue, the keeper starts what has no run, the
+ * sealer follows the ledger.
+ */
 const config = loadConfig(PROCESS_SETTINGS['back-office']);
 const logger = createLogger('back-office', config.logLevel);
 
 const RELAY_INTERVAL_MS = 1_000;
 /** Asking Temporal: at once, and in a second. */
 const KEEPER_PACE = { concurrency: 16, perSecond: 200 };
+
+/** Transactions of one seal: some 100 ms of the database's time, and 32 bytes each for the verifier. */
+const SEAL_BATCH = 5_000;
 
 await runProcess(logger, config.shutdownGraceMs, async () => {
   const database = createPool(
@@ -38,7 +46,7 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
   });
   const knock = createKnock(temporal.client);
   const hasOpenRun = createHasOpenRun(temporal.client);
-  const { keeperIntervalMs, relayAfterMs } = config;
+  const { keeperIntervalMs, relayAfterMs, sealIntervalMs } = config;
 
   const relay = createRelay({
     pool: database,
@@ -63,12 +71,20 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
     ...KEEPER_PACE,
   });
 
+  const seal = createSealer({
+    pool: database,
+    publisher: await createHeadFile(config.sealHeadFile),
+    logger,
+    batch: SEAL_BATCH,
+  });
+
   const stopping = new AbortController();
   const { signal } = stopping;
   const loops = [
     every({ name: 'relay', intervalMs: RELAY_INTERVAL_MS, signal, logger }, relay),
     every({ name: 'payment_keeper', intervalMs: keeperIntervalMs, signal, logger }, keepPayments),
     every({ name: 'delivery_keeper', intervalMs: keeperIntervalMs, signal, logger }, keepDeliveries),
+    every({ name: 'sealer', intervalMs: sealIntervalMs, signal, logger }, seal),
   ];
 
   // The loops go on through outages of the database and of Temporal: alive is healthy.

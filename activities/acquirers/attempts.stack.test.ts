@@ -173,6 +173,13 @@ describe('the attempt store', () => {
     expect(await row()).toMatchObject({ state: 'fenced', reason: 'send-by passed' });
   });
 
+  it('never fences what another call has repeated meanwhile: its bytes may be under way', async () => {
+    await store.markSending(ref);
+    expect(await store.recordRepeat(ref)).toBe(true);
+    expect(await store.fenceUnsent(ref, 'send-by passed')).toBe(false);
+    expect(await row()).toMatchObject({ state: 'sending' });
+  });
+
   it('notes what is known of an attempt that stays unknown, and takes its answer afterwards', async () => {
     await store.markSending(ref);
     await store.noteUnknown(ref, { responseCode: '96', reason: 'system malfunction' });

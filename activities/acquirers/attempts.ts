@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { newId } from '../../platform/new-id.ts';
 import type { AcquirerAccountId, CardToken } from '../../workflows/domain/ids.ts';
 import type { AttemptKind, OutcomeClass, Remedy } from '../../workflows/domain/outcome.ts';
 import type { AttemptRef } from '../../workflows/ports/acquirer.ts';
@@ -55,7 +56,7 @@ export interface AttemptStore {
   load(ref: AttemptRef): Promise<AttemptRecord | null>;
   /** planned → sending: the last act before the first byte. */
   markSending(ref: AttemptRef): Promise<boolean>;
-  /** sending → fenced, or fenced already: only for the caller whose markSending won and who wrote nothing. */
+  /** sending → fenced, or fenced already: only for the caller whose markSending won, who wrote nothing, and while nobody repeated it. */
   fenceUnsent(ref: AttemptRef, reason: string): Promise<boolean>;
   /** Counts one more send of an attempt whose answer is unknown; false when it is not `sending` any more. */
   recordRepeat(ref: AttemptRef): Promise<boolean>;
@@ -127,7 +128,7 @@ export function createAttemptStore(pool: Pick<Pool, 'query'>): AttemptStore {
 
     fenceUnsent: ({ merchant, attempt }, reason) =>
       changed(
-        `update attempts set state = 'fenced', reason = $3 where merchant_id = $1 and id = $2 and state in ('sending', 'fenced')`,
+        `update attempts set state = 'fenced', reason = $3 where merchant_id = $1 and id = $2 and (state = 'fenced' or (state = 'sending' and sends = 1))`,
         [merchant, attempt, reason],
       ),
 
@@ -160,20 +161,16 @@ export function createAttemptStore(pool: Pick<Pool, 'query'>): AttemptStore {
       );
       if (recorded) return 'recorded';
       // The same answer again (a first try whose acknowledgement was lost, a duplicate) is not late.
-      const late = await changed(
-        `update attempts set late_answer = $3::jsonb || jsonb_build_object('at', to_jsonb(clock_timestamp()))
-         where merchant_id = $1 and id = $2
-           and (state, outcome, response_code, approval_code) is distinct from ('answered', $4::text, $5::text, $6::text)`,
+      const { rows } = await pool.query<{ late: boolean }>(
+        'select keep_late_answer($1, $2, $3::jsonb, $4) as late',
         [
           merchant,
           attempt,
           JSON.stringify({ ...answer, approvedAmount: answer.approvedAmount?.toString() ?? null }),
-          answer.outcome,
-          answer.responseCode,
-          answer.approvalCode,
+          newId('case'),
         ],
       );
-      return late ? 'late' : 'recorded';
+      return rows[0]?.late === true ? 'late' : 'recorded';
     },
 
     async noteUnknown({ merchant, attempt }, { responseCode, reason }) {

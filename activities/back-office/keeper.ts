@@ -50,16 +50,28 @@ export function createKeeper<Row>(options: KeeperOptions<Row>): (signal: AbortSi
   return async (signal) => {
     let asked = 0;
     let started = 0;
+    const failures: unknown[] = [];
+
+    /** One row that cannot be asked about must not keep those behind it from being kept. */
+    async function keepOrNote(row: Row): Promise<boolean> {
+      return keep(row).catch((error: unknown) => {
+        failures.push(error);
+        return false;
+      });
+    }
+
     for (let last: Row | undefined, full = true; full && !signal.aborted;) {
       const began = performance.now();
       const page = await rows.page(last, perSecond);
-      const results = await pMap(page, keep, { concurrency, signal });
+      const results = await pMap(page, keepOrNote, { concurrency, signal });
       asked += page.length;
       started += results.filter(Boolean).length;
       last = page.at(-1);
       full = page.length === perSecond;
       if (full) await pause(Math.max(1_000 - (performance.now() - began), 0), signal);
     }
+    if (failures.length > 0)
+      throw new AggregateError(failures, `${failures.length} of ${asked} could not be kept`);
     return { asked, started };
   };
 }

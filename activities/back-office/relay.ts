@@ -68,6 +68,7 @@ export function createRelay(options: RelayOptions): (signal: AbortSignal) => Pro
   return async (signal) => {
     let overdue = 0;
     let knocked = 0;
+    const failures: unknown[] = [];
 
     /** Rings once for all overdue commands of one payment, if it is time for any of them. */
     async function knockFor(commands: readonly CommandRow[]): Promise<void> {
@@ -78,8 +79,10 @@ export function createRelay(options: RelayOptions): (signal: AbortSignal) => Pro
       try {
         await knock({ merchant: first.merchant_id, payment: first.payment_id });
       } catch (error) {
+        // One payment that cannot be rung for must not keep those behind it from being rung for.
         for (const { id } of due) pacer.undo(id);
-        throw error;
+        failures.push(error);
+        return;
       }
       knocked += 1;
       logger.debug('relay_knocked', { payment: first.payment_id, commands: due.map(({ id }) => id) });
@@ -95,6 +98,8 @@ export function createRelay(options: RelayOptions): (signal: AbortSignal) => Pro
       full = rows.length === page;
     }
     pacer.endRound();
+    if (failures.length > 0)
+      throw new AggregateError(failures, `${failures.length} payments could not be rung for`);
     if (knocked > 0) logger.info('relay_knocked_payments', { overdue, knocked });
     return { overdue, knocked };
   };

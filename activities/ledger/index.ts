@@ -1,6 +1,6 @@
 import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import type pg from 'pg';
-import { retryTransaction } from '../../platform/database.ts';
+import { isRefusedData, retryTransaction } from '../../platform/database.ts';
 import { idOfUuid, newId } from '../../platform/new-id.ts';
 import { loadPayment } from '../../schema/load-payment.ts';
 import {
@@ -13,7 +13,8 @@ import {
   retryAuthorization,
 } from '../../workflows/domain/begin.ts';
 import type { Change } from '../../workflows/domain/change.ts';
-import { beginReversal, concludeAttempt, voidUnsent } from '../../workflows/domain/conclude.ts';
+import { concludeAttempt, voidUnsent } from '../../workflows/domain/conclude.ts';
+import { beginReversal } from '../../workflows/domain/reversal.ts';
 import type { AcquirerAccountId } from '../../workflows/domain/ids.ts';
 import { attemptOf, operationOf, type PaymentState } from '../../workflows/domain/payment.ts';
 import { captureBeforeOf } from '../../workflows/domain/validity.ts';
@@ -85,6 +86,10 @@ export function createLedgerActivities({
       throw new Error(
         `payment ${ref.payment}: changed by somebody else ${STALE_LIMIT} times in a row; the step is tried again`,
       );
+    }).catch((error: unknown) => {
+      if (!isRefusedData(error)) throw error;
+      // Trying the same again cannot help: the run pauses, and the payment stays reachable.
+      throw ApplicationFailure.nonRetryable(`PostgreSQL refused the step: ${error.message}`, 'StepRefused');
     });
   }
 

@@ -211,10 +211,17 @@ function operationRow(operation: Operation): Record<string, unknown> {
     attempts: operation.attempts,
     current_attempt_id: operation.currentAttempt,
     failure_code: operation.failureCode,
-    reason: operation.reason?.slice(0, 500) ?? null,
+    reason: operation.reason === null ? null : cut(operation.reason, REASON_LENGTH_MAX),
     created_at: iso(operation.createdAt),
     concluded_at: operation.concludedAt === null ? null : iso(operation.concludedAt),
   };
+}
+
+/** As PostgreSQL counts (operations.reason): characters, not halves of them. */
+const REASON_LENGTH_MAX = 500;
+
+function cut(text: string, length: number): string {
+  return Array.from(text).slice(0, length).join('');
 }
 
 function iso(at: number): string {

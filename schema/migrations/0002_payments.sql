@@ -256,7 +256,7 @@ create table cases (
   payment_id text not null,
   operation_id text not null,
   attempt_id text,
-  kind text not null check (kind in ('refund_unknown', 'unknown_too_long', 'advice_refused', 'late_answer', 'answer_mismatch')),
+  kind text not null check (kind in ('refund_unknown', 'unknown_too_long', 'not_sent', 'advice_refused', 'late_answer', 'answer_mismatch')),
   state text not null default 'open' check (state in ('open', 'resolved')),
   detail jsonb not null,
   opened_at timestamptz not null,
@@ -377,9 +377,9 @@ begin
   end if;
   perform check_transition('attempt', new.id, old.state, new.state);
   -- What was committed before the first byte is what a reversal is built from.
-  if (new.id, new.payment_id, new.operation_id, new.number, new.kind, new.amount, new.currency, new.wire, new.acquirer_id, new.account_id,
-      new.original_attempt_id, new.send_by, new.on_unknown)
-     is distinct from (old.id, old.payment_id, old.operation_id, old.number, old.kind, old.amount, old.currency, old.wire, old.acquirer_id,
+  if (new.merchant_id, new.id, new.payment_id, new.operation_id, new.number, new.kind, new.amount, new.currency, new.wire, new.acquirer_id,
+      new.account_id, new.original_attempt_id, new.send_by, new.on_unknown)
+     is distinct from (old.merchant_id, old.id, old.payment_id, old.operation_id, old.number, old.kind, old.amount, old.currency, old.wire, old.acquirer_id,
       old.account_id, old.original_attempt_id, old.send_by, old.on_unknown) then
     raise exception 'attempt %: its plan cannot change', old.id using errcode = 'check_violation';
   end if;

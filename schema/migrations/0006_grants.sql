@@ -20,7 +20,7 @@ grant insert (merchant_id, id, mode, amount, currency, capture_method, partial_a
 grant insert (merchant_id, id, payment_id, kind, origin, operation_id, body) on commands to quittance_api;
 grant insert on idempotency_keys to quittance_api;
 
-grant execute on function record_change, fence_attempt to quittance_worker;
+grant execute on function record_change, fence_attempt, keep_late_answer to quittance_worker;
 grant update (next_number) on number_blocks to quittance_worker;
 grant update (state, sends, sending_at, answered_at, outcome, response_code, approval_code, network_reference, approved_amount,
               settlement_date, remedy, avs_result, cvv_result, reason, late_answer) on attempts to quittance_worker;

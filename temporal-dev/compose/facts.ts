@@ -5,8 +5,8 @@ import type { StackFacts } from '../process-environment.ts';
 import type { StackSecrets } from '../secrets.ts';
 import { loadStackSettings } from '../settings.ts';
 
-/** Where the journal and nothing else is kept by the simulator's container. */
-export const JOURNAL_FOLDER = '/data';
+/** Where a container that keeps a file has its volume: the simulator its journal, the back office the published heads. */
+export const DATA_FOLDER = '/data';
 
 /** In the open, in a file of the repository: for a machine that nobody else reaches. */
 const SECRETS: StackSecrets = {
@@ -35,7 +35,7 @@ export function composeFacts(): StackFacts & { readonly addresses: Addresses } {
     kmsEndpoint: 'http://kms:8080',
   };
   const names = { temporalNamespace: 'default', kmsRegion: KMS_REGION };
-  const addresses = addressesOf(JOURNAL_FOLDER, settings, within, SECRETS, names);
+  const addresses = addressesOf(DATA_FOLDER, settings, within, SECRETS, names);
   return {
     addresses: {
       ...addresses,

@@ -6,7 +6,7 @@ import { NAMESPACE_RETENTION_DAYS } from '../parts/temporal.ts';
 import { DYNAMIC_CONFIG } from '../parts/temporal-dynamic-config.ts';
 import { ENTRIES, SIMULATOR_ENTRY } from '../part-specs.ts';
 import { healthPortOf, processEnvironment } from '../process-environment.ts';
-import { composeFacts, JOURNAL_FOLDER } from './facts.ts';
+import { composeFacts, DATA_FOLDER } from './facts.ts';
 
 /** The pinned public images. */
 const IMAGES = {
@@ -146,16 +146,16 @@ export function composeFile(): Compose {
         environment: {
           SIMULATOR_PORT: String(ports.acquirerWirePort),
           SIMULATOR_CONTROL_PORT: String(ports.acquirerControlPort),
-          SIMULATOR_JOURNAL: `${JOURNAL_FOLDER}/journal.jsonl`,
+          SIMULATOR_JOURNAL: `${DATA_FOLDER}/journal.jsonl`,
         },
         // It listens on 127.0.0.1 only: that of the worker which is its one caller.
         network_mode: 'service:acquirers',
-        volumes: [`${ACQUIRER_ID}:${JOURNAL_FOLDER}`],
+        volumes: [`${ACQUIRER_ID}:${DATA_FOLDER}`],
         healthcheck: health(askHealth(ports.acquirerControlPort)),
         restart: 'unless-stopped',
       },
     },
-    volumes: { postgres: {}, redis: {}, kms: {}, [ACQUIRER_ID]: {} },
+    volumes: { postgres: {}, redis: {}, kms: {}, [ACQUIRER_ID]: {}, 'ledger-head': {} },
   };
 
   function ownService(role: ProcessRole): Service {
@@ -169,6 +169,8 @@ export function composeFile(): Compose {
         ...(role === 'vault' ? { kms: healthy } : { temporal: healthy, redis: healthy, vault: healthy }),
       },
       ...(role === 'api' || role === 'vault' ? { ports: loopback(port, port) } : {}),
+      // The head of the seal chain is kept apart from the database.
+      ...(role === 'back-office' ? { volumes: [`ledger-head:${DATA_FOLDER}`] } : {}),
       healthcheck: health(askHealth(port)),
       restart: 'unless-stopped',
       // Above the process's own grace, so that a drain is not cut off.

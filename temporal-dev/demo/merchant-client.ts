@@ -29,7 +29,12 @@ export interface Answer {
 
 /** Speaks to the merchant API as a merchant does: HTTP, a key, and nothing else. */
 export function createMerchantClient(api: string, apiKey: string) {
-  async function send(method: 'GET' | 'POST', path: string, body: unknown, idempotencyKey: string | null): Promise<Answer> {
+  async function send(
+    method: 'GET' | 'POST',
+    path: string,
+    body: unknown,
+    idempotencyKey: string | null,
+  ): Promise<Answer> {
     const response = await fetch(`${api}${path}`, {
       method,
       headers: {
@@ -41,16 +46,23 @@ export function createMerchantClient(api: string, apiKey: string) {
       signal: AbortSignal.timeout(40_000),
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, text, body: JSON.parse(text) as Record<string, unknown> };
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: JSON.parse(text) as Record<string, unknown>,
+    };
   }
 
   const get = (path: string) => send('GET', path, undefined, null);
-  const payment = async (id: string): Promise<PaymentDetail> => detailSchema.parse((await get(`/v1/payments/${id}`)).body);
+  const payment = async (id: string): Promise<PaymentDetail> =>
+    detailSchema.parse((await get(`/v1/payments/${id}`)).body);
 
   return {
     get,
     payment,
-    post: (path: string, body: unknown, idempotencyKey: string = crypto.randomUUID()) => send('POST', path, body, idempotencyKey),
+    post: (path: string, body: unknown, idempotencyKey: string = crypto.randomUUID()) =>
+      send('POST', path, body, idempotencyKey),
 
     /** Waits until the payment is no longer processing. @throws Error after the deadline (ms) */
     async settled(id: string, deadlineMs: number): Promise<PaymentDetail> {

@@ -35,9 +35,15 @@ export async function startReceiver(secretOf: () => string): Promise<Receiver> {
     request.on('end', () => {
       try {
         const text = Buffer.concat(chunks).toString('utf8');
-        const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+        const headers = Object.fromEntries(
+          Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+        );
         const event = eventSchema.parse(new Webhook(secretOf()).verify(text, headers));
-        received.push({ webhookId: headers['webhook-id'] ?? '', type: event.type, payment: event.data.payment.id });
+        received.push({
+          webhookId: headers['webhook-id'] ?? '',
+          type: event.type,
+          payment: event.data.payment.id,
+        });
         response.writeHead(204).end();
       } catch {
         refused += 1;

@@ -56,7 +56,10 @@ export const SCENES: readonly Scene[] = [
   {
     title: 'authorized, captured in part, refunded in parts',
     async play(merchant) {
-      const created = await merchant.post('/v1/payments', request(CARDS.mastercard, { amount: 9_000, capture: 'manual' }));
+      const created = await merchant.post(
+        '/v1/payments',
+        request(CARDS.mastercard, { amount: 9_000, capture: 'manual' }),
+      );
       assert.equal(created.body['status'], 'authorized', created.text);
       const id = idOf(created);
       const captured = await merchant.post(`/v1/payments/${id}/capture`, { amount: 6_000 });
@@ -66,17 +69,28 @@ export const SCENES: readonly Scene[] = [
         assert.deepEqual([refund.status, refund.body['status']], [201, 'succeeded'], refund.text);
       }
       const tooMuch = await merchant.post(`/v1/payments/${id}/refunds`, { amount: 3_000 });
-      assert.deepEqual([tooMuch.status, tooMuch.body['code']], [422, 'refund_exceeds_captured'], tooMuch.text);
+      assert.deepEqual(
+        [tooMuch.status, tooMuch.body['code']],
+        [422, 'refund_exceeds_captured'],
+        tooMuch.text,
+      );
       const payment = await merchant.payment(id);
       expectStatus(payment, 'partially_refunded');
       assert.deepEqual([payment.amount_captured, payment.amount_refunded], [6_000, 3_500]);
-      return { payment: id, asked: 'hold 90, capture 60, refund 10+25+30', outcome: 'refunded 35; 30 refused, 25 left' };
+      return {
+        payment: id,
+        asked: 'hold 90, capture 60, refund 10+25+30',
+        outcome: 'refunded 35; 30 refused, 25 left',
+      };
     },
   },
   {
     title: 'declined for insufficient funds',
     async play(merchant) {
-      const created = await merchant.post('/v1/payments', request(CARDS.insufficientFunds, { amount: 1_500 }));
+      const created = await merchant.post(
+        '/v1/payments',
+        request(CARDS.insufficientFunds, { amount: 1_500 }),
+      );
       assert.equal(created.status, 201, created.text);
       const payment = await merchant.payment(idOf(created));
       expectStatus(payment, 'declined');
@@ -100,7 +114,10 @@ export const SCENES: readonly Scene[] = [
   {
     title: 'authorized, then voided',
     async play(merchant) {
-      const created = await merchant.post('/v1/payments', request(CARDS.approved, { amount: 3_300, capture: 'manual' }));
+      const created = await merchant.post(
+        '/v1/payments',
+        request(CARDS.approved, { amount: 3_300, capture: 'manual' }),
+      );
       const id = idOf(created);
       const voided = await merchant.post(`/v1/payments/${id}/void`, {});
       assert.deepEqual([voided.status, voided.body['status']], [200, 'voided'], voided.text);
@@ -129,7 +146,11 @@ export const SCENES: readonly Scene[] = [
       assert.deepEqual([other.status, other.body['code']], [422, 'idempotency_key_reused'], other.text);
       const payment = await merchant.payment(idOf(first));
       expectStatus(payment, 'captured');
-      return { payment: payment.id, asked: 'one key twice, then another body', outcome: 'one charge, same bytes; 422' };
+      return {
+        payment: payment.id,
+        asked: 'one key twice, then another body',
+        outcome: 'one charge, same bytes; 422',
+      };
     },
   },
 ];

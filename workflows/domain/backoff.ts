@@ -1,11 +1,22 @@
+import type { OperationKind } from './payment.ts';
+
 /** Pauses between asking again about an unknown outcome: 1, 2, 4, 8 … s, at most 5 min. */
 export function inquiryPauseMs(inquiries: number): number {
   return Math.min(1_000 * 2 ** Math.min(inquiries, 20), 300_000);
 }
 
-/** Pauses between attempts that were certainly not executed: 2, 4, 8 … s, at most 30 s. */
-export function retryPauseMs(attempts: number): number {
-  return Math.min(2_000 * 2 ** Math.min(Math.max(attempts - 1, 0), 20), 30_000);
+/** The longest pause before the next attempt: an authorization has little time, the others have no end. */
+const RETRY_PAUSE_MAX_MS = {
+  authorize: 30_000,
+  capture: 300_000,
+  void: 300_000,
+  expiry: 300_000,
+  refund: 300_000,
+} as const satisfies Record<OperationKind, number>;
+
+/** Pauses between attempts that were certainly not executed: 2, 4, 8 … s. */
+export function retryPauseMs(kind: OperationKind, attempts: number): number {
+  return Math.min(2_000 * 2 ** Math.min(Math.max(attempts - 1, 0), 20), RETRY_PAUSE_MAX_MS[kind]);
 }
 
 /** After this long without the truth a case is opened for a person; machines go on asking. */

@@ -8,9 +8,9 @@ import {
   operationOf,
   pendingOperations,
   refundable,
+  waitingVoid,
   type Command,
   type Operation,
-  type Payment,
   type PaymentCard,
   type PaymentState,
   type Risk,
@@ -229,6 +229,9 @@ function refuseCapture(state: PaymentState, amount: bigint, now: number): Refuse
       detail: `${id} is in review: it can be captured once the review is approved`,
     };
   }
+  if (payment.review === 'rejected') {
+    return { code: 'payment_not_capturable', detail: `the review of ${id} was rejected: void it instead` };
+  }
   const left = capturable(payment);
   if (amount > left || left === 0n) {
     return {
@@ -268,6 +271,10 @@ function beginVoid(state: PaymentState, command: Command, now: number): Change {
   const { payment } = state;
   const authorizing = pendingOperations(state).find(({ kind }) => kind === 'authorize');
   if (authorizing !== undefined) {
+    const earlier = waitingVoid(state);
+    if (earlier !== null) {
+      return refuse(command, 'operation_pending', `${payment.id} is being voided already, by ${earlier.id}`);
+    }
     // Not known yet, or not sent yet: the void is taken, and decides what becomes of it.
     const operation = newOperation(command.operation, 'void', payment.amount, now, {
       phase: 'waiting',
@@ -320,16 +327,38 @@ function decideReview(
       `${payment.id} is ${payment.status}: there is no review to decide`,
     );
   }
+  const pending = refusePending(state, 'the review');
+  if (pending !== null) return refuse(command, pending.code, pending.detail);
   return endReview(
-    payment,
+    state,
     `begin:${command.operation}:${command.id}`,
     decision === 'approve' ? 'approved' : 'rejected',
+    command,
     now,
   );
 }
 
-function endReview(payment: Payment, cause: string, review: 'approved' | 'rejected', now: number): Change {
-  const begun = { ...change(cause, `review_${review}`), payment: { review, reviewBy: null } };
+function endReview(
+  { payment, commands }: PaymentState,
+  cause: string,
+  review: 'approved' | 'rejected',
+  decidedBy: Command | null,
+  now: number,
+): Change {
+  const begun = {
+    ...change(cause, `review_${review}`),
+    payment: { review, reviewBy: null },
+    // A decision that came second must not be told that it was carried out.
+    refusals: commands
+      .filter(({ id, body }) => body.kind === 'review' && id !== decidedBy?.id)
+      .map(({ id }) => ({
+        command: id,
+        refusal: {
+          code: 'review_not_open' as const,
+          detail: `the review of ${payment.id} was ${review} before this decision was reached`,
+        },
+      })),
+  };
   if (review === 'rejected') {
     return {
       ...begun,
@@ -346,9 +375,10 @@ function endReview(payment: Payment, cause: string, review: 'approved' | 'reject
 /** A review that nobody decided in time ends as a rejection: the hold is released. */
 export function lapseReview(state: PaymentState, now: number): Change | null {
   const { payment } = state;
-  if (payment.review !== 'open' || payment.reviewBy === null || now < payment.reviewBy) return null;
+  if (payment.authorizationState !== 'held' || payment.review !== 'open') return null;
+  if (payment.reviewBy === null || now < payment.reviewBy) return null;
   if (pendingOperations(state).length > 0) return null;
-  return endReview(payment, 'review_lapsed', 'rejected', now);
+  return endReview(state, 'review_lapsed', 'rejected', null, now);
 }
 
 /** Ends a payment that was never sent: its time is over, no account can take it, or it is blocked. */

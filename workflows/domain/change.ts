@@ -33,7 +33,7 @@ export interface PlannedAttempt {
 }
 
 export interface OpenedCase {
-  readonly kind: 'refund_unknown' | 'unknown_too_long' | 'advice_refused' | 'answer_mismatch';
+  readonly kind: 'refund_unknown' | 'unknown_too_long' | 'not_sent' | 'advice_refused' | 'answer_mismatch';
   readonly operation: OperationId;
   readonly attempt: AttemptId | null;
   readonly detail: string;

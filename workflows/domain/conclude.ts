@@ -1,18 +1,20 @@
 import { CASE_AFTER_MS, inquiryPauseMs, retryPauseMs } from './backoff.ts';
-import { change, concluded, newOperation, type Change, type EventType, type OpenedCase } from './change.ts';
-import { automaticCaptureIdOf, reversalIdOf } from './ids.ts';
+import { change, concluded, newOperation, type Change, type OpenedCase } from './change.ts';
+import { automaticCaptureIdOf } from './ids.ts';
 import type { OutcomeClass } from './outcome.ts';
 import {
   attemptOf,
   capturable,
-  pendingOperations,
+  waitingVoid,
   type Attempt,
   type FailureCode,
   type Operation,
   type OperationKind,
   type PaymentState,
 } from './payment.ts';
-import { SEND_WITHIN_MS } from './begin.ts';
+import { overdue } from './overdue.ts';
+import type { RefusalCode } from './problem.ts';
+import { concludeReversal } from './reversal.ts';
 
 /** How a call ended, with what deciding about it takes from outside the payment. */
 export interface Conclusion {
@@ -55,7 +57,9 @@ export function concludeAttempt(
     case 'action_required':
       return {
         ...base,
-        operations: [{ ...operation, phase: 'waiting', dueAt: null, reason: conclusion.reason }],
+        operations: [
+          { ...operation, phase: 'waiting', dueAt: null, reason: reasonOf(operation, conclusion.reason) },
+        ],
       };
     case 'ambiguous':
       return concludeAmbiguous(base, operation, attempt, conclusion);
@@ -114,7 +118,11 @@ function concludeApproved(
       const expired = operation.kind === 'expiry';
       return {
         ...base,
-        payment: { authorizationState: expired ? 'expired' : 'released' },
+        payment: {
+          authorizationState: expired ? 'expired' : 'released',
+          // With nothing held there is nothing left to review.
+          ...(payment.review === 'open' ? { review: 'rejected', reviewBy: null } : {}),
+        },
         operations: [concluded(operation, 'succeeded', now)],
         postings: [
           {
@@ -172,6 +180,8 @@ function concludeAuthorized(
     return undo(base, operation, 'partial_not_accepted', now);
   }
   const authorized = concluded(operation, 'succeeded', now);
+  // Asked for while the answer was missing: now there is something to release, or nothing any more.
+  const asked = waitingVoid(state);
   if (attempt.kind === 'sale') {
     const capture = newOperation(automaticCaptureIdOf(payment.id), 'capture', approved, now);
     return {
@@ -182,13 +192,19 @@ function concludeAuthorized(
         amountCaptured: approved,
         authorizationAttempt: attempt.id,
       },
-      operations: [authorized, concluded(capture, 'succeeded', now)],
+      operations: [authorized, concluded(capture, 'succeeded', now), ...failedVoid(asked, now)],
+      refusals: refusedVoid(
+        state,
+        asked,
+        'payment_not_voidable',
+        `${payment.id} was captured meanwhile; refund it instead`,
+      ),
       postings: [{ event: 'sold', amount: approved, operation: operation.id, attempt: attempt.id }],
       events: [{ type: 'payment.captured', operation: capture.id }],
     };
   }
-  const inReview = risk?.decision === 'review';
-  const capturesNow = payment.captureMethod === 'automatic' && !inReview;
+  const inReview = risk?.decision === 'review' && asked === null;
+  const capturesNow = payment.captureMethod === 'automatic' && !inReview && asked === null;
   return {
     ...base,
     payment: {
@@ -198,12 +214,29 @@ function concludeAuthorized(
       captureBefore,
       ...(inReview ? { review: 'open', reviewBy: Math.min(now + REVIEW_WITHIN_MS, captureBefore) } : {}),
     },
-    operations: capturesNow
-      ? [authorized, newOperation(automaticCaptureIdOf(payment.id), 'capture', approved, now)]
-      : [authorized],
+    operations: [
+      authorized,
+      ...(capturesNow ? [newOperation(automaticCaptureIdOf(payment.id), 'capture', approved, now)] : []),
+      ...(asked === null ? [] : [{ ...asked, phase: 'ready' as const, dueAt: now, amount: approved }]),
+    ],
     postings: [{ event: 'authorized', amount: approved, operation: operation.id, attempt: attempt.id }],
     events: [{ type: inReview ? 'payment.in_review' : 'payment.authorized', operation: null }],
   };
+}
+
+function failedVoid(asked: Operation | null, now: number): readonly Operation[] {
+  return asked === null ? [] : [concluded(asked, 'failed', now)];
+}
+
+function refusedVoid(
+  state: PaymentState,
+  asked: Operation | null,
+  code: RefusalCode,
+  detail: string,
+): Change['refusals'] {
+  return state.commands
+    .filter(({ operation }) => operation === asked?.id)
+    .map(({ id }) => ({ command: id, refusal: { code, detail } }));
 }
 
 function undo(base: Change, operation: Operation, failureCode: FailureCode, now: number): Change {
@@ -233,11 +266,11 @@ function concludeDeclined(
   const { payment } = state;
   const failed = concluded(operation, 'failed', now, {
     failureCode: 'declined',
-    reason: attempt.responseCode,
+    reason: reasonOf(operation, attempt.responseCode),
   });
   switch (operation.kind) {
     case 'authorize': {
-      const waitingVoids = pendingOperations(state).filter(({ kind }) => kind === 'void');
+      const asked = waitingVoid(state);
       return {
         ...base,
         payment: {
@@ -246,10 +279,13 @@ function concludeDeclined(
           declineCode: attempt.responseCode,
           remedy: attempt.remedy,
         },
-        operations: [
-          failed,
-          ...waitingVoids.map((one) => concluded(one, 'failed', now, { failureCode: 'declined' })),
-        ],
+        operations: [failed, ...failedVoid(asked, now)],
+        refusals: refusedVoid(
+          state,
+          asked,
+          'payment_not_voidable',
+          `${payment.id} was declined: nothing is held`,
+        ),
         events: [{ type: 'payment.declined', operation: null }],
       };
     }
@@ -263,25 +299,17 @@ function concludeDeclined(
         ],
         events: [{ type: 'refund.failed', operation: operation.id }],
       };
-    case 'void': {
-      const asked = state.commands.find((command) => command.operation === operation.id);
+    case 'void':
       return {
         ...base,
         operations: [failed],
-        refusals:
-          asked === undefined
-            ? []
-            : [
-                {
-                  command: asked.id,
-                  refusal: {
-                    code: 'void_refused',
-                    detail: `the acquirer refused to release ${payment.id} (response ${attempt.responseCode ?? 'none'}); if it was captured, refund it`,
-                  },
-                },
-              ],
+        refusals: refusedVoid(
+          state,
+          operation,
+          'void_refused',
+          `the acquirer refused to release ${payment.id} (response ${attempt.responseCode ?? 'none'}); if it was captured, refund it`,
+        ),
       };
-    }
     case 'capture':
     case 'expiry':
       // An advice cannot be declined: something is wrong that only a person can judge.
@@ -314,22 +342,22 @@ function concludeRetryable(
 ): Change {
   const attemptMoves =
     attempt.state === 'planned' ? [{ id: attempt.id, from: 'planned', to: 'fenced' } as const] : [];
-  const dueAt = now + retryPauseMs(operation.attempts);
+  const dueAt = now + retryPauseMs(operation.kind, operation.attempts);
   const ready: Operation = {
     ...operation,
     phase: 'ready',
     dueAt,
     unknownSince: null,
-    reason,
+    reason: reasonOf(operation, reason),
     inquiries: operation.inquiries + 1,
   };
-  if (operation.kind !== 'authorize') return { ...base, attemptMoves, operations: [ready] };
+  if (operation.kind !== 'authorize')
+    return { ...base, attemptMoves, ...againOrTooLate(state, ready, attempt, now) };
 
   const authorization =
     state.payment.authorizationState === 'unknown' ? { authorizationState: 'none' as const } : {};
-  const waitingVoid = pendingOperations(state).find(({ kind }) => kind === 'void');
-  if (waitingVoid !== undefined)
-    return { ...base, attemptMoves, ...voidedBeforeSending(operation, waitingVoid, now) };
+  const asked = waitingVoid(state);
+  if (asked !== null) return { ...base, attemptMoves, ...voidedBeforeSending(operation, asked, now) };
   if (dueAt >= state.payment.authorizeBy) {
     return {
       ...base,
@@ -342,29 +370,61 @@ function concludeRetryable(
   return { ...base, attemptMoves, payment: authorization, operations: [ready] };
 }
 
+/** What could not be sent is sent again, for as long as it takes; but a capture not after its time. */
+function againOrTooLate(
+  state: PaymentState,
+  ready: Operation,
+  attempt: Attempt,
+  now: number,
+): Pick<Change, 'operations' | 'refusals' | 'cases'> {
+  const { id, captureBefore } = state.payment;
+  if (ready.kind === 'capture' && captureBefore !== null && (ready.dueAt ?? now) >= captureBefore) {
+    const detail = `the capture could not be sent before the authorization of ${id} ran out; create a new payment`;
+    return {
+      operations: [concluded(ready, 'failed', now, { failureCode: 'not_executed' })],
+      refusals: state.commands
+        .filter(({ operation }) => operation === ready.id)
+        .map((command) => ({ command: command.id, refusal: { code: 'authorization_expired', detail } })),
+      cases: [],
+    };
+  }
+  const late = now - ready.createdAt >= CASE_AFTER_MS;
+  const detail = `could not be sent for ${Math.floor((now - ready.createdAt) / 60_000)} min: ${attempt.reason ?? 'nobody took it'}`;
+  return {
+    operations: [ready],
+    refusals: [],
+    cases: late ? [{ kind: 'not_sent', operation: ready.id, attempt: attempt.id, detail }] : [],
+  };
+}
+
 /** A void of an authorization that never left: both end, nothing was sent. */
 export function voidUnsent(state: PaymentState, operation: Operation, now: number): Change | null {
-  const waitingVoid = pendingOperations(state).find(({ kind }) => kind === 'void');
-  if (operation.kind !== 'authorize' || operation.phase !== 'ready' || waitingVoid === undefined) return null;
+  const asked = waitingVoid(state);
+  if (operation.kind !== 'authorize' || operation.phase !== 'ready' || asked === null) return null;
   return {
     ...change(`unsent:${operation.id}`, 'void_succeeded'),
-    ...voidedBeforeSending(operation, waitingVoid, now),
+    ...voidedBeforeSending(operation, asked, now),
   };
 }
 
 function voidedBeforeSending(
   operation: Operation,
-  waitingVoid: Operation,
+  asked: Operation,
   now: number,
 ): Pick<Change, 'payment' | 'operations' | 'events'> {
   return {
     payment: { authorizationState: 'released' },
     operations: [
       concluded(operation, 'failed', now, { failureCode: 'not_executed' }),
-      concluded(waitingVoid, 'succeeded', now),
+      concluded(asked, 'succeeded', now),
     ],
-    events: [{ type: 'payment.voided', operation: waitingVoid.id }],
+    events: [{ type: 'payment.voided', operation: asked.id }],
   };
+}
+
+/** What the merchant wrote stays; elsewhere the reason says what was in the way. */
+function reasonOf(operation: Operation, reason: string | null): string | null {
+  return operation.kind === 'refund' ? operation.reason : reason;
 }
 
 function concludeAmbiguous(
@@ -381,7 +441,14 @@ function concludeAmbiguous(
     ...base,
     payment: operation.kind === 'authorize' ? { authorizationState: 'unknown' } : {},
     operations: [
-      { ...operation, phase: 'unknown', dueAt, unknownSince, reason, inquiries: operation.inquiries + 1 },
+      {
+        ...operation,
+        phase: 'unknown',
+        dueAt,
+        unknownSince,
+        reason: reasonOf(operation, reason),
+        inquiries: operation.inquiries + 1,
+      },
     ],
     cases: [...overdue(operation, attempt, unknownSince, now), ...refusedAdvice(operation, attempt)],
   };
@@ -392,129 +459,4 @@ function refusedAdvice(operation: Operation, attempt: Attempt): readonly OpenedC
   if (attempt.onUnknown !== 'repeat' || attempt.responseCode === null) return [];
   const detail = `${attempt.kind} answered with ${attempt.responseCode}`;
   return [{ kind: 'advice_refused', operation: operation.id, attempt: attempt.id, detail }];
-}
-
-function overdue(
-  operation: Operation,
-  attempt: Attempt,
-  unknownSince: number,
-  now: number,
-): readonly OpenedCase[] {
-  if (now - unknownSince < CASE_AFTER_MS) return [];
-  return [
-    {
-      kind: 'unknown_too_long',
-      operation: operation.id,
-      attempt: attempt.id,
-      detail: `unknown for ${Math.floor((now - unknownSince) / 60_000)} min`,
-    },
-  ];
-}
-
-/** Commits the undoing of an attempt: from here on it can only become reversed. */
-export function beginReversal(state: PaymentState, operation: Operation, now: number): Change | null {
-  const attempt = attemptOf(state, operation.currentAttempt);
-  if (operation.phase !== 'unknown' || attempt?.onUnknown !== 'reverse') return null;
-  if (attempt.state !== 'sending' && attempt.state !== 'answered') return null;
-  const id = reversalIdOf(attempt.id);
-  return {
-    ...change(`reverse:${attempt.id}`, 'reversal_started'),
-    operations: [
-      {
-        ...operation,
-        phase: 'reversing',
-        dueAt: null,
-        currentAttempt: id,
-        unknownSince: operation.unknownSince ?? now,
-      },
-    ],
-    attemptMoves: [{ id: attempt.id, from: attempt.state, to: 'reversing' }],
-    newAttempt: {
-      id,
-      operation: operation.id,
-      number: attempt.number,
-      kind: 'reversal',
-      onUnknown: 'repeat',
-      amount: attempt.amount,
-      original: attempt.id,
-      sendBy: now + SEND_WITHIN_MS,
-    },
-  };
-}
-
-/** ISO 8583 response code of a reversal: unable to locate the original. */
-const NOT_FOUND = '25';
-
-function concludeReversal(
-  state: PaymentState,
-  operation: Operation,
-  reversal: Attempt,
-  { outcome, reason, now }: Conclusion,
-): Change | null {
-  const original = attemptOf(state, reversal.original);
-  if (original === null) return null;
-  const acknowledged = outcome === 'approved';
-  const absent = outcome === 'declined' && reversal.responseCode === NOT_FOUND;
-  // "Not found" is proof only where the acquirer fences, or when nothing sent can still be under way.
-  const proven = absent && (original.fencesByReversal || now > original.sendBy + original.inFlightMs);
-  const base = change(
-    `conclude:${reversal.id}:${operation.inquiries}`,
-    acknowledged || proven ? 'reversal_acknowledged' : 'reversal_unknown',
-  );
-  if (!acknowledged && !proven) {
-    const unknownSince = operation.unknownSince ?? now;
-    return {
-      ...base,
-      operations: [
-        {
-          ...operation,
-          phase: 'reversing',
-          dueAt: now + inquiryPauseMs(operation.inquiries),
-          unknownSince,
-          reason,
-          inquiries: operation.inquiries + 1,
-        },
-      ],
-      cases: overdue(operation, original, unknownSince, now),
-    };
-  }
-  return {
-    ...base,
-    attemptMoves: [{ id: original.id, from: 'reversing', to: 'reversed' }],
-    ...afterReversal(state, operation, original, acknowledged, now),
-  };
-}
-
-/** The money is back, or never left. What is the payment now? */
-function afterReversal(
-  state: PaymentState,
-  operation: Operation,
-  original: Attempt,
-  executed: boolean,
-  now: number,
-): Pick<Change, 'payment' | 'operations' | 'events'> {
-  const waitingVoid = pendingOperations(state).find(({ kind }) => kind === 'void');
-  if (waitingVoid !== undefined) {
-    return {
-      payment: { authorizationState: 'released' },
-      operations: [
-        concluded(operation, 'failed', now, { failureCode: executed ? 'reversed_unknown' : 'not_executed' }),
-        concluded(waitingVoid, 'succeeded', now),
-      ],
-      events: [{ type: 'payment.voided', operation: waitingVoid.id }],
-    };
-  }
-  const partial = operation.failureCode === 'partial_not_accepted';
-  const failureCode: FailureCode = operation.failureCode ?? (executed ? 'reversed_unknown' : 'not_executed');
-  const event: EventType = partial ? 'payment.declined' : 'payment.failed';
-  return {
-    payment: {
-      authorizationState: 'none',
-      conclusion: partial ? 'declined' : 'failed',
-      failureCode,
-      ...(partial ? { declineCode: original.responseCode } : {}),
-    },
-    operations: [concluded(operation, 'failed', now, { failureCode })],
-    events: [{ type: event, operation: null }],
-  };
 }

@@ -5,19 +5,15 @@ import {
   beginExpiry,
   beginFollowUp,
   concludeUnsent,
+  lapseReview,
   planNext,
   retryAuthorization,
 } from './begin.ts';
 import type { Change } from './change.ts';
-import { beginReversal, concludeAttempt, voidUnsent } from './conclude.ts';
+import { concludeAttempt, voidUnsent } from './conclude.ts';
+import { beginReversal } from './reversal.ts';
 import { OUTCOME_CLASSES, type OutcomeClass } from './outcome.ts';
-import {
-  attemptOf,
-  capturable,
-  isPending,
-  pendingOperations,
-  type CommandBody,
-} from './payment.ts';
+import { attemptOf, capturable, isPending, pendingOperations, type CommandBody } from './payment.ts';
 import { statusOf } from './status.ts';
 import { ACCEPTED, CARD, createCommand, createdState, IN_REVIEW } from './testing/payments.ts';
 import { RecordedPayment } from './testing/recorded-payment.ts';
@@ -99,6 +95,17 @@ function assertSound(made: World): void {
   expect(balance('acquirer_receivable:acquirer-1')).toBe(payment.amountCaptured - payment.amountRefunded);
   expect(balance('refunds_in_flight')).toBe(-payment.amountRefundPending);
   expect(made.liveAuthorizations.length).toBeLessThanOrEqual(1);
+  if (payment.review === 'open') expect(payment.authorizationState).toBe('held');
+  // Nothing waits for something that will not come: neither an operation nor whoever asked for it.
+  const pending = pendingOperations(state);
+  for (const { kind, phase } of pending) {
+    if (kind === 'void' && phase === 'waiting')
+      expect(pending.some((one) => one.kind === 'authorize')).toBe(true);
+  }
+  const begun = new Map(state.operations.map((operation) => [operation.id, operation]));
+  for (const { body, operation } of state.commands) {
+    if (body.kind !== 'create' && begun.has(operation)) expect(begun.get(operation)?.state).toBe('pending');
+  }
   if (pendingOperations(state).length > 0) {
     expect(isPending(state)).toBe(true);
     expect(nextWork(viewOf(state, 0), 0).kind).not.toBe('complete');
@@ -290,6 +297,109 @@ describe('what becomes of an authorization', () => {
     made.answer('approved', null, '00');
     expect(made.state.payment.status).toBe('voided');
     expect(made.answered.size).toBe(2);
+  });
+
+  it('a void asked while the outcome is unknown releases what a late approval holds', () => {
+    const made = world('automatic', ACCEPTED, false);
+    made.answer('ambiguous', null, '');
+    const asked = made.ask({ kind: 'void' });
+    made.make(beginFollowUp(made.state, asked, made.now));
+    made.answer('approved', null, '00');
+    expect(made.state.payment.status).toBe('authorized');
+    work(made);
+    expect(made.state.attempts.at(-1)?.kind).toBe('void');
+    made.answer('approved', null, '00');
+    expect(made.state.payment.status).toBe('voided');
+    expect(made.answered.size).toBe(2);
+    expect(made.state.operations.map(({ kind }) => kind)).toEqual(['authorize', 'void']);
+  });
+
+  it('a void that a late approval of a sale overtakes is refused, and says what to do', () => {
+    const made = world('automatic');
+    made.answer('ambiguous', null, '');
+    const asked = made.ask({ kind: 'void' });
+    made.make(beginFollowUp(made.state, asked, made.now));
+    made.answer('approved', null, '00');
+    expect(made.state.payment.status).toBe('captured');
+    expect(made.refusals.get(asked.id)).toMatchObject({ code: 'payment_not_voidable' });
+    expect(isPending(made.state)).toBe(false);
+  });
+
+  it('a second void while the first one waits is refused, not forgotten', () => {
+    const made = world();
+    made.answer('ambiguous', null, '');
+    made.ask({ kind: 'void' });
+    const second = made.ask({ kind: 'void' });
+    work(made);
+    expect(made.refusals.get(second.id)).toMatchObject({ code: 'operation_pending' });
+    made.answer('approved', null, '00');
+    expect(made.state.payment.status).toBe('voided');
+    expect(isPending(made.state)).toBe(false);
+  });
+
+  it('a void in review ends the review, and no decision comes after it', () => {
+    const made = world('automatic', IN_REVIEW);
+    made.answer('approved', null, '00');
+    made.ask({ kind: 'void' });
+    work(made);
+    const early = made.ask({ kind: 'review', decision: 'approve' });
+    made.make(beginFollowUp(made.state, early, made.now));
+    expect(made.refusals.get(early.id)).toMatchObject({ code: 'operation_pending' });
+    made.answer('approved', null, '00');
+    expect(made.state.payment).toMatchObject({ status: 'voided', review: 'rejected', reviewBy: null });
+    made.now += 100 * 3_600_000;
+    expect(lapseReview(made.state, made.now)).toBeNull();
+    expect(nextWork(viewOf(made.state, made.now), made.now).kind).toBe('complete');
+  });
+
+  it('a refund that turns out never to have been sent is sent again', () => {
+    const made = world('automatic');
+    made.answer('approved', null, '00');
+    made.ask({ kind: 'refund', amount: 100n, reason: 'broken 😀' });
+    work(made);
+    made.answer('ambiguous', null, '');
+    const refund = pendingOperations(made.state)[0];
+    expect(refund).toMatchObject({ phase: 'case', reason: 'broken 😀' });
+    if (refund?.currentAttempt == null) throw new Error('no refund is under way');
+    made.writeAttempt(refund.currentAttempt, { state: 'fenced' });
+    expect(nextWork(viewOf(made.state, made.now), made.now).kind).toBe('recover');
+    made.make(
+      concludeAttempt(made.state, refund, {
+        outcome: 'retryable',
+        reason: 'fenced',
+        now: made.now,
+        captureBefore: 0,
+      }),
+    );
+    made.now += 10_000;
+    work(made);
+    made.answer('approved', null, '00');
+    expect(made.state.payment.amountRefunded).toBe(100n);
+    expect(made.state.operations.at(-1)?.reason).toBe('broken 😀');
+  });
+
+  it('a capture that cannot be sent before the authorization runs out is refused, not sent late', () => {
+    const made = world();
+    made.answer('approved', null, '00');
+    const asked = made.ask({ kind: 'capture', amount: null });
+    work(made);
+    made.now += 9_000;
+    made.answer('retryable', null, '');
+    expect(made.refusals.get(asked.id)).toMatchObject({ code: 'authorization_expired' });
+    expect(pendingOperations(made.state)).toEqual([]);
+  });
+
+  it('what cannot be sent for a quarter of an hour is put before a person, and goes on being tried', () => {
+    const made = world('automatic');
+    made.answer('approved', null, '00');
+    made.ask({ kind: 'refund', amount: 100n, reason: null });
+    for (let tries = 0; tries < 12; tries += 1) {
+      work(made);
+      made.answer('retryable', null, '');
+      made.now += 300_000;
+    }
+    expect(made.cases.map(({ kind }) => kind)).toEqual(['not_sent']);
+    expect(pendingOperations(made.state)[0]?.phase).toBe('ready');
   });
 
   it('what could not be sent in time is not attempted, and nothing is sent', () => {

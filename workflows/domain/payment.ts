@@ -197,6 +197,11 @@ export function pendingOperations(state: PaymentState): readonly Operation[] {
   return state.operations.filter((operation) => operation.state === 'pending');
 }
 
+/** The void that was asked for before it was known what there is to release; there is one at most. */
+export function waitingVoid(state: PaymentState): Operation | null {
+  return pendingOperations(state).find(({ kind, phase }) => kind === 'void' && phase === 'waiting') ?? null;
+}
+
 /** The attempt whose approval holds, or took, the cardholder's money. */
 export function authorizationAttempt(state: PaymentState): Attempt | null {
   return attemptOf(state, state.payment.authorizationAttempt);

@@ -28,7 +28,7 @@ export interface AttemptView {
   readonly kind: AttemptKind;
   readonly onUnknown: UnknownPolicy;
   readonly taskQueue: string;
-  /** Its answer came after its call was given up: the operation can be concluded with it. */
+  /** What became of it was learned after its call was given up: the operation can be concluded with it. */
   readonly answeredLate: boolean;
 }
 
@@ -70,7 +70,7 @@ export function viewOf(state: PaymentState, at: number): PaymentView {
     awaited: state.commands.filter(({ operation }) => begun(operation)).map(({ id }) => id),
     operations: pendingOperations(state).map((operation) => viewOfOperation(state, operation)),
     captureBefore: held ? payment.captureBefore : null,
-    reviewBy: payment.review === 'open' ? payment.reviewBy : null,
+    reviewBy: held && payment.review === 'open' ? payment.reviewBy : null,
     pending: isPending(state),
   };
 }
@@ -79,9 +79,11 @@ function viewOfOperation(state: PaymentState, operation: Operation): OperationVi
   const { id, kind, phase, dueAt, inquiries, failureCode } = operation;
   const attempt = attemptOf(state, operation.currentAttempt);
   if (attempt === null) return { id, kind, phase, dueAt, inquiries, attempt: null };
+  // A refused advice is in a case because of its answer: only a person can say more about it.
+  const awaitsAnswer = phase === 'unknown' || (phase === 'case' && attempt.onUnknown === 'case');
   // An approval that we may not keep is answered too, and on its way to be undone.
-  const answeredLate =
-    (phase === 'unknown' || phase === 'case') && attempt.state === 'answered' && failureCode === null;
+  const known = attempt.state === 'answered' || attempt.state === 'fenced';
+  const answeredLate = awaitsAnswer && known && failureCode === null;
   const { onUnknown, taskQueue } = attempt;
   return {
     id,

@@ -2,6 +2,7 @@ import {
   allHandlersFinished,
   CancellationScope,
   condition,
+  continueAsNew,
   log,
   setHandler,
   TemporalFailure,
@@ -50,6 +51,7 @@ export async function payment(ref: PaymentInput): Promise<void> {
   await CancellationScope.nonCancellable(async () => {
     doorbell.hear();
     let view = await ledger.load(ref);
+    let idle = 0;
     for (;;) {
       if (cancelled) {
         cancelled = false;
@@ -60,6 +62,10 @@ export async function payment(ref: PaymentInput): Promise<void> {
         view = await ledger.load(ref);
       }
       doorbell.tell(view);
+      // A long life: the next run begins as every run does, from the record.
+      if (workflowInfo().continueAsNewSuggested && !doorbell.rung && allHandlersFinished()) {
+        return continueAsNew<typeof payment>(ref);
+      }
       const work = nextWork(view, Date.now());
       if (work.kind === 'complete') {
         // Handlers that were just told leave first. Both are checked in the same task.
@@ -67,6 +73,7 @@ export async function payment(ref: PaymentInput): Promise<void> {
         if (!doorbell.rung && allHandlersFinished()) return;
         continue;
       }
+      const before = view.version;
       view = await doWork(ref, view, work, doorbell).catch(async (error: unknown) => {
         // A step that cannot be done is not the end of the payment: it is still pending.
         if (!(error instanceof TemporalFailure)) throw error;
@@ -74,6 +81,9 @@ export async function payment(ref: PaymentInput): Promise<void> {
         await sleepUntil(Date.now() + PAUSE_AFTER_FAILURE_MS, doorbell);
         return ledger.load(ref);
       });
+      // Work that changes nothing twice in a row waits: a mistake of ours must not fill the history.
+      idle = work.kind === 'wait' || view.version !== before ? 0 : idle + 1;
+      if (idle > 1) await sleepUntil(Date.now() + Math.min(1_000 * 2 ** (idle - 2), 60_000), doorbell);
     }
   });
 }

@@ -86,7 +86,8 @@ function overSocket(socket: Socket, frames: FrameDecoder, events: ConnectionEven
   function close(reason: string): void {
     if (gone !== null) return;
     gone = reason;
-    socket.destroy();
+    // Not only closed: what the kernel still holds back must never reach the acquirer later.
+    socket.resetAndDestroy();
     for (const { timer } of late.values()) clearTimeout(timer);
     late.clear();
     for (const { settle } of [...waiting.values()])
@@ -151,7 +152,8 @@ function overSocket(socket: Socket, frames: FrameDecoder, events: ConnectionEven
   ): Promise<ExchangeResult> {
     return new Promise((resolve) => {
       if (waiting.has(key)) {
-        resolve({ type: 'unsent', reason: 'the same message is in flight already' });
+        // Another call has written it: whatever that one's fate, this is not "never sent".
+        resolve({ type: 'unknown', reason: 'the same message is in flight already' });
         return;
       }
       if (!open()) {

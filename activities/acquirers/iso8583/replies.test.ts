@@ -98,6 +98,8 @@ describe('what a response code means', () => {
     ['void', '00', false, 'approved', 'acknowledged'],
     ['void', '21', false, 'declined', 'captured already: the merchant refunds'],
     ['void', '25', false, 'declined', 'the acquirer has no such authorization'],
+    ['void', '25', true, 'ambiguous', 'our own first one may have released it'],
+    ['partial_void', '21', true, 'ambiguous', 'our own first one may have released it'],
     ['void', '94', false, 'ambiguous', 'to a first request it says nothing'],
     ['void', '94', true, 'approved', 'our own first one arrived'],
     ['partial_void', '94', true, 'approved', 'our own first one arrived'],

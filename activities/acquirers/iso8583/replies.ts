@@ -43,6 +43,7 @@ const NOT_FOUND = '25';
  * - 25 to a reversal is reported as declined with its code; whether it proves anything is decided by
  *   those who know the age of the original.
  * - Any other refusal of a reversal is an unknown: it is repeated, then a person looks.
+ * - A repeated void that is refused says nothing either: its first message may be what released the hold.
  * - A capture is an advice, which cannot be declined; a refusal in plain words is reported as declined
  *   with the reason `advice_refused`, for which a case is opened.
  */
@@ -63,6 +64,8 @@ export function classifyReply({ kind, code, repeated, zeroAmount }: ReplyContext
     case 'declined':
       if (kind === 'reversal' && code !== NOT_FOUND)
         return ambiguous(`reversal refused with ${code}: ${row.text}`);
+      if (repeated && (kind === 'void' || kind === 'partial_void'))
+        return ambiguous(`repeated ${kind} refused with ${code}: ${row.text}`);
       return {
         outcome: 'declined',
         remedy: row.remedy,

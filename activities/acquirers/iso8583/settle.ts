@@ -73,7 +73,8 @@ export function createSettlement({ store, cards, logger, onLateReply }: SettleDe
   }
 
   async function release(ref: AttemptRef, kind: AttemptKind): Promise<void> {
-    if (CARRIES_SECURITY_CODE[kind]) await quietly('security_code_not_released', ref.payment, () => cards.release(ref));
+    if (CARRIES_SECURITY_CODE[kind])
+      await quietly('security_code_not_released', ref.payment, () => cards.release(ref));
   }
 
   /** The vault ends a security code by itself at its time limit: not reaching it changes no outcome. */

@@ -1,0 +1,23 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { GOOD_CARD, idOf, openWorld, sale, type World } from '../support/world.ts';
+
+/** The promise: whatever a merchant may write goes through unharmed, or is refused before anything is written. */
+let world: World;
+beforeAll(async () => {
+  world = await openWorld(inject('runFile'));
+});
+afterAll(() => world.close());
+
+describe('what merchants write', () => {
+  it.each([
+    ['500 characters outside the basic plane', '😀'.repeat(500)],
+    ['characters that would be cut in half', `a${'😀'.repeat(300)}`],
+    ['quotes, markup and a line break', `"'\\ <b> \n {"x":1} --; drop`],
+    ['right-to-left and combining marks', 'שלום e\u0301 \u202e'],
+  ])('a refund with %s succeeds and keeps its reason', async (_what, reason) => {
+    const created = await world.post('/v1/payments', sale(GOOD_CARD, { description: reason.slice(0, 200) }));
+    const refunded = await world.post(`/v1/payments/${idOf(created)}/refunds`, { amount: 100, reason });
+    expect(refunded.status, refunded.text).toBe(201);
+    expect(refunded.body).toMatchObject({ status: 'succeeded', reason });
+  });
+});

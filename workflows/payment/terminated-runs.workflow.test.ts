@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { temporalTestServerProgram } from '../../temporal-dev/parts/programs.ts';
+import { waitUntil } from '../../temporal-dev/testing/wait-until.ts';
+import { openBench, type Bench } from './testing/bench.ts';
+import { expectTakenOnce, MOMENTS, once } from './testing/moments.ts';
+
+/**
+ * The promise: it does not matter where a run is torn away, nor what its worker still does
+ * afterwards: the next run finishes the payment, with one authorization and one capture. Time is not
+ * skipped here: the test server lets it go by as it is for tasks that nobody takes or gives back.
+ */
+let bench: Bench;
+
+beforeAll(async () => {
+  bench = await openBench(await temporalTestServerProgram());
+}, 300_000);
+afterAll(async () => {
+  await bench.clear();
+  await bench.close();
+});
+
+describe('a purchase', () => {
+  it.concurrent.each(MOMENTS)('whose run is terminated %s is finished by the next one', async (moment) => {
+    const payment = await bench.open();
+    const terminated = once(payment, moment, async () => {
+      await bench.terminate(payment);
+      // What this worker still does for the old run is part of what the next one must bear.
+      await bench.knock(payment);
+    });
+    await bench.start(payment);
+    await waitUntil('it is captured', 20_000, () => payment.state.payment.status === 'captured');
+    expect(terminated()).toBe(true);
+    expectTakenOnce(payment);
+  });
+});
+
+describe('an acquirer call that nobody takes', () => {
+  it.concurrent('was not sent: it is fenced, and ends as not attempted when its time is over', async () => {
+    const payment = await bench.open(
+      { authorizeBy: (await bench.now()) + 11_000 },
+      { taskQueue: 'nobody-is-there' },
+    );
+    await bench.start(payment);
+    await waitUntil('it has ended', 25_000, () => payment.state.payment.status === 'failed');
+    expect(payment.state.payment.failureCode).toBe('not_attempted');
+    expect(payment.calls).toEqual([]);
+    expect(payment.state.attempts.map(({ state }) => state)).toEqual(['fenced']);
+    expect(payment.released).toHaveLength(1);
+  });
+});

@@ -1,0 +1,184 @@
+import { fileURLToPath } from 'node:url';
+import { WithStartWorkflowOperation, type WorkflowHandle } from '@temporalio/client';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime, Worker, type LogEntry } from '@temporalio/worker';
+import { newId } from '../../../platform/new-id.ts';
+import type { CommandId } from '../../domain/ids.ts';
+import type { Payment } from '../../domain/payment.ts';
+import { ACCOUNT, CARD, createdState } from '../../domain/testing/payments.ts';
+import type { FraudActivities } from '../../ports/fraud.ts';
+import type { PaymentRef } from '../../ports/ledger.ts';
+import type { RoutingActivities } from '../../ports/routing.ts';
+import type { VaultActivities } from '../../ports/vault.ts';
+import { knock, PAYMENT_WORKFLOW, ring, type RingResult } from '../payment.contract.ts';
+import { BenchPayment } from './bench-payment.ts';
+import { createMemoryLedger } from './memory-ledger.ts';
+import { createScriptedAcquirer } from './scripted-acquirer.ts';
+
+const TASK_QUEUE = 'bench';
+
+/** Where payments run whose record is in memory and whose time is skipped. */
+export interface Bench {
+  /** A payment that was accepted just now, with its create command pending. */
+  open(asked?: Partial<Payment>, options?: { readonly taskQueue?: string }): Promise<BenchPayment>;
+  start(payment: BenchPayment): Promise<WorkflowHandle>;
+  /** Rings without waiting; starts a run where none is open. */
+  knock(payment: BenchPayment): Promise<WorkflowHandle>;
+  /** Rings and waits; starts a run where none is open. */
+  ring(payment: BenchPayment, command: CommandId): Promise<RingResult>;
+  terminate(payment: BenchPayment): Promise<void>;
+  /** Lets time skip until the run of the payment has ended. @throws WorkflowFailedError */
+  ended(payment: BenchPayment): Promise<void>;
+  /** Lets that much time go by (ms), skipped where nobody works. */
+  pass(ms: number): Promise<void>;
+  now(): Promise<number>;
+  status(payment: BenchPayment): Promise<string>;
+  /** Ends what the test left open. */
+  clear(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** `testServer` is the path of the time-skipping server. */
+export async function openBench(testServer: string): Promise<Bench> {
+  Runtime.install({
+    logger: new DefaultLogger('WARN', printUnexpected),
+    telemetryOptions: { logging: { forward: {}, filter: 'WARN' } },
+  });
+  const environment = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path: testServer } },
+  });
+  const { client } = environment;
+  const payments = new Map<string, BenchPayment>();
+  const find = (ref: PaymentRef): BenchPayment => {
+    const payment = payments.get(ref.payment);
+    if (payment === undefined) throw new Error(`payment ${ref.payment} does not exist`);
+    return payment;
+  };
+  const worker = await Worker.create({
+    connection: environment.nativeConnection,
+    taskQueue: TASK_QUEUE,
+    workflowsPath: fileURLToPath(new URL('../../index.ts', import.meta.url)),
+    activities: watched(activitiesOf(find), find),
+  });
+  const running = worker.run();
+  const start = { taskQueue: TASK_QUEUE };
+
+  return {
+    async open(asked = {}, { taskQueue = TASK_QUEUE } = {}) {
+      const now = await environment.currentTimeMs();
+      const created = createdState({
+        id: newId('pay'),
+        createdAt: now,
+        authorizeBy: now + 600_000,
+        captureMethod: 'automatic',
+        ...asked,
+      });
+      const payment = new BenchPayment(created, { taskQueue });
+      payments.set(payment.id, payment);
+      return payment;
+    },
+    start: ({ id, ref }) =>
+      client.workflow.start(PAYMENT_WORKFLOW, { ...start, workflowId: id, args: [ref] }),
+    knock: ({ id, ref }) =>
+      client.workflow.signalWithStart(PAYMENT_WORKFLOW, {
+        ...start,
+        workflowId: id,
+        args: [ref],
+        signal: knock,
+      }),
+    ring: ({ id, ref }, command) =>
+      client.workflow.executeUpdateWithStart(ring, {
+        updateId: command,
+        args: [command],
+        startWorkflowOperation: new WithStartWorkflowOperation(PAYMENT_WORKFLOW, {
+          ...start,
+          workflowId: id,
+          args: [ref],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        }),
+      }),
+    async terminate({ id }) {
+      await client.workflow.getHandle(id).terminate('a test pulls the plug');
+    },
+    async ended({ id }) {
+      await client.workflow.result(id);
+    },
+    pass: (ms) => environment.sleep(ms),
+    now: () => environment.currentTimeMs(),
+    status: async ({ id }) => (await client.workflow.getHandle(id).describe()).status.name,
+    async clear() {
+      for (const { id } of payments.values()) {
+        await client.workflow
+          .getHandle(id)
+          .terminate('the test is over')
+          .catch(() => undefined);
+      }
+      payments.clear();
+    },
+    async close() {
+      worker.shutdown();
+      await running;
+      await environment.teardown();
+    },
+  };
+}
+
+/** What tests provoke, and what the test server lacks, is no news. */
+const EXPECTED = [
+  'step_failed',
+  'Activity failed',
+  'Task not found when completing',
+  'Activity not found on completion',
+  'activity_failure_include_heartbeat',
+];
+
+function printUnexpected({ level, message, meta }: LogEntry): void {
+  if (EXPECTED.some((text) => message.includes(text))) return;
+  process.stderr.write(`${level} ${message} ${JSON.stringify(meta)}\n`);
+}
+
+function activitiesOf(find: (ref: PaymentRef) => BenchPayment): object {
+  return {
+    ...createMemoryLedger(find),
+    ...createScriptedAcquirer(find),
+    ...({
+      tokenize: async () => CARD,
+      release: async (input) => {
+        find(input).released.push(input.attempt);
+      },
+      burn: async (input) => {
+        find(input).burnt += 1;
+      },
+    } satisfies VaultActivities),
+    ...({ score: async (input) => find(input).risk } satisfies FraudActivities),
+    ...({
+      route: async (input) => {
+        const { unroutable, singleMessage } = find(input);
+        return unroutable
+          ? null
+          : { acquirer: 'acquirer-1', account: ACCOUNT, singleMessage, candidates: [] };
+      },
+    } satisfies RoutingActivities),
+  };
+}
+
+type Step = (input: PaymentRef) => Promise<unknown>;
+
+/** Every step tells its payment before and after, and does what the payment's script throws. */
+function watched(activities: object, find: (ref: PaymentRef) => BenchPayment): object {
+  const steps = Object.entries(activities) as [string, Step][];
+  return Object.fromEntries(
+    steps.map(([name, run]) => [
+      name,
+      async (input: PaymentRef) => {
+        const payment = find(input);
+        await payment.atMoment(`before ${name}`);
+        const answer = await run(input);
+        payment.steps.push(name);
+        await payment.atMoment(`after ${name}`);
+        return answer;
+      },
+    ]),
+  );
+}
