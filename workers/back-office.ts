@@ -73,7 +73,7 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
 
   const seal = createSealer({
     pool: database,
-    publisher: await createHeadFile(config.sealHeadFile),
+    publisher: createHeadFile(config.sealHeadFile),
     logger,
     batch: SEAL_BATCH,
   });

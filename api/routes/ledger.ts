@@ -8,7 +8,7 @@ import { statementCsv, statementJson } from '../ledger/statement-formats.ts';
 import { openStatement } from '../ledger/statement.ts';
 import { listTransactions, readTransaction } from '../ledger/transactions.ts';
 import { readTrialBalance } from '../ledger/trial-balance.ts';
-import { Problem } from '../problem.ts';
+import { Problem, invalidFields } from '../problem.ts';
 import { parseQuery } from '../query.ts';
 import * as schemas from '../schemas/ledger.ts';
 import { createStatementSlots, type StatementSlots } from '../statement-slots.ts';
@@ -96,6 +96,9 @@ async function statement(
   // What has not happened yet cannot be closed: the statement says up to when it goes.
   const present = instantOf(now());
   const to = wished === undefined || wished > present ? present : wished;
+  if (from > to) {
+    throw invalidFields([{ code: 'field_invalid', param: 'from', detail: 'from must not be in the future' }]);
+  }
   const giveBack = slots.take(credential.merchant);
   try {
     const opened = await openStatement(database, credential, { from, to, account: account ?? null });

@@ -350,7 +350,9 @@ begin
   if old.state = 'succeeded' and new.state = 'failed' and new.kind not in ('capture', 'refund') then
     raise exception 'operation %: only a capture or a refund can fail after it succeeded', new.id using errcode = 'check_violation';
   end if;
-  if (new.kind, new.payment_id, new.amount, new.created_at) is distinct from (old.kind, old.payment_id, old.amount, old.created_at) then
+  -- A void alone is asked for without an amount: while it waits for the authorization, what it will release is not known.
+  if (new.kind, new.payment_id, new.created_at) is distinct from (old.kind, old.payment_id, old.created_at)
+     or (new.amount <> old.amount and not (old.kind = 'void' and old.state = 'pending')) then
     raise exception 'operation %: what was asked cannot change', old.id using errcode = 'check_violation';
   end if;
   return new;

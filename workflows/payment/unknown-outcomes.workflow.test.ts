@@ -149,6 +149,20 @@ describe('a capture without an answer', () => {
     expect(payment.callsOf('partial_void')).toHaveLength(1);
   });
 
+  it('that stays unknown for weeks goes on in run after run, none of them long', async () => {
+    const payment = await held();
+    payment.answering = () => LOST;
+    const capture = payment.ask({ kind: 'capture', amount: null });
+    await bench.knock(payment);
+    const runId = await bench.runOf(payment);
+    await bench.pass(3 * 24 * HOUR_MS);
+    expect(await bench.runOf(payment)).not.toBe(runId);
+    payment.answering = () => APPROVED;
+    await bench.ended(payment);
+    expect(payment.state.payment.status).toBe('captured');
+    expect(payment.answered.has(capture.id)).toBe(true);
+  }, 60_000);
+
   it.each([
     ['a capture', 'capture'],
     ['the release of what expired', 'void'],

@@ -33,6 +33,8 @@ export interface Bench {
   pass(ms: number): Promise<void>;
   now(): Promise<number>;
   status(payment: BenchPayment): Promise<string>;
+  /** The id of its latest run. */
+  runOf(payment: BenchPayment): Promise<string>;
   /** Ends what the test left open. */
   clear(): Promise<void>;
   close(): Promise<void>;
@@ -107,6 +109,7 @@ export async function openBench(testServer: string): Promise<Bench> {
     pass: (ms) => environment.sleep(ms),
     now: () => environment.currentTimeMs(),
     status: async ({ id }) => (await client.workflow.getHandle(id).describe()).status.name,
+    runOf: async ({ id }) => (await client.workflow.getHandle(id).describe()).runId,
     async clear() {
       for (const { id } of payments.values()) {
         await client.workflow

@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { expectAgreement } from '../support/agreement.ts';
+import { GOOD_CARD, idOf, openWorld, sale, settled, type Answer, type World } from '../support/world.ts';
+
+/**
+ * The promise: however many ask at once, or right after one another, each is answered, what was
+ * promised adds up to what there is, and the acquirer wrote down the same.
+ */
+let world: World;
+
+beforeEach(async () => {
+  world = await openWorld(inject('runFile'));
+});
+afterEach(async () => {
+  await expectAgreement(world);
+  await world.close();
+});
+
+const WAIT = { wait: 30 };
+
+async function captured(amount: number): Promise<string> {
+  const created = await world.post('/v1/payments', { ...sale(GOOD_CARD), amount });
+  expect(created.body['status'], created.text).toBe('captured');
+  return idOf(created);
+}
+
+async function authorized(amount: number, number = GOOD_CARD): Promise<string> {
+  const created = await world.post('/v1/payments', { ...sale(number), amount, capture: 'manual' });
+  expect(created.body['status'], created.text).toBe('authorized');
+  return idOf(created);
+}
+
+async function payment(id: string): Promise<Record<string, unknown>> {
+  return (await world.get(`/v1/payments/${id}`)).body;
+}
+
+/** How often each status was answered, and the refusals’ codes. */
+function tally(answers: readonly Answer[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { status, body } of answers) {
+    const { code } = body;
+    const name = typeof code === 'string' ? `${status} ${code}` : String(status);
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}
+
+async function amountsOf(kind: string): Promise<readonly number[]> {
+  return (await world.journal()).filter((entry) => entry.kind === kind).map(({ amount }) => Number(amount));
+}
+
+const sum = (amounts: readonly number[]): number => amounts.reduce((total, amount) => total + amount, 0);
+
+describe('one after another, each as soon as the one before is answered', () => {
+  it('100 refunds: a run that is just ending loses none', async () => {
+    const id = await captured(10_000);
+    for (let count = 1; count <= 100; count += 1) {
+      const refund = await world.post(`/v1/payments/${id}/refunds`, { amount: 100 }, WAIT);
+      expect([refund.status, refund.body['status']], `refund ${count}: ${refund.text}`).toEqual([
+        201,
+        'succeeded',
+      ]);
+    }
+    expect(await payment(id)).toMatchObject({ status: 'refunded', amount_refunded: 10_000 });
+    expect(await amountsOf('refunded')).toHaveLength(100);
+  }, 120_000);
+
+  it('100 captures', async () => {
+    const id = await authorized(10_000);
+    for (let count = 1; count <= 100; count += 1) {
+      const capture = await world.post(`/v1/payments/${id}/capture`, { amount: 100 }, WAIT);
+      expect([capture.status, capture.body['amount_captured']], `capture ${count}: ${capture.text}`).toEqual([
+        200,
+        count * 100,
+      ]);
+    }
+    expect(await payment(id)).toMatchObject({ status: 'captured', amount_capturable: 0 });
+    expect(sum(await amountsOf('captured'))).toBe(10_000);
+  }, 120_000);
+});
+
+describe('all at once', () => {
+  it('50 refunds of a fortieth: forty go through, ten are refused, and the whole is back', async () => {
+    const id = await captured(5_000);
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => world.post(`/v1/payments/${id}/refunds`, { amount: 125 }, WAIT)),
+    );
+    expect(tally(answers)).toEqual({ 201: 40, '422 refund_exceeds_captured': 10 });
+    expect(await payment(id)).toMatchObject({
+      status: 'refunded',
+      amount_refunded: 5_000,
+      amount_refund_pending: 0,
+    });
+    expect(await amountsOf('refunded')).toEqual(Array.from({ length: 40 }, () => 125));
+  });
+
+  it('20 captures of which 16 fit: no more than was authorized is taken', async () => {
+    const id = await authorized(5_000);
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => world.post(`/v1/payments/${id}/capture`, { amount: 300 }, WAIT)),
+    );
+    expect(tally(answers)).toEqual({ 200: 16, '422 capture_exceeds_authorized': 4 });
+    expect(await payment(id)).toMatchObject({
+      status: 'partially_captured',
+      amount_captured: 4_800,
+      amount_capturable: 200,
+    });
+    expect(sum(await amountsOf('captured'))).toBe(4_800);
+  });
+
+  it('20 captures of the whole: one takes it', async () => {
+    const id = await authorized(5_000);
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => world.post(`/v1/payments/${id}/capture`, {}, WAIT)),
+    );
+    expect(tally(answers)).toEqual({ 200: 1, '409 payment_not_capturable': 19 });
+    expect(await amountsOf('captured')).toEqual([5_000]);
+  });
+
+  it('the same refund, asked 20 times with one key, happens once', async () => {
+    const id = await captured(5_000);
+    const asked = { key: randomUUID(), ...WAIT };
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => world.post(`/v1/payments/${id}/refunds`, { amount: 700 }, asked)),
+    );
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(tally(answers)).toEqual({ 201: 20 });
+    expect(await amountsOf('refunded')).toEqual([700]);
+  });
+
+  it('a void and a capture: exactly one of them wins, in our record and at the acquirer', async () => {
+    // Few payments of each card: a card that is used often is a risk.
+    const cards = ['4242424242424242', '5555555555554444', '378282246310005', '6011111111111117'];
+    const numbers = [...cards, ...cards, ...cards];
+    const ended = await Promise.all(
+      numbers.map(async (number, index) => {
+        const cvv = number.startsWith('37') ? '1234' : '123';
+        const card = { number, expiry_month: 12, expiry_year: 2030, cvv };
+        const created = await world.post('/v1/payments', { ...sale(number), card, capture: 'manual' });
+        expect(created.body['status'], created.text).toBe('authorized');
+        const id = idOf(created);
+        const asked = [
+          () => world.post(`/v1/payments/${id}/void`, {}, WAIT),
+          () => world.post(`/v1/payments/${id}/capture`, {}, WAIT),
+        ];
+        const answers = await Promise.all((index % 2 === 0 ? asked : asked.reverse()).map((ask) => ask()));
+        expect(answers.map(({ status }) => status).sort(), JSON.stringify(tally(answers))).toEqual([
+          200, 409,
+        ]);
+        return (await settled(world, id))['status'];
+      }),
+    );
+    for (const status of ended) expect(['captured', 'voided']).toContain(status);
+    expect(await amountsOf('voided')).toHaveLength(ended.filter((status) => status === 'voided').length);
+    expect(await amountsOf('captured')).toHaveLength(ended.filter((status) => status === 'captured').length);
+  });
+
+  it('a void, a capture and a refund of what is still on its way to the acquirer leave one truth', async () => {
+    const created = await world.post(
+      '/v1/payments',
+      { ...sale('4000000000000077'), capture: 'manual' },
+      { wait: 0 },
+    );
+    const id = idOf(created);
+    const answers = await Promise.all([
+      world.post(`/v1/payments/${id}/void`, {}, WAIT),
+      world.post(`/v1/payments/${id}/capture`, {}, WAIT),
+      world.post(`/v1/payments/${id}/refunds`, { amount: 1 }, WAIT),
+    ]);
+    const ended = await settled(world, id);
+    expect(['voided', 'captured', 'partially_refunded']).toContain(ended['status']);
+    for (const { status, text } of answers) expect([200, 201, 409], text).toContain(status);
+  });
+});

@@ -1,0 +1,155 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { newId } from '../platform/new-id.ts';
+import type { MerchantId } from '../workflows/domain/ids.ts';
+import { capturable, type CommandBody, type Payment } from '../workflows/domain/payment.ts';
+import { ACCEPTED, IN_REVIEW } from '../workflows/domain/testing/payments.ts';
+import { DatabaseWalk, type Answer } from './testing/database-walk.ts';
+import { insert, newPayment, openMainDatabase, type MainDatabase } from './testing/main-database.ts';
+
+/**
+ * The promise: whatever is asked and however acquirers answer, in any order, the database accepts
+ * every step that the domain decides, each once, and then balances, postings and the payment's
+ * amounts say the same. (workflows/domain/payment.test.ts walks the same way without a database.)
+ */
+
+let database: MainDatabase;
+beforeAll(async () => {
+  database = await openMainDatabase(inject('runFile'));
+});
+afterAll(() => database.close());
+
+type Move =
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  | { readonly kind: 'ask'; readonly body: CommandBody }
+  | { readonly kind: 'tick'; readonly ms: number };
+
+const answer = fc.record({
+  outcome: fc.constantFrom<Answer['outcome'][]>('approved', 'approved', 'declined', 'retryable', 'ambiguous'),
+  part: fc.integer({ min: 50, max: 250 }),
+  code: fc.constantFrom('05', '25'),
+});
+const amount = fc.option(fc.bigInt({ min: 1n, max: 5_000n }));
+const body = fc.oneof(
+  fc.record({ kind: fc.constant('capture' as const), amount }),
+  fc.record({ kind: fc.constant('refund' as const), amount, reason: fc.constant(null) }),
+  fc.constant({ kind: 'void' as const }),
+  fc.record({
+    kind: fc.constant('review' as const),
+    decision: fc.constantFrom('approve' as const, 'reject' as const),
+  }),
+);
+const move: fc.Arbitrary<Move> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('answer' as const), answer }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('ask' as const), body }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('tick' as const), ms: fc.integer({ min: 0, max: 400_000 }) }),
+  },
+);
+
+async function play(walk: DatabaseWalk, made: Move): Promise<void> {
+  switch (made.kind) {
+    case 'answer':
+      await walk.answer(made.answer);
+      break;
+    case 'ask':
+      await walk.ask(made.body);
+      break;
+    case 'tick':
+      walk.tick(made.ms);
+      break;
+  }
+  await walk.work();
+}
+
+async function books(merchant: MerchantId): Promise<Map<string, bigint>> {
+  const { rows } = await database.owner.query<{
+    code: string;
+    balance: bigint;
+    posted: bigint;
+    last_sequence: bigint;
+    postings: bigint;
+    highest: bigint;
+  }>(
+    `select code, b.balance, sum(p.amount)::bigint as posted, b.last_sequence, count(*) as postings, max(p.account_sequence) as highest
+     from ledger_balances b join ledger_postings p using (merchant_id, mode, code, currency)
+     where merchant_id = $1 group by 1, 2, 4`,
+    [merchant],
+  );
+  for (const { code, balance, posted, last_sequence: last, postings, highest } of rows) {
+    expect({ code, balance }).toEqual({ code, balance: posted });
+    expect({ code, last, postings }).toEqual({ code, last: highest, postings: highest });
+  }
+  return new Map(rows.map(({ code, balance }) => [code, balance]));
+}
+
+async function expectSound(merchant: MerchantId, payment: Payment): Promise<void> {
+  const { rows } = await database.owner.query<Record<string, bigint>>(
+    `select
+       (select count(*) from (select transaction_id from ledger_postings where merchant_id = $1
+        group by transaction_id, currency having sum(amount) <> 0) as one) as unbalanced,
+       (select count(*) from ledger_transactions t where merchant_id = $1 and not exists (
+        select from ledger_postings p where p.merchant_id = $1 and p.transaction_id = t.id)) as empty,
+       (select count(*) from payment_history where merchant_id = $1) as changes,
+       (select count(*) from attempts where merchant_id = $1 and live) as live,
+       (select count(*) from commands where merchant_id = $1 and state = 'done' and answer_body is null) as unanswered`,
+    [merchant],
+  );
+  expect(rows[0]).toMatchObject({
+    unbalanced: 0n,
+    empty: 0n,
+    changes: BigInt(payment.version),
+    unanswered: 0n,
+  });
+  expect(rows[0]?.['live']).toBeLessThanOrEqual(1n);
+
+  const balances = await books(merchant);
+  const { amountCaptured: captured, amountRefunded: refunded, amountRefundPending: pending } = payment;
+  const expected = {
+    'auth_hold:acquirer': capturable(payment),
+    'auth_hold:merchant': -capturable(payment),
+    'merchant_payable:pending': -(captured - refunded - pending),
+    'acquirer_receivable:acquirer-1': captured - refunded,
+    refunds_in_flight: -pending,
+  };
+  for (const [code, balance] of Object.entries(expected))
+    expect({ code, balance: balances.get(code) ?? 0n }).toEqual({ code, balance });
+  expect([...balances.keys()].filter((code) => !(code in expected))).toEqual([]);
+}
+
+describe('a payment in the database under any sequence of requests and answers', () => {
+  it('takes every step of the domain once, and ends with books equal to its amounts', async () => {
+    let steps = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          capture: fc.constantFrom('automatic', 'manual'),
+          partial: fc.constantFrom('allow', 'refuse'),
+          risk: fc.constantFrom(ACCEPTED, ACCEPTED, IN_REVIEW),
+          singleMessage: fc.boolean(),
+          fences: fc.boolean(),
+        }),
+        fc.array(move, { minLength: 10, maxLength: 30 }),
+        async ({ capture, partial, risk, singleMessage, fences }, moves) => {
+          await database.owner.query('update acquirers set fences_by_reversal = $1', [fences]);
+          const shop = await database.addShop();
+          const id = newId('pay');
+          await insert(database.api, 'payments', {
+            ...newPayment(shop.merchant, id),
+            capture_method: capture,
+            partial_approval: partial,
+          });
+          const walk = new DatabaseWalk(database, shop, id, singleMessage);
+          await walk.begin(risk);
+          for (const made of moves) await play(walk, made);
+          const { payment } = await walk.load();
+          await expectSound(shop.merchant, payment);
+          steps += payment.version;
+        },
+      ),
+      { numRuns: 30, interruptAfterTimeLimit: 50_000 },
+    );
+    expect(steps).toBeGreaterThan(100);
+  });
+});

@@ -1,0 +1,184 @@
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openMainDatabase, type MainDatabase } from './testing/main-database.ts';
+import { refusalOf } from './testing/refusal.ts';
+
+/** The promise: each process can do its own work in the database and nothing else. */
+
+type Role = 'quittance_api' | 'quittance_worker';
+
+/** Everything beyond reading: a line here is a right that somebody has to want. */
+const WRITES = {
+  quittance_api: [
+    'commands: INSERT (body, id, kind, merchant_id, operation_id, origin, payment_id)',
+    'idempotency_keys: INSERT',
+    'payments: INSERT (amount, authorize_by, capture_method, currency, customer_reference, description, id, ip_address, merchant_id, metadata, mode, order_reference, partial_approval, staging_id)',
+  ],
+  quittance_worker: [
+    'attempts: UPDATE (answered_at, approval_code, approved_amount, avs_result, cvv_result, late_answer, network_reference, outcome, reason, remedy, response_code, sending_at, sends, settlement_date, state)',
+    'commands: INSERT (body, id, kind, merchant_id, operation_id, origin, payment_id)',
+    'deliveries: UPDATE (attempts, concluded_at, leased_until, state)',
+    'delivery_attempts: INSERT',
+    'number_blocks: UPDATE (next_number)',
+  ],
+} as const satisfies Record<Role, readonly string[]>;
+
+const UNREADABLE = {
+  quittance_api: ['webhook_endpoints'],
+  quittance_worker: ['api_keys'],
+} as const satisfies Record<Role, readonly string[]>;
+
+const FUNCTIONS = {
+  quittance_api: [
+    'check_transition',
+    'load_payment',
+    'payment_status',
+    'payments_guard',
+    'settled_transaction_id',
+  ],
+  quittance_worker: [
+    'attempts_guard',
+    'check_transition',
+    'fence_attempt',
+    'keep_late_answer',
+    'load_payment',
+    'payment_status',
+    'payments_guard',
+    'record_change',
+    'seal_ledger',
+  ],
+} as const satisfies Record<Role, readonly string[]>;
+
+const ROLES = ['quittance_api', 'quittance_worker'] as const satisfies readonly Role[];
+
+let database: MainDatabase;
+let pools: Readonly<Record<Role, pg.Pool>>;
+
+beforeAll(async () => {
+  database = await openMainDatabase(inject('runFile'));
+  pools = { quittance_api: database.api, quittance_worker: database.worker };
+});
+afterAll(() => database.close());
+
+async function lines(sql: string, role: Role): Promise<string[]> {
+  const { rows } = await database.superuser.query<{ line: string }>(sql, [role]);
+  return rows.map(({ line }) => line).sort();
+}
+
+describe.each(ROLES)('%s', (role) => {
+  it('may write what is listed here, and nothing else', async () => {
+    const writes = await lines(
+      `select c.relname || ': ' || acl.privilege_type as line
+       from pg_class c, aclexplode(c.relacl) acl
+       where c.relnamespace = 'public'::regnamespace and acl.grantee = $1::regrole and acl.privilege_type <> 'SELECT'
+       union all
+       select c.relname || ': ' || acl.privilege_type || ' (' || string_agg(a.attname, ', ' order by a.attname) || ')'
+       from pg_class c join pg_attribute a on a.attrelid = c.oid, aclexplode(a.attacl) acl
+       where c.relnamespace = 'public'::regnamespace and acl.grantee = $1::regrole
+       group by c.relname, acl.privilege_type`,
+      role,
+    );
+    expect(writes).toEqual(WRITES[role]);
+  });
+
+  it('may read all but the secrets of the other', async () => {
+    const unreadable = await lines(
+      `select relname as line from pg_class
+       where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition and not has_table_privilege($1, oid, 'select')`,
+      role,
+    );
+    expect(unreadable).toEqual(UNREADABLE[role]);
+  });
+
+  it('may call the functions of its work', async () => {
+    const functions = await lines(
+      `select proname as line from pg_proc where pronamespace = 'public'::regnamespace and has_function_privilege($1, oid, 'execute')`,
+      role,
+    );
+    expect(functions).toEqual(FUNCTIONS[role]);
+  });
+
+  it.each([
+    ['change a payment by itself', "update payments set description = 'x'"],
+    ['delete a payment', 'delete from payments'],
+    [
+      'write history',
+      "insert into payment_history values ('mer_1', 'pay_1', 1, now(), 'c', 'e', 's', '{}', 'r')",
+    ],
+    [
+      'insert a posting',
+      "insert into ledger_postings values ('mer_1', 'test', 1, 1, 'a', 'EUR', 5, 1), ('mer_1', 'test', 1, 2, 'b', 'EUR', -5, 1)",
+    ],
+    [
+      'insert a posting into a partition',
+      "insert into ledger_postings_p0 values ('mer_1', 'test', 1, 1, 'a', 'EUR', 5, 1)",
+    ],
+    ['move a balance', 'update ledger_balances set balance = 0'],
+    [
+      'open an account in the ledger',
+      "insert into ledger_accounts values ('mer_1', 'test', 'a', 'EUR', 'debit')",
+    ],
+    ['post a transaction', "select post_transaction('{}', '[]')"],
+    ['answer a command', "update commands set state = 'done', answer_status = 200, answer_body = '{}'"],
+    [
+      'insert a command that is answered already',
+      `insert into commands (merchant_id, id, payment_id, kind, origin, operation_id, body, state, answer_status, answer_body)
+       values ('mer_1', 'cmd_1', 'pay_1', 'void', 'merchant', 'void_1', '{}', 'done', 200, '{}')`,
+    ],
+    ['plan an attempt', "insert into attempts (merchant_id, id) values ('mer_1', 'att_1')"],
+    ['change the plan of an attempt', 'update attempts set amount = 1'],
+    ['write an operation', "update operations set state = 'succeeded'"],
+    ['write an event', "insert into events values ('mer_1', 'evt_1', 'test', 'pay_1', 1, 't', '{}', now())"],
+    ['make a transition legal', "insert into legal_transitions values ('review', 'rejected', 'approved')"],
+    ['change an account at an acquirer', "update merchant_acquirer_accounts set mode = 'live'"],
+    [
+      'make a key',
+      "insert into api_keys (key_hash, merchant_id, mode, hint) values ('', 'mer_1', 'live', 'x')",
+    ],
+    ['forget an idempotency key', 'delete from idempotency_keys'],
+    ['empty a table', 'truncate deliveries'],
+    ['make a table', 'create table mine (id text)'],
+    ['make a temporary table that hides one', 'create temporary table legal_transitions (part text)'],
+  ])('cannot %s', async (_, statement) => {
+    expect(await refusalOf(pools[role].query(statement))).toMatchObject({
+      code: 'insufficient_privilege',
+      message: expect.stringContaining('permission denied') as string,
+    });
+  });
+});
+
+describe('what one may do and the other may not', () => {
+  it('the api cannot move a payment', async () => {
+    for (const call of ["record_change('{}')", "fence_attempt('mer_1', 'att_1')"])
+      expect((await refusalOf(database.api.query(`select ${call}`))).message).toContain(
+        'permission denied for function',
+      );
+  });
+
+  it('the worker cannot create a payment', async () => {
+    const statement = "insert into payments (merchant_id, id) values ('mer_1', 'pay_1')";
+    expect((await refusalOf(database.worker.query(statement))).message).toContain(
+      'permission denied for table payments',
+    );
+  });
+
+  it('the api cannot insert a payment that is not waited for, or is back-dated', async () => {
+    for (const column of ['pending', 'created_at', 'version', 'status', 'card_token'])
+      expect(
+        await refusalOf(database.api.query(`insert into payments (id, ${column}) values ('pay_1', default)`)),
+      ).toMatchObject({
+        code: 'insufficient_privilege',
+      });
+  });
+
+  it('keys are read by the api alone, and signing secrets by the worker alone', async () => {
+    await database.api.query('select merchant_id, mode from api_keys');
+    await database.worker.query('select url, sealed_secret from webhook_endpoints');
+    expect((await refusalOf(database.worker.query('select from api_keys'))).message).toContain(
+      'permission denied',
+    );
+    expect((await refusalOf(database.api.query('select from webhook_endpoints'))).message).toContain(
+      'permission denied',
+    );
+  });
+});

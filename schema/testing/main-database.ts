@@ -1,0 +1,105 @@
+import type pg from 'pg';
+import { createPool } from '../../platform/database.ts';
+import { newId } from '../../platform/new-id.ts';
+import { readRunFile } from '../../temporal-dev/run-file.ts';
+import { createDatabase } from '../../temporal-dev/testing/database.ts';
+import type { AcquirerAccountId, MerchantId, PaymentId } from '../../workflows/domain/ids.ts';
+
+export interface Shop {
+  readonly merchant: MerchantId;
+  /** Its account at `acquirer-1` for test payments, and the one for live payments. */
+  readonly testAccount: AcquirerAccountId;
+  readonly liveAccount: AcquirerAccountId;
+}
+
+/** A fresh main database, seen by each of those who may enter it. */
+export interface MainDatabase {
+  /** Looks at anything; can step around triggers to set a scene. */
+  readonly superuser: pg.Pool;
+  /** Owns the tables: what it is refused, a trigger or a constraint refuses. */
+  readonly owner: pg.Pool;
+  readonly api: pg.Pool;
+  readonly worker: pg.Pool;
+  readonly shop: Shop;
+  addShop(): Promise<Shop>;
+  /** A payment of 90.00 EUR as the api inserts it; `asked` replaces columns. */
+  addPayment(asked?: Readonly<Record<string, unknown>>): Promise<PaymentId>;
+  close(): Promise<void>;
+}
+
+const silent = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
+
+/** @param runPath of the running stack's run.json: `inject('runFile')`. */
+export async function openMainDatabase(runPath: string): Promise<MainDatabase> {
+  const database = await createDatabase(await readRunFile(runPath), { schema: 'main' });
+  const connect = (url: string): pg.Pool =>
+    createPool({ url, poolSize: 4, statementTimeoutMs: 10_000, role: 'schema-test' }, silent);
+  const superuser = connect(database.superuserUrl);
+  const owner = connect(database.ownerUrl);
+  const api = connect(database.apiUrl);
+  const worker = connect(database.workerUrl);
+  await owner.query(
+    `insert into acquirers (id, wire, task_queue, fences_by_reversal)
+     values ('acquirer-1', 'iso8583', 'acquirers', true), ('acquirer-2', 'iso8583', 'acquirers', true)`,
+  );
+  const shop = await addShop(owner);
+  return {
+    superuser,
+    owner,
+    api,
+    worker,
+    shop,
+    addShop: () => addShop(owner),
+    async addPayment(asked = {}) {
+      const id = newId('pay');
+      await insert(api, 'payments', { ...newPayment(shop.merchant, id), ...asked });
+      return id;
+    },
+    async close() {
+      await Promise.all([superuser, owner, api, worker].map((pool) => pool.end()));
+      await database.drop();
+    },
+  };
+}
+
+/** The columns that the api gives a new payment. */
+export function newPayment(merchant: MerchantId, id: PaymentId): Record<string, unknown> {
+  return {
+    merchant_id: merchant,
+    id,
+    mode: 'test',
+    amount: 9_000,
+    currency: 'EUR',
+    capture_method: 'manual',
+    staging_id: 'stg_1',
+    authorize_by: new Date(Date.now() + 600_000),
+  };
+}
+
+/** Inserts one row whose columns are the keys of `row`. */
+export async function insert(
+  pool: Pick<pg.Pool, 'query'>,
+  table: string,
+  row: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const columns = Object.keys(row);
+  await pool.query(
+    `insert into ${table} (${columns.join(', ')}) values (${columns.map((_, index) => `$${index + 1}`).join(', ')})`,
+    Object.values(row),
+  );
+}
+
+async function addShop(owner: pg.Pool): Promise<Shop> {
+  const shop: Shop = { merchant: newId('mer'), testAccount: newId('aca'), liveAccount: newId('aca') };
+  await owner.query("insert into merchants (id, name, country, mcc) values ($1, 'A shop', 'NL', '5732')", [
+    shop.merchant,
+  ]);
+  await owner.query(
+    `insert into merchant_acquirer_accounts
+       (merchant_id, id, acquirer_id, mode, institution, merchant_account, terminals, mcc, acceptor_name, single_message, currencies, brands)
+     select $1, id, 'acquirer-1', mode, '400123', 'MID1', '{TERM0001}', '5732', 'A SHOP', false, '{EUR}', '{visa}'
+     from (values ($2, 'test'), ($3, 'live')) as account (id, mode)`,
+    [shop.merchant, shop.testAccount, shop.liveAccount],
+  );
+  return shop;
+}
