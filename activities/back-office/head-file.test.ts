@@ -23,7 +23,9 @@ const head = (number: number): SealHead => ({
 
 async function heads(): Promise<SealHead[]> {
   const { size } = await stat(path);
-  return Array.fromAsync(readHeads(path, size));
+  const read: SealHead[] = [];
+  for await (const one of readHeads(path, size)) read.push(one);
+  return read;
 }
 
 describe('the file of published heads', () => {

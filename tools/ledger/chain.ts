@@ -46,14 +46,14 @@ export async function verifyChain(
     const page: readonly SealRow[] = await sealsAfter(client, last?.number ?? 0n);
     for (const row of page) {
       verifySeal(row, last, problems);
-      await published.compare(row.number, row.seal.toString('hex'), problems);
+      await published.compare(Number(row.number), row.seal.toString('hex'), problems);
       last = row;
       seals += 1;
       sealed += BigInt(row.transactions);
     }
     if (page.length < SEALS_PER_PAGE) break;
   }
-  await published.finish(last?.number ?? 0n, problems);
+  await published.finish(Number(last?.number ?? 0n), problems);
   return { seals, sealed, head: last?.seal.toString('hex') ?? null };
 }
 

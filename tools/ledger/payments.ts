@@ -50,7 +50,7 @@ export async function verifyPayments(
     from (
       select y.id, case
         when y.id is null then 'payment ' || l.payment_id || ' of ' || merchant_id || ' has postings and does not exist'
-        when ${differs.join(' or ')} then 'payment ' || y.id || ' of ' || merchant_id || substr(concat(${texts.join(', ')}), 2)
+        when ${differs.join(' or ')} then 'payment ' || y.id || ' of ' || merchant_id || ':' || substr(concat(${texts.join(', ')}), 2)
         end as broken
       from (
         select t.merchant_id, t.payment_id,

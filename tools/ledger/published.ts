@@ -8,9 +8,9 @@ export interface PublishedSeals {
   /** The newest that was published; null when nothing was. */
   readonly newest: () => number | null;
   /** To be called for every seal of the database, in order. */
-  compare(number: bigint, seal: string, problems: Problems): Promise<void>;
+  compare(number: number, seal: string, problems: Problems): Promise<void>;
   /** To be called after the newest seal of the database. */
-  finish(last: bigint, problems: Problems): Promise<void>;
+  finish(last: number, problems: Problems): Promise<void>;
 }
 
 /** Nothing is known of what was published. */
@@ -31,47 +31,39 @@ export async function openPublished(path: string): Promise<PublishedSeals> {
   );
   const heads = readHeads(path, size);
   let newest: number | null = null;
-  let waiting: SealHead | null = null;
-  let began = false;
-
-  async function advance(): Promise<void> {
+  async function read(): Promise<SealHead | null> {
     const { value, done } = await heads.next();
-    waiting = done === true ? null : value;
-    newest = waiting?.number ?? newest;
+    if (done === true) return null;
+    newest = value.number;
+    return value;
   }
-
-  async function upTo(number: bigint, visit: (head: SealHead) => void): Promise<void> {
-    if (!began) await advance();
-    began = true;
-    while (waiting !== null && BigInt(waiting.number) <= number) {
-      visit(waiting);
-      await advance();
-    }
-  }
+  let next = await read();
 
   return {
     newest: () => newest,
-    compare: (number, seal, problems) =>
-      upTo(number, (head) => {
-        if (BigInt(head.number) === number && head.seal === seal) return;
-        problems.add(
-          'published_head',
-          BigInt(head.number) === number
-            ? `seal ${number} is ${seal} in the database and was published as ${head.seal}: the chain was made anew`
-            : `seal ${head.number} was published as ${head.seal} and is not in the database`,
-        );
-      }),
+    async compare(number, seal, problems) {
+      for (; next !== null && next.number <= number; next = await read()) {
+        if (next.number < number)
+          problems.add(
+            'published_head',
+            `seal ${next.number} was published as ${next.seal} and is not in the database`,
+          );
+        else if (next.seal !== seal)
+          problems.add(
+            'published_head',
+            `seal ${number} is ${seal} in the database and was published as ${next.seal}: the chain was made anew`,
+          );
+      }
+    },
     async finish(last, problems) {
-      if (!began) await advance();
-      began = true;
-      if (waiting === null && newest === null && last > 0n)
+      if (newest === null && last > 0)
         problems.add('published_head', `${path} holds no published head, and the database has ${last} seals`);
-      const [first] = [waiting as SealHead | null];
-      if (first === null) return;
-      while (waiting !== null) await advance();
+      if (next === null) return;
+      const { number: first } = next;
+      while (next !== null) next = await read();
       problems.add(
         'published_head',
-        `seals ${first.number} to ${newest ?? first.number} were published and are not in the database, whose newest is ${last}: the end of the chain was cut off, or an older state was restored`,
+        `seals ${first} to ${newest ?? first} were published, and the newest in the database is ${last}: the end of the chain was cut off, or an older state was restored`,
       );
     },
   };

@@ -1,0 +1,206 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { createHeadFile } from '../activities/back-office/head-file.ts';
+import { createSealer } from '../activities/back-office/sealer.ts';
+import { createPool } from '../platform/database.ts';
+import { readRunFile } from '../temporal-dev/run-file.ts';
+import { createDatabase, type TestDatabase } from '../temporal-dev/testing/database.ts';
+import { generateLedger } from './ledger/testing/generate.ts';
+import {
+  ANOTHER_VALUE,
+  BATCH,
+  HEADER_OF_SEALED,
+  OF_SEALED,
+  TAMPERINGS,
+} from './ledger/testing/tamperings.ts';
+import { verifyLedger, type Verdict } from './ledger/verify.ts';
+
+/** The promise: an honest ledger passes, and whatever somebody with all rights does to it is found and named. */
+
+const TABLES = [
+  'payments',
+  'ledger_transactions',
+  'ledger_postings',
+  'ledger_balances',
+  'ledger_seals',
+  'ledger_sealed',
+];
+const PAYMENTS = 30;
+
+let database: TestDatabase;
+let superuser: pg.Pool;
+let worker: pg.Pool;
+let folder: string;
+let headFile: string;
+const silent = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
+
+beforeAll(async () => {
+  database = await createDatabase(await readRunFile(inject('runFile')), { schema: 'main' });
+  const connect = (url: string): pg.Pool =>
+    createPool({ url, poolSize: 2, statementTimeoutMs: 10_000, role: 'verify-test' }, silent);
+  superuser = connect(database.superuserUrl);
+  worker = connect(database.workerUrl);
+  folder = await mkdtemp(join(tmpdir(), 'ledger-verify-'));
+  headFile = join(folder, 'ledger-head.jsonl');
+  const client = await superuser.connect();
+  await generateLedger(client, { merchants: 3, payments: PAYMENTS });
+  client.release();
+  await seal(headFile);
+  // Two transactions that no seal covers yet, so that both sides of the head are there.
+  await tamper(`delete from ledger_sealed where seal_number = (select max(number) from ledger_seals);
+    delete from ledger_seals where number = (select max(number) from ledger_seals)`);
+  await rm(headFile);
+  await publish();
+  for (const table of TABLES) await superuser.query(`create table kept_${table} as table ${table}`);
+});
+afterAll(async () => {
+  await Promise.all([superuser.end(), worker.end()]);
+  await database.drop();
+  await rm(folder, { recursive: true });
+});
+beforeEach(async () => {
+  const again = TABLES.map(
+    (table) => `insert into ${table} overriding system value select * from kept_${table}`,
+  );
+  await tamper(`truncate ${TABLES.join(', ')}; ${again.join('; ')}`);
+});
+
+/** As somebody who may do anything: past triggers and foreign keys. */
+async function tamper(sql: string): Promise<void> {
+  await superuser.query(`begin; set local session_replication_role = replica; ${sql}; commit`);
+}
+
+async function seal(file: string): Promise<void> {
+  await createSealer({ pool: worker, publisher: createHeadFile(file), logger: silent, batch: BATCH })(
+    new AbortController().signal,
+  );
+}
+
+/** Every seal of the database, each on a line. */
+async function publish(): Promise<void> {
+  const { rows } = await superuser.query<{ number: number; seal: string }>(
+    "select number::integer, encode(seal, 'hex') as seal from ledger_seals order by 1",
+  );
+  const lines = rows.map((row) => JSON.stringify({ ...row, sealed_at: '2026-03-01T12:00:00Z' }));
+  await writeFile(headFile, lines.map((line) => `${line}\n`).join(''));
+}
+
+const verify = (file: string | null = headFile): Promise<Verdict> =>
+  verifyLedger({ url: database.workerUrl, headFile: file, lanes: 3 });
+
+async function one<T>(sql: string): Promise<T> {
+  const { rows } = await superuser.query<{ value: T }>(`select (${sql}) as value`);
+  const [row] = rows;
+  if (row === undefined) throw new Error('no row');
+  return row.value;
+}
+
+describe('an honest ledger', () => {
+  it('passes, with what it holds counted, also what is not sealed yet', async () => {
+    const unsealed = await one<bigint>(
+      'select count(*) from ledger_transactions t where not exists (select from ledger_sealed s where s.merchant_id = t.merchant_id and s.transaction_id = t.id)',
+    );
+    expect(unsealed).toBeGreaterThan(0n);
+    expect(await verify()).toEqual({
+      problems: [],
+      problemCount: 0,
+      transactions: await one('select count(*) from ledger_transactions'),
+      postings: await one('select count(*) from ledger_postings'),
+      accounts: await one('select count(*) from ledger_balances'),
+      payments: BigInt(PAYMENTS),
+      unsealed,
+      seals: 3,
+      head: await one("select encode(seal, 'hex') from ledger_seals where number = 3"),
+      published: 3,
+    });
+  });
+
+  it('passes before anything was sealed or published', async () => {
+    await tamper('truncate ledger_seals, ledger_sealed');
+    expect(await verify(join(folder, 'none.jsonl'))).toMatchObject({
+      problems: [],
+      seals: 0,
+      head: null,
+      published: null,
+    });
+  });
+
+  it('passes when it is empty', async () => {
+    await tamper(`truncate ${TABLES.join(', ')}`);
+    expect(await verify(null)).toMatchObject({ problems: [], transactions: 0n, seals: 0 });
+  });
+});
+
+describe('tampering by somebody with all rights is found and named:', () => {
+  it.each(TAMPERINGS)('$what', async ({ sql, kind, says }) => {
+    let expected = says;
+    for (const [place, question = ''] of says.matchAll(/\{([^}]+)\}/g))
+      expected = expected.replace(place, String(await one(question)));
+    await tamper(sql);
+    const { problems, problemCount } = await verify();
+    expect(problemCount).toBeGreaterThan(0);
+    expect(problems[0]).toEqual({ kind, text: expect.stringContaining(expected) as string });
+  });
+
+  it('any column of a sealed transaction or posting changed: all of them are under the seal', async () => {
+    const { rows } = await superuser.query<{ table: string; column: string; type: string }>(
+      `select table_name as table, column_name as column, data_type as type from information_schema.columns
+       where table_schema = 'public' and table_name in ('ledger_transactions', 'ledger_postings')
+         and (table_name, column_name) not in (('ledger_transactions', 'merchant_id'), ('ledger_transactions', 'id'),
+              ('ledger_postings', 'merchant_id'), ('ledger_postings', 'transaction_id'))`,
+    );
+    expect(rows.length).toBeGreaterThan(12);
+    for (const { table, column, type } of rows) {
+      const kept = `select * from kept_${table}`;
+      await tamper(
+        `update ${table} set ${column} = ${ANOTHER_VALUE[type] ?? 'no value is known for this type'} ${table === 'ledger_postings' ? `${OF_SEALED} and line = 1` : HEADER_OF_SEALED}`.replaceAll(
+          '@',
+          column,
+        ),
+      );
+      const { problems } = await verify();
+      expect(problems[0], `${table}.${column}`).toMatchObject({ kind: 'transaction_changed' });
+      await tamper(`truncate ${table}; insert into ${table} overriding system value ${kept}`);
+    }
+  });
+});
+
+describe('the published head', () => {
+  it('may be older than the chain: the sealer died before it published', async () => {
+    await seal(join(folder, 'other.jsonl'));
+    expect(await verify()).toMatchObject({ problems: [], seals: 4, published: 3 });
+  });
+
+  it('that is newer than the chain shows that its end was cut off, whatever else adds up', async () => {
+    await tamper(`
+      delete from ledger_seals where number = 3; delete from ledger_sealed where seal_number = 3`);
+    expect((await verify()).problems).toEqual([
+      {
+        kind: 'published_head',
+        text: 'seals 3 to 3 were published, and the newest in the database is 2: the end of the chain was cut off, or an older state was restored',
+      },
+    ]);
+  });
+
+  it('that differs shows that the chain was made anew over a changed ledger; without it that cannot be seen', async () => {
+    await tamper(`update ledger_transactions set business_key = 'another' ${HEADER_OF_SEALED};
+      truncate ledger_seals, ledger_sealed`);
+    await seal(join(folder, 'anew.jsonl'));
+    expect((await verify(null)).problems).toEqual([]);
+    const { problems } = await verify();
+    expect(problems.map(({ kind }) => kind)).toEqual(['published_head', 'published_head', 'published_head']);
+    expect(problems[0]?.text).toMatch(
+      /^seal 1 is [0-9a-f]{64} in the database and was published as [0-9a-f]{64}: the chain was made anew$/,
+    );
+  });
+
+  it('that is missing although there are seals is itself a finding', async () => {
+    const missing = join(folder, 'missing.jsonl');
+    expect((await verify(missing)).problems).toEqual([
+      { kind: 'published_head', text: `${missing} holds no published head, and the database has 3 seals` },
+    ]);
+  });
+});
