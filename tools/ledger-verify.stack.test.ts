@@ -1,4 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
@@ -6,8 +7,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'v
 import { createHeadFile } from '../activities/back-office/head-file.ts';
 import { createSealer } from '../activities/back-office/sealer.ts';
 import { createPool } from '../platform/database.ts';
+import { packageRoot } from '../platform/package-root.ts';
 import { readRunFile } from '../temporal-dev/run-file.ts';
 import { createDatabase, type TestDatabase } from '../temporal-dev/testing/database.ts';
+import { waitUntil } from '../temporal-dev/testing/wait-until.ts';
 import { generateLedger } from './ledger/testing/generate.ts';
 import {
   ANOTHER_VALUE,
@@ -74,6 +77,10 @@ async function tamper(sql: string): Promise<void> {
 }
 
 async function seal(file: string): Promise<void> {
+  // Other databases of the server may have older transactions open for a moment.
+  await waitUntil('everything committed may be sealed', 10_000, () =>
+    one<boolean>('select max(xact) < pg_snapshot_xmin(pg_current_snapshot()) from ledger_transactions'),
+  );
   await createSealer({ pool: worker, publisher: createHeadFile(file), logger: silent, batch: BATCH })(
     new AbortController().signal,
   );
@@ -202,5 +209,51 @@ describe('the published head', () => {
     expect((await verify(missing)).problems).toEqual([
       { kind: 'published_head', text: `${missing} holds no published head, and the database has 3 seals` },
     ]);
+  });
+});
+
+/** As `npm run ledger:verify` does, on what the compiler made. */
+async function run(...args: string[]): Promise<{ code: number; out: string; errors: string }> {
+  const program = join(packageRoot(), 'dist', 'tools', 'ledger-verify.js');
+  return new Promise((resolve) => {
+    execFile(process.execPath, [program, ...args], (error, out, errors) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, errors });
+    });
+  });
+}
+
+describe('ledger:verify', () => {
+  it('ends with 0 and says what it has seen when everything holds', async () => {
+    const { code, out } = await run('--url', database.workerUrl, '--head', headFile);
+    expect(out).toMatch(
+      /^the ledger is whole: \d+ transactions, \d+ postings, \d+ accounts, 30 payments; 3 seals, head [0-9a-f]{64}, published up to 3, \d+ transactions not sealed yet; [\d.]+ s, \d+ postings\/s\n$/,
+    );
+    expect(code).toBe(0);
+  });
+
+  it('ends with 1 and names the gravest thing first when something does not', async () => {
+    await tamper(`update ledger_postings set amount = amount + 1 ${OF_SEALED} and line = 1`);
+    const { code, out } = await run('--url', database.workerUrl);
+    expect(out).toMatch(
+      /^transaction_changed: ledger transaction \d+ of mer_0+ .*\n(.*\n)+THE LEDGER IS BROKEN/,
+    );
+    expect(out).toContain('not held against a published head (--head)');
+    expect(code).toBe(1);
+  });
+
+  it('ends with 1 and says why when it cannot check', async () => {
+    expect(await run('--url', 'postgres://nobody@127.0.0.1:1/none')).toMatchObject({
+      code: 1,
+      errors: expect.stringMatching(/^ledger:verify could not check: .*ECONNREFUSED/) as string,
+    });
+    expect(await run('--url', 'x', '--run-file', 'y')).toMatchObject({ code: 1 });
+    expect(await run('--nonsense')).toMatchObject({ code: 1 });
+  });
+
+  it('explains itself', async () => {
+    expect(await run('--help')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('--head FILE') as string,
+    });
   });
 });

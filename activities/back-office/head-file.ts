@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import type { HeadPublisher, SealHead } from './sealer.ts';
 
@@ -60,16 +59,13 @@ export function createHeadFile(path: string): HeadPublisher {
  */
 export async function* readHeads(path: string, size: number): AsyncGenerator<SealHead, void> {
   if (size === 0) return;
-  const input = createReadStream(path, { encoding: 'utf8', end: size - 1 });
-  let ended = true;
-  input.on('data', (text) => (ended = text.at(-1) === '\n'));
   let line = 0;
-  let held: string | null = null;
-  for await (const text of createInterface({ input, crlfDelay: Infinity })) {
-    if (held !== null) yield parsed(held, path, (line += 1));
-    held = text;
+  let rest = '';
+  for await (const text of createReadStream(path, { encoding: 'utf8', end: size - 1 })) {
+    const lines = `${rest}${String(text)}`.split('\n');
+    rest = lines.pop() ?? '';
+    for (const whole of lines) yield parsed(whole, path, (line += 1));
   }
-  if (held !== null && ended) yield parsed(held, path, line + 1);
 }
 
 function parsed(text: string, path: string, line: number): SealHead {

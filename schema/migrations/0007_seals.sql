@@ -5,11 +5,12 @@
 -- Writers know nothing of it: a background sealer follows them.
 
 -- Which transaction of PostgreSQL wrote the row. The ledger is sealed in the order of (xact, merchant,
--- id), and a seal remembers how far it came. Ids alone cannot be that order: they are handed out before the commit, so a lower one can become visible
--- after a higher one was sealed, and a sealer that remembers "up to id n" would never see it. This
--- number is known at the commit's side as well: below pg_snapshot_xmin every transaction has ended,
--- so what such a number has written is all there and no more can come. What is still under way, and
--- what began after it, waits for a later batch; nobody waits for the sealer.
+-- id), and a seal remembers how far it came. Ids alone cannot be that order: they are handed out before
+-- the commit, so a lower one can become visible after a higher one was sealed, and a sealer that
+-- remembers "up to id n" would never see it. Below pg_snapshot_xmin every transaction of PostgreSQL has
+-- ended: what such a number has written is all there, and no more of it can come. What is still under
+-- way, and what began after it, waits for a later batch (also for a transaction of another database of
+-- this server); nobody waits for the sealer.
 alter table ledger_transactions add column xact xid8 not null default pg_current_xact_id();
 create index ledger_transactions_by_xact on ledger_transactions (xact);
 

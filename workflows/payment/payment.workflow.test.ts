@@ -40,7 +40,7 @@ async function inReview(captureMethod: 'automatic' | 'manual' = 'automatic'): Pr
 }
 
 /** A call at the acquirer that is answered when the test says so. */
-function gate(): { reply(reply: Reply): void; readonly replied: Promise<Reply> } {
+function gate(): { readonly reply: (reply: Reply) => void; readonly replied: Promise<Reply> } {
   let reply: (reply: Reply) => void = () => undefined;
   const replied = new Promise<Reply>((resolve) => {
     reply = resolve;

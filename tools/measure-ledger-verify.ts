@@ -1,12 +1,12 @@
 /**
- * Measures verification on a generated ledger: node dist/tools/ledger/testing/measure.js <run.json> [payments].
+ * Measures verification on a generated ledger: node dist/tools/measure-ledger-verify.js [run.json] [payments].
  * In a database of its own on the stack's server, which is removed afterwards.
  */
-import { readRunFile } from '../../../temporal-dev/run-file.ts';
-import { withClient } from '../../../temporal-dev/parts/postgres-bootstrap.ts';
-import { createDatabase } from '../../../temporal-dev/testing/database.ts';
-import { verifyLedger } from '../verify.ts';
-import { generateLedger } from './generate.ts';
+import { readRunFile } from '../temporal-dev/run-file.ts';
+import { withClient } from '../temporal-dev/parts/postgres-bootstrap.ts';
+import { createDatabase } from '../temporal-dev/testing/database.ts';
+import { verifyLedger } from './ledger/verify.ts';
+import { generateLedger } from './ledger/testing/generate.ts';
 
 const [runFile = '.quittance/run.json', count = '150000'] = process.argv.slice(2);
 const database = await createDatabase(await readRunFile(runFile), { schema: 'main' });
@@ -24,10 +24,13 @@ try {
   );
   await withClient(database.superuserUrl, (client) => client.query('vacuum analyze'));
   for (const lanes of [1, 2, 2, 4]) {
-    const verdict = await timed(`verified, ${lanes} lanes`, () =>
+    const began = performance.now();
+    const { problemCount, postings } = await timed(`verified with ${lanes} connections`, () =>
       verifyLedger({ url: database.workerUrl, headFile: null, lanes }),
     );
-    console.log(verdict.problems.slice(0, 3), verdict, Math.round(process.memoryUsage().rss / 1e6), 'MB');
+    const perSecond = Math.round((Number(postings) * 1_000) / (performance.now() - began));
+    const memory = Math.round(process.memoryUsage.rss() / 1_000_000);
+    console.log(`  ${postings} postings, ${perSecond}/s, ${problemCount} problems, ${memory} MB`);
   }
 } finally {
   await database.drop();
