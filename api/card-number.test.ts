@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { cardNumberFault, holdsCardNumber, securityCodeLengths } from './card-number.ts';
 
@@ -32,6 +33,25 @@ describe('holdsCardNumber', () => {
     '',
   ])('finds none in %j', (text) => {
     expect(holdsCardNumber(text)).toBe(false);
+  });
+});
+
+describe('a UUID is no card number', () => {
+  it.each([
+    '52363674-6976-4680-812e-f1ddb4d780ac',
+    '313ea589-6708-4852-85d2-c60064ab2d45',
+    'key 52363674-6976-4680-812e-f1ddb4d780ac.',
+  ])('%s is let through', (text) => {
+    expect(holdsCardNumber(text)).toBe(false);
+  });
+
+  it('not one of twenty thousand random ones is refused', () => {
+    const refused = Array.from({ length: 20_000 }, () => randomUUID()).filter(holdsCardNumber);
+    expect(refused).toEqual([]);
+  });
+
+  it('a card number beside a UUID is still found', () => {
+    expect(holdsCardNumber('52363674-6976-4680-812e-f1ddb4d780ac 4242 4242 4242 4242')).toBe(true);
   });
 });
 

@@ -3,6 +3,12 @@ import { passesLuhn } from '../platform/scrub.ts';
 
 /** Groups of digits with at most two other characters, none of them a letter, between them. */
 const DIGIT_GROUPS = /\d+(?:[^\p{L}\p{N}]{1,2}\d+)*/gu;
+/**
+ * A UUID (RFC 9562: version and variant stand where they must). One in 1,300 random ones holds digit
+ * groups that look like a card's, and nobody writes a card number as one.
+ */
+const UUID =
+  /(?<![0-9a-z])[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(?![0-9a-z])/gi;
 const LENGTH_MIN = 12;
 const LENGTH_MAX = 19;
 
@@ -13,7 +19,7 @@ const LENGTH_MAX = 19;
  */
 export function holdsCardNumber(text: string): boolean {
   // Full-width and other compatibility digits become plain ones.
-  for (const [run] of text.normalize('NFKC').matchAll(DIGIT_GROUPS)) {
+  for (const [run] of text.normalize('NFKC').replace(UUID, 'uuid').matchAll(DIGIT_GROUPS)) {
     const groups = run.match(/\d+/g) ?? [];
     for (let first = 0; first < groups.length; first += 1) {
       let digits = '';
