@@ -139,7 +139,7 @@ describe('detokenizing', () => {
   it.each([
     ['api', 'detokenize'],
     ['payments', 'detokenize'],
-    ['payments', 'release'],
+    ['api', 'release'],
     ['api', 'tokenize'],
     ['api', 'burn'],
     ['acquirers', 'tokenize'],
