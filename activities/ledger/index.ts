@@ -7,13 +7,13 @@ import {
   beginAuthorization,
   beginExpiry,
   beginFollowUp,
-  concludeUnsent,
-  lapseReview,
   planNext,
   retryAuthorization,
 } from '../../workflows/domain/begin.ts';
 import type { Change } from '../../workflows/domain/change.ts';
-import { concludeAttempt, voidUnsent } from '../../workflows/domain/conclude.ts';
+import { concludeAttempt } from '../../workflows/domain/conclude.ts';
+import { lapseReview } from '../../workflows/domain/review.ts';
+import { concludeUnsent, voidUnsent } from '../../workflows/domain/unsent.ts';
 import { beginReversal } from '../../workflows/domain/reversal.ts';
 import type { AcquirerAccountId } from '../../workflows/domain/ids.ts';
 import { attemptOf, operationOf, type PaymentState } from '../../workflows/domain/payment.ts';

@@ -5,12 +5,13 @@ import {
   beginAuthorization,
   beginExpiry,
   beginFollowUp,
-  lapseReview,
   planNext,
   retryAuthorization,
 } from '../../workflows/domain/begin.ts';
 import { answeredCommands, applyChange, type Change } from '../../workflows/domain/change.ts';
-import { concludeAttempt, voidUnsent } from '../../workflows/domain/conclude.ts';
+import { concludeAttempt } from '../../workflows/domain/conclude.ts';
+import { lapseReview } from '../../workflows/domain/review.ts';
+import { voidUnsent } from '../../workflows/domain/unsent.ts';
 import { beginReversal } from '../../workflows/domain/reversal.ts';
 import {
   authorizationIdOf,

@@ -1,6 +1,5 @@
-import { newOperation, change, concluded, type Change } from './change.ts';
-import { attemptId, automaticCaptureIdOf, expiryIdOf, reviewVoidIdOf, type AttemptId } from './ids.ts';
-import { formatMoney } from './money.ts';
+import { change, newOperation, type Change } from './change.ts';
+import { attemptId, expiryIdOf, type AttemptId } from './ids.ts';
 import type { AttemptKind, UnknownPolicy } from './outcome.ts';
 import {
   authorizationAttempt,
@@ -15,7 +14,8 @@ import {
   type PaymentState,
   type Risk,
 } from './payment.ts';
-import type { RefusalCode } from './problem.ts';
+import { refuse, refuseCapture, refusePending, refuseRefund } from './refusals.ts';
+import { decideReview } from './review.ts';
 
 /** An attempt that is not on its way this long after it was planned is never sent (ms). */
 export const SEND_WITHIN_MS = 15_000;
@@ -182,91 +182,6 @@ function planFrom(state: PaymentState, operation: Operation, now: number): Chang
   return { ...planned, cause: `begin:${operation.id}`, event: `${operation.kind}_started` };
 }
 
-interface Refused {
-  readonly code: RefusalCode;
-  readonly detail: string;
-}
-
-function refuse(command: Command, code: RefusalCode, detail: string): Change {
-  return {
-    ...change(`refuse:${command.id}`, `${command.body.kind}_refused`),
-    refusals: [{ command: command.id, refusal: { code, detail } }],
-  };
-}
-
-function refusePending(state: PaymentState, asked: string): Refused | null {
-  const [pending] = pendingOperations(state);
-  if (pending === undefined) return null;
-  return {
-    code: 'operation_pending',
-    detail: `${asked} of ${state.payment.id} must wait: ${pending.kind} ${pending.id} is not finished; ask again after its event`,
-  };
-}
-
-function refuseCapture(state: PaymentState, amount: bigint, now: number): Refused | null {
-  const { payment } = state;
-  const { id, currency, captureBefore } = payment;
-  if (
-    payment.authorizationState === 'expired' ||
-    (payment.authorizationState === 'held' && captureBefore !== null && now >= captureBefore)
-  ) {
-    return {
-      code: 'authorization_expired',
-      detail: `the authorization of ${id} can no longer be captured; create a new payment`,
-    };
-  }
-  const pending = refusePending(state, 'a capture');
-  if (pending !== null) return pending;
-  if (payment.authorizationState !== 'held') {
-    return {
-      code: 'payment_not_capturable',
-      detail: `${id} is ${payment.status}: nothing is held that could be captured`,
-    };
-  }
-  if (payment.review === 'open') {
-    return {
-      code: 'review_open',
-      detail: `${id} is in review: it can be captured once the review is approved`,
-    };
-  }
-  if (payment.review === 'rejected') {
-    return { code: 'payment_not_capturable', detail: `the review of ${id} was rejected: void it instead` };
-  }
-  const left = capturable(payment);
-  if (amount > left || left === 0n) {
-    return {
-      code: 'capture_exceeds_authorized',
-      detail:
-        `capture of ${formatMoney({ minor: amount, currency })} exceeds the ${formatMoney({ minor: left, currency })} still capturable on ${id} ` +
-        `(authorized ${formatMoney({ minor: payment.amountAuthorized, currency })}, captured ${formatMoney({ minor: payment.amountCaptured, currency })})`,
-    };
-  }
-  return null;
-}
-
-function refuseRefund(state: PaymentState, amount: bigint): Refused | null {
-  const { payment } = state;
-  const { id, currency } = payment;
-  const pending = refusePending(state, 'a refund');
-  if (pending !== null) return pending;
-  if (payment.amountCaptured === 0n) {
-    return {
-      code: 'payment_not_refundable',
-      detail: `${id} is ${payment.status}: nothing was captured; void it instead`,
-    };
-  }
-  const left = refundable(payment);
-  if (amount > left || left === 0n) {
-    return {
-      code: 'refund_exceeds_captured',
-      detail:
-        `refund of ${formatMoney({ minor: amount, currency })} exceeds the ${formatMoney({ minor: left, currency })} still refundable on ${id} ` +
-        `(captured ${formatMoney({ minor: payment.amountCaptured, currency })}, refunded ${formatMoney({ minor: payment.amountRefunded, currency })})`,
-    };
-  }
-  return null;
-}
-
 function beginVoid(state: PaymentState, command: Command, now: number): Change {
   const { payment } = state;
   const authorizing = pendingOperations(state).find(({ kind }) => kind === 'authorize');
@@ -311,97 +226,4 @@ export function beginExpiry(state: PaymentState, now: number): Change | null {
     return null;
   if (pendingOperations(state).length > 0 || operationOf(state, id) !== null) return null;
   return planFrom(state, newOperation(id, 'expiry', capturable(payment), now), now);
-}
-
-function decideReview(
-  state: PaymentState,
-  command: Command,
-  decision: 'approve' | 'reject',
-  now: number,
-): Change {
-  const { payment } = state;
-  if (payment.review !== 'open') {
-    return refuse(
-      command,
-      'review_not_open',
-      `${payment.id} is ${payment.status}: there is no review to decide`,
-    );
-  }
-  const pending = refusePending(state, 'the review');
-  if (pending !== null) return refuse(command, pending.code, pending.detail);
-  return endReview(
-    state,
-    `begin:${command.operation}:${command.id}`,
-    decision === 'approve' ? 'approved' : 'rejected',
-    command,
-    now,
-  );
-}
-
-function endReview(
-  { payment, commands }: PaymentState,
-  cause: string,
-  review: 'approved' | 'rejected',
-  decidedBy: Command | null,
-  now: number,
-): Change {
-  const begun = {
-    ...change(cause, `review_${review}`),
-    payment: { review, reviewBy: null },
-    // A decision that came second must not be told that it was carried out.
-    refusals: commands
-      .filter(({ id, body }) => body.kind === 'review' && id !== decidedBy?.id)
-      .map(({ id }) => ({
-        command: id,
-        refusal: {
-          code: 'review_not_open' as const,
-          detail: `the review of ${payment.id} was ${review} before this decision was reached`,
-        },
-      })),
-  };
-  if (review === 'rejected') {
-    return {
-      ...begun,
-      operations: [newOperation(reviewVoidIdOf(payment.id), 'void', capturable(payment), now)],
-    };
-  }
-  if (payment.captureMethod === 'manual') return begun;
-  return {
-    ...begun,
-    operations: [newOperation(automaticCaptureIdOf(payment.id), 'capture', capturable(payment), now)],
-  };
-}
-
-/** A review that nobody decided in time ends as a rejection: the hold is released. */
-export function lapseReview(state: PaymentState, now: number): Change | null {
-  const { payment } = state;
-  if (payment.authorizationState !== 'held' || payment.review !== 'open') return null;
-  if (payment.reviewBy === null || now < payment.reviewBy) return null;
-  if (pendingOperations(state).length > 0) return null;
-  return endReview(state, 'review_lapsed', 'rejected', null, now);
-}
-
-/** Ends a payment that was never sent: its time is over, no account can take it, or it is blocked. */
-export function concludeUnsent(
-  state: PaymentState,
-  code: 'not_attempted' | 'no_route' | 'blocked',
-  known: { readonly card: PaymentCard; readonly risk: Risk } | null,
-  now: number,
-): Change | null {
-  const { payment } = state;
-  if (payment.conclusion !== 'open' || payment.authorizationState !== 'none') return null;
-  const pending = pendingOperations(state);
-  if (pending.some(({ phase }) => phase !== 'ready' && phase !== 'waiting')) return null;
-  const blocked = code === 'blocked';
-  return {
-    ...change(`unsent:${code}`, blocked ? 'payment_blocked' : 'payment_not_attempted'),
-    payment: {
-      conclusion: blocked ? 'blocked' : 'failed',
-      failureCode: code,
-      ...(known === null ? {} : { card: known.card }),
-    },
-    risk: known?.risk ?? null,
-    operations: pending.map((operation) => concluded(operation, 'failed', now, { failureCode: code })),
-    events: [{ type: blocked ? 'payment.blocked' : 'payment.failed', operation: null }],
-  };
 }

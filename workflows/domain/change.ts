@@ -196,3 +196,8 @@ export function concluded(
 ): Operation {
   return { ...operation, state, phase: 'concluded', dueAt: null, concludedAt: now, ...rest };
 }
+
+/** What the merchant wrote stays; elsewhere the reason says what was in the way. */
+export function reasonOf(operation: Operation, reason: string | null): string | null {
+  return operation.kind === 'refund' ? operation.reason : reason;
+}

@@ -1,5 +1,5 @@
-import { CASE_AFTER_MS, inquiryPauseMs, retryPauseMs } from './backoff.ts';
-import { change, concluded, newOperation, type Change, type OpenedCase } from './change.ts';
+import { inquiryPauseMs } from './backoff.ts';
+import { change, concluded, newOperation, reasonOf, type Change, type OpenedCase } from './change.ts';
 import { automaticCaptureIdOf } from './ids.ts';
 import type { OutcomeClass } from './outcome.ts';
 import {
@@ -15,6 +15,7 @@ import {
 import { overdue } from './overdue.ts';
 import type { RefusalCode } from './problem.ts';
 import { concludeReversal } from './reversal.ts';
+import { concludeRetryable } from './unsent.ts';
 
 /** How a call ended, with what deciding about it takes from outside the payment. */
 export interface Conclusion {
@@ -330,101 +331,6 @@ function openCase(base: Change, operation: Operation, attempt: Attempt, kind: Op
       },
     ],
   };
-}
-
-/** Certainly not executed: whatever was asked for meanwhile, or the next attempt, decides. */
-function concludeRetryable(
-  state: PaymentState,
-  base: Change,
-  operation: Operation,
-  attempt: Attempt,
-  { now, reason }: Conclusion,
-): Change {
-  const attemptMoves =
-    attempt.state === 'planned' ? [{ id: attempt.id, from: 'planned', to: 'fenced' } as const] : [];
-  const dueAt = now + retryPauseMs(operation.kind, operation.attempts);
-  const ready: Operation = {
-    ...operation,
-    phase: 'ready',
-    dueAt,
-    unknownSince: null,
-    reason: reasonOf(operation, reason),
-    inquiries: operation.inquiries + 1,
-  };
-  if (operation.kind !== 'authorize')
-    return { ...base, attemptMoves, ...againOrTooLate(state, ready, attempt, now) };
-
-  const authorization =
-    state.payment.authorizationState === 'unknown' ? { authorizationState: 'none' as const } : {};
-  const asked = waitingVoid(state);
-  if (asked !== null) return { ...base, attemptMoves, ...voidedBeforeSending(operation, asked, now) };
-  if (dueAt >= state.payment.authorizeBy) {
-    return {
-      ...base,
-      attemptMoves,
-      payment: { ...authorization, conclusion: 'failed', failureCode: 'not_attempted' },
-      operations: [concluded(operation, 'failed', now, { failureCode: 'not_attempted', reason })],
-      events: [{ type: 'payment.failed', operation: null }],
-    };
-  }
-  return { ...base, attemptMoves, payment: authorization, operations: [ready] };
-}
-
-/** What could not be sent is sent again, for as long as it takes; but a capture not after its time. */
-function againOrTooLate(
-  state: PaymentState,
-  ready: Operation,
-  attempt: Attempt,
-  now: number,
-): Pick<Change, 'operations' | 'refusals' | 'cases'> {
-  const { id, captureBefore } = state.payment;
-  if (ready.kind === 'capture' && captureBefore !== null && (ready.dueAt ?? now) >= captureBefore) {
-    const detail = `the capture could not be sent before the authorization of ${id} ran out; create a new payment`;
-    return {
-      operations: [concluded(ready, 'failed', now, { failureCode: 'not_executed' })],
-      refusals: state.commands
-        .filter(({ operation }) => operation === ready.id)
-        .map((command) => ({ command: command.id, refusal: { code: 'authorization_expired', detail } })),
-      cases: [],
-    };
-  }
-  const late = now - ready.createdAt >= CASE_AFTER_MS;
-  const detail = `could not be sent for ${Math.floor((now - ready.createdAt) / 60_000)} min: ${attempt.reason ?? 'nobody took it'}`;
-  return {
-    operations: [ready],
-    refusals: [],
-    cases: late ? [{ kind: 'not_sent', operation: ready.id, attempt: attempt.id, detail }] : [],
-  };
-}
-
-/** A void of an authorization that never left: both end, nothing was sent. */
-export function voidUnsent(state: PaymentState, operation: Operation, now: number): Change | null {
-  const asked = waitingVoid(state);
-  if (operation.kind !== 'authorize' || operation.phase !== 'ready' || asked === null) return null;
-  return {
-    ...change(`unsent:${operation.id}`, 'void_succeeded'),
-    ...voidedBeforeSending(operation, asked, now),
-  };
-}
-
-function voidedBeforeSending(
-  operation: Operation,
-  asked: Operation,
-  now: number,
-): Pick<Change, 'payment' | 'operations' | 'events'> {
-  return {
-    payment: { authorizationState: 'released' },
-    operations: [
-      concluded(operation, 'failed', now, { failureCode: 'not_executed' }),
-      concluded(asked, 'succeeded', now),
-    ],
-    events: [{ type: 'payment.voided', operation: asked.id }],
-  };
-}
-
-/** What the merchant wrote stays; elsewhere the reason says what was in the way. */
-function reasonOf(operation: Operation, reason: string | null): string | null {
-  return operation.kind === 'refund' ? operation.reason : reason;
 }
 
 function concludeAmbiguous(

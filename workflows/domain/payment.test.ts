@@ -1,16 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  beginAuthorization,
-  beginExpiry,
-  beginFollowUp,
-  concludeUnsent,
-  lapseReview,
-  planNext,
-  retryAuthorization,
-} from './begin.ts';
+import { beginAuthorization, beginExpiry, beginFollowUp, planNext, retryAuthorization } from './begin.ts';
 import type { Change } from './change.ts';
-import { concludeAttempt, voidUnsent } from './conclude.ts';
+import { concludeAttempt } from './conclude.ts';
+import { lapseReview } from './review.ts';
+import { concludeUnsent, voidUnsent } from './unsent.ts';
 import { beginReversal } from './reversal.ts';
 import { OUTCOME_CLASSES, type OutcomeClass } from './outcome.ts';
 import { attemptOf, capturable, isPending, pendingOperations, type CommandBody } from './payment.ts';
@@ -400,6 +394,17 @@ describe('what becomes of an authorization', () => {
     }
     expect(made.cases.map(({ kind }) => kind)).toEqual(['not_sent']);
     expect(pendingOperations(made.state)[0]?.phase).toBe('ready');
+  });
+
+  it('a void of an authorization whose time ran out before it was sent is a void', () => {
+    const made = world();
+    made.answer('retryable', null, '');
+    const asked = made.ask({ kind: 'void' });
+    made.make(beginFollowUp(made.state, asked, made.now));
+    made.make(concludeUnsent(made.state, 'not_attempted', null, made.now));
+    expect(made.state.payment.status).toBe('voided');
+    expect(made.refusals.size).toBe(0);
+    expect(isPending(made.state)).toBe(false);
   });
 
   it('what could not be sent in time is not attempted, and nothing is sent', () => {

@@ -2,13 +2,13 @@ import {
   beginAuthorization,
   beginExpiry,
   beginFollowUp,
-  concludeUnsent,
-  lapseReview,
   planNext,
   retryAuthorization,
 } from '../../domain/begin.ts';
 import type { Change } from '../../domain/change.ts';
-import { concludeAttempt, voidUnsent } from '../../domain/conclude.ts';
+import { concludeAttempt } from '../../domain/conclude.ts';
+import { lapseReview } from '../../domain/review.ts';
+import { concludeUnsent, voidUnsent } from '../../domain/unsent.ts';
 import { beginReversal } from '../../domain/reversal.ts';
 import type { CommandId, OperationId } from '../../domain/ids.ts';
 import { operationOf, type Attempt, type PaymentState } from '../../domain/payment.ts';

@@ -1,0 +1,72 @@
+import { change, newOperation, type Change } from './change.ts';
+import { automaticCaptureIdOf, reviewVoidIdOf } from './ids.ts';
+import { capturable, pendingOperations, type Command, type PaymentState } from './payment.ts';
+import { refuse, refusePending } from './refusals.ts';
+
+export function decideReview(
+  state: PaymentState,
+  command: Command,
+  decision: 'approve' | 'reject',
+  now: number,
+): Change {
+  const { payment } = state;
+  if (payment.review !== 'open') {
+    return refuse(
+      command,
+      'review_not_open',
+      `${payment.id} is ${payment.status}: there is no review to decide`,
+    );
+  }
+  const pending = refusePending(state, 'the review');
+  if (pending !== null) return refuse(command, pending.code, pending.detail);
+  return endReview(
+    state,
+    `begin:${command.operation}:${command.id}`,
+    decision === 'approve' ? 'approved' : 'rejected',
+    command,
+    now,
+  );
+}
+
+function endReview(
+  { payment, commands }: PaymentState,
+  cause: string,
+  review: 'approved' | 'rejected',
+  decidedBy: Command | null,
+  now: number,
+): Change {
+  const begun = {
+    ...change(cause, `review_${review}`),
+    payment: { review, reviewBy: null },
+    // A decision that came second must not be told that it was carried out.
+    refusals: commands
+      .filter(({ id, body }) => body.kind === 'review' && id !== decidedBy?.id)
+      .map(({ id }) => ({
+        command: id,
+        refusal: {
+          code: 'review_not_open' as const,
+          detail: `the review of ${payment.id} was ${review} before this decision was reached`,
+        },
+      })),
+  };
+  if (review === 'rejected') {
+    return {
+      ...begun,
+      operations: [newOperation(reviewVoidIdOf(payment.id), 'void', capturable(payment), now)],
+    };
+  }
+  if (payment.captureMethod === 'manual') return begun;
+  return {
+    ...begun,
+    operations: [newOperation(automaticCaptureIdOf(payment.id), 'capture', capturable(payment), now)],
+  };
+}
+
+/** A review that nobody decided in time ends as a rejection: the hold is released. */
+export function lapseReview(state: PaymentState, now: number): Change | null {
+  const { payment } = state;
+  if (payment.authorizationState !== 'held' || payment.review !== 'open') return null;
+  if (payment.reviewBy === null || now < payment.reviewBy) return null;
+  if (pendingOperations(state).length > 0) return null;
+  return endReview(state, 'review_lapsed', 'rejected', null, now);
+}

@@ -1,0 +1,131 @@
+import { CASE_AFTER_MS, retryPauseMs } from './backoff.ts';
+import { change, concluded, reasonOf, type Change } from './change.ts';
+import type { Conclusion } from './conclude.ts';
+import {
+  pendingOperations,
+  waitingVoid,
+  type Attempt,
+  type Operation,
+  type PaymentCard,
+  type PaymentState,
+  type Risk,
+} from './payment.ts';
+
+/** Ends a payment that was never sent: its time is over, no account can take it, or it is blocked. */
+export function concludeUnsent(
+  state: PaymentState,
+  code: 'not_attempted' | 'no_route' | 'blocked',
+  known: { readonly card: PaymentCard; readonly risk: Risk } | null,
+  now: number,
+): Change | null {
+  const { payment } = state;
+  if (payment.conclusion !== 'open' || payment.authorizationState !== 'none') return null;
+  const pending = pendingOperations(state);
+  // Whoever asked for a void gets one: that nothing was sent is what was wished for.
+  const authorizing = pending.find(({ kind }) => kind === 'authorize');
+  const voided = authorizing === undefined ? null : voidUnsent(state, authorizing, now);
+  if (voided !== null) return voided;
+  if (pending.some(({ phase }) => phase !== 'ready' && phase !== 'waiting')) return null;
+  const blocked = code === 'blocked';
+  return {
+    ...change(`unsent:${code}`, blocked ? 'payment_blocked' : 'payment_not_attempted'),
+    payment: {
+      conclusion: blocked ? 'blocked' : 'failed',
+      failureCode: code,
+      ...(known === null ? {} : { card: known.card }),
+    },
+    risk: known?.risk ?? null,
+    operations: pending.map((operation) => concluded(operation, 'failed', now, { failureCode: code })),
+    events: [{ type: blocked ? 'payment.blocked' : 'payment.failed', operation: null }],
+  };
+}
+
+/** Certainly not executed: whatever was asked for meanwhile, or the next attempt, decides. */
+export function concludeRetryable(
+  state: PaymentState,
+  base: Change,
+  operation: Operation,
+  attempt: Attempt,
+  { now, reason }: Conclusion,
+): Change {
+  const attemptMoves =
+    attempt.state === 'planned' ? [{ id: attempt.id, from: 'planned', to: 'fenced' } as const] : [];
+  const dueAt = now + retryPauseMs(operation.kind, operation.attempts);
+  const ready: Operation = {
+    ...operation,
+    phase: 'ready',
+    dueAt,
+    unknownSince: null,
+    reason: reasonOf(operation, reason),
+    inquiries: operation.inquiries + 1,
+  };
+  if (operation.kind !== 'authorize')
+    return { ...base, attemptMoves, ...againOrTooLate(state, ready, attempt, now) };
+
+  const authorization =
+    state.payment.authorizationState === 'unknown' ? { authorizationState: 'none' as const } : {};
+  const asked = waitingVoid(state);
+  if (asked !== null) return { ...base, attemptMoves, ...voidedBeforeSending(operation, asked, now) };
+  if (dueAt >= state.payment.authorizeBy) {
+    return {
+      ...base,
+      attemptMoves,
+      payment: { ...authorization, conclusion: 'failed', failureCode: 'not_attempted' },
+      operations: [concluded(operation, 'failed', now, { failureCode: 'not_attempted', reason })],
+      events: [{ type: 'payment.failed', operation: null }],
+    };
+  }
+  return { ...base, attemptMoves, payment: authorization, operations: [ready] };
+}
+
+/** What could not be sent is sent again, for as long as it takes; but a capture not after its time. */
+function againOrTooLate(
+  state: PaymentState,
+  ready: Operation,
+  attempt: Attempt,
+  now: number,
+): Pick<Change, 'operations' | 'refusals' | 'cases'> {
+  const { id, captureBefore } = state.payment;
+  if (ready.kind === 'capture' && captureBefore !== null && (ready.dueAt ?? now) >= captureBefore) {
+    const detail = `the capture could not be sent before the authorization of ${id} ran out; create a new payment`;
+    return {
+      operations: [concluded(ready, 'failed', now, { failureCode: 'not_executed' })],
+      refusals: state.commands
+        .filter(({ operation }) => operation === ready.id)
+        .map((command) => ({ command: command.id, refusal: { code: 'authorization_expired', detail } })),
+      cases: [],
+    };
+  }
+  const late = now - ready.createdAt >= CASE_AFTER_MS;
+  const detail = `could not be sent for ${Math.floor((now - ready.createdAt) / 60_000)} min: ${attempt.reason ?? 'nobody took it'}`;
+  return {
+    operations: [ready],
+    refusals: [],
+    cases: late ? [{ kind: 'not_sent', operation: ready.id, attempt: attempt.id, detail }] : [],
+  };
+}
+
+/** A void of an authorization that never left: both end, nothing was sent. */
+export function voidUnsent(state: PaymentState, operation: Operation, now: number): Change | null {
+  const asked = waitingVoid(state);
+  if (operation.kind !== 'authorize' || operation.phase !== 'ready' || asked === null) return null;
+  return {
+    ...change(`unsent:${operation.id}`, 'void_succeeded'),
+    ...voidedBeforeSending(operation, asked, now),
+  };
+}
+
+function voidedBeforeSending(
+  operation: Operation,
+  asked: Operation,
+  now: number,
+): Pick<Change, 'payment' | 'operations' | 'events'> {
+  return {
+    payment: { authorizationState: 'released' },
+    operations: [
+      concluded(operation, 'failed', now, { failureCode: 'not_executed' }),
+      concluded(asked, 'succeeded', now),
+    ],
+    events: [{ type: 'payment.voided', operation: asked.id }],
+  };
+}
