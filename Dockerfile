@@ -14,6 +14,7 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 # What the compiler does not copy.
 COPY --from=build /app/schema/migrations ./schema/migrations
+COPY --from=build /app/schema/functions ./schema/functions
 COPY --from=build /app/vault/migrations ./vault/migrations
 # The journal of the acquirer simulator, the published heads of the ledger: a new volume takes this owner.
 RUN mkdir /data && chown node:node /data

@@ -8,5 +8,6 @@ import { packageRoot } from '../platform/package-root.ts';
  * @param ownerUrl of quittance_owner.
  */
 export async function migrateMain(ownerUrl: string): Promise<void> {
-  await migrate(ownerUrl, join(packageRoot(), 'schema', 'migrations'));
+  const schema = join(packageRoot(), 'schema');
+  await migrate(ownerUrl, { migrations: join(schema, 'migrations'), functions: join(schema, 'functions') });
 }

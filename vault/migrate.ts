@@ -8,5 +8,5 @@ import { packageRoot } from '../platform/package-root.ts';
  * @param ownerUrl of vault_owner.
  */
 export async function migrateVault(ownerUrl: string): Promise<void> {
-  await migrate(ownerUrl, join(packageRoot(), 'vault', 'migrations'));
+  await migrate(ownerUrl, { migrations: join(packageRoot(), 'vault', 'migrations') });
 }

@@ -38,14 +38,6 @@ select partition_by_merchant('deliveries', 8);
 create index deliveries_pending on deliveries (created_at) where state = 'pending';
 create index deliveries_retrying on deliveries (created_at) where state = 'retrying';
 
--- What a merchant has received is never sent again by mistake, nor called lost.
-create function deliveries_guard() returns trigger language plpgsql as $$
-begin
-  raise exception 'delivery % is delivered: it cannot become %', old.id, new.state using errcode = 'check_violation';
-end $$;
-create trigger deliveries_guard before update on deliveries for each row
-  when (old.state = 'delivered' and new.state <> 'delivered') execute function deliveries_guard();
-
 create table delivery_attempts (
   merchant_id text not null,
   delivery_id text not null,

@@ -12,7 +12,7 @@ grant select on all tables in schema public to quittance_api, quittance_worker;
 -- Each reads the secrets of its own work alone: the api knows who asks, the worker signs what is told.
 revoke select on api_keys from quittance_worker;
 revoke select on webhook_endpoints from quittance_api;
-grant execute on function load_payment, payment_status, payments_guard, check_transition to quittance_api, quittance_worker;
+grant execute on function payment_status to quittance_api, quittance_worker;
 
 -- Column by column: what is asked, and nothing of what became of it. A command cannot come with its answer.
 grant insert (merchant_id, id, mode, amount, currency, capture_method, partial_approval, staging_id, authorize_by, description,
@@ -20,11 +20,9 @@ grant insert (merchant_id, id, mode, amount, currency, capture_method, partial_a
 grant insert (merchant_id, id, payment_id, kind, origin, operation_id, body) on commands to quittance_api;
 grant insert on idempotency_keys to quittance_api;
 
-grant execute on function record_change, fence_attempt, keep_late_answer to quittance_worker;
 grant update (next_number) on number_blocks to quittance_worker;
 grant update (state, sends, sending_at, answered_at, outcome, response_code, approval_code, network_reference, approved_amount,
               settlement_date, remedy, avs_result, cvv_result, reason, late_answer) on attempts to quittance_worker;
-grant execute on function attempts_guard to quittance_worker;
 -- An operator's request that comes through the workflow (a cancelled run) is a row like any other.
 grant insert (merchant_id, id, payment_id, kind, origin, operation_id, body) on commands to quittance_worker;
 grant update (state, attempts, leased_until, concluded_at) on deliveries to quittance_worker;

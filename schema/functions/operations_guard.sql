@@ -1,0 +1,15 @@
+create or replace function operations_guard() returns trigger language plpgsql as $$
+begin
+  perform check_transition('operation', new.id, old.state, new.state);
+  if old.state = 'succeeded' and new.state = 'failed' and new.kind not in ('capture', 'refund') then
+    raise exception 'operation %: only a capture or a refund can fail after it succeeded', new.id using errcode = 'check_violation';
+  end if;
+  -- A void alone is asked for without an amount: while it waits for the authorization, what it will release is not known.
+  if (new.kind, new.payment_id, new.created_at) is distinct from (old.kind, old.payment_id, old.created_at)
+     or (new.amount <> old.amount and not (old.kind = 'void' and old.state = 'pending')) then
+    raise exception 'operation %: what was asked cannot change', old.id using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+
+create or replace trigger operations_guard before update on operations for each row execute function operations_guard();
