@@ -45,6 +45,7 @@ const FUNCTIONS = {
     'payment_status',
     'payments_guard',
     'record_change',
+    'record_changes',
     'seal_ledger',
   ],
 } as const satisfies Record<Role, readonly string[]>;

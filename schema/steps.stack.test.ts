@@ -171,6 +171,32 @@ describe('record_change', () => {
   });
 });
 
+describe('record_changes', () => {
+  it('takes a payment once: of two changes of it, none is written', async () => {
+    const one = { merchant_id: database.shop.merchant, payment_id: payment, expected_version: 0, cause: 'x' };
+    const call = database.worker.query('select record_changes($1)', [
+      JSON.stringify([one, { ...one, cause: 'y' }]),
+    ]);
+    expect((await refusalOf(call)).message).toContain(`payment ${payment} is in it twice`);
+    expect(await traces()).toEqual(NOTHING);
+  });
+
+  it('answers nothing when nothing is asked', async () => {
+    const { rows } = await database.worker.query("select record_changes('[]') as answers");
+    expect(rows).toEqual([{ answers: [] }]);
+  });
+
+  it('refuses a change that moves one attempt twice', async () => {
+    await record(begun());
+    const move = { id: attemptId(), from: 'planned', to: 'sending' };
+    const twice = { cause: 'twice', expected_version: 1, attempt_moves: [move, move] };
+    expect(await refusalOf(record(twice))).toMatchObject({
+      code: 'serialization_failure',
+      message: expect.stringContaining(`attempt ${attemptId()} is not planned any more`) as string,
+    });
+  });
+});
+
 describe('a step of one payment', () => {
   let other: PaymentId;
   beforeEach(async () => {

@@ -23,7 +23,8 @@ import type { LedgerActivities, PaymentRef, Step } from '../../workflows/ports/l
 import type { WirePlanner } from '../../workflows/ports/wire.ts';
 import { fenceAttempt } from './fence.ts';
 import { placeAttempt } from './place.ts';
-import { recordChange, type RecordContext } from './record.ts';
+import type { RecordContext } from './record.ts';
+import { createRecorder, RECORDING } from './recorder.ts';
 
 export interface LedgerDependencies {
   readonly pool: pg.Pool;
@@ -45,6 +46,8 @@ export function createLedgerActivities({
   planners,
   authorizationValidityMs,
 }: LedgerDependencies): LedgerActivities {
+  const record = createRecorder({ pool, ...RECORDING });
+
   async function loaded({ merchant, payment }: PaymentRef): Promise<PaymentState> {
     const state = await loadPayment(pool, merchant, payment);
     if (state === null) {
@@ -80,8 +83,7 @@ export function createLedgerActivities({
           placed: await placeAttempt(pool, planners, state, made, account ?? null, now),
           route: route ?? null,
         };
-        if ((await recordChange(pool, state, made, context)) === 'applied')
-          return viewOf(await loaded(ref), now);
+        if ((await record(state, made, context)) === 'applied') return viewOf(await loaded(ref), now);
       }
       throw new Error(
         `payment ${ref.payment}: changed by somebody else ${STALE_LIMIT} times in a row; the step is tried again`,

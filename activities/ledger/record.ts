@@ -32,24 +32,42 @@ export interface RecordContext {
 
 export type Recorded = 'applied' | 'repeated' | 'stale';
 
-/** Writes one change of a payment, whole or not at all, in one round trip (schema: record_change). */
+/** One change of a payment, whole or not at all, in one round trip and one transaction of its own. */
 export async function recordChange(
   pool: pg.Pool,
   before: PaymentState,
   made: Change,
   context: RecordContext,
 ): Promise<Recorded> {
-  const { rows } = await pool.query<{ record_change: Recorded }>({
-    name: 'record_change',
-    text: 'select record_change($1::jsonb)',
-    values: [JSON.stringify(changeDocument(before, made, context))],
-  });
-  const recorded = rows[0]?.record_change;
-  if (recorded === undefined) throw new Error(`record_change answered nothing for ${before.payment.id}`);
+  const [recorded] = await recordDocuments(pool, [changeDocument(before, made, context)]);
+  if (recorded === undefined) throw new Error(`record_changes answered nothing for ${before.payment.id}`);
   return recorded;
 }
 
-function changeDocument(before: PaymentState, made: Change, context: RecordContext): Record<string, unknown> {
+/** Writes changes, each of another payment, in one transaction (schema: record_changes); answers in their order. */
+export async function recordDocuments(
+  pool: pg.Pool,
+  documents: readonly ChangeDocument[],
+): Promise<readonly Recorded[]> {
+  const { rows } = await pool.query<{ answers: Recorded[] }>({
+    name: 'record_changes',
+    text: 'select record_changes($1::jsonb) as answers',
+    values: [JSON.stringify(documents)],
+  });
+  const answers = rows[0]?.answers ?? [];
+  if (answers.length !== documents.length)
+    throw new Error(`record_changes answered ${answers.length} of ${documents.length} changes`);
+  return answers;
+}
+
+/** What record_changes takes for one change. */
+export interface ChangeDocument {
+  readonly payment_id: string;
+  readonly [part: string]: unknown;
+}
+
+/** A change as rows: what the database will hold after it, rendered. */
+export function changeDocument(before: PaymentState, made: Change, context: RecordContext): ChangeDocument {
   const after = applyChange(before, made);
   const { payment } = after;
   const at = iso(context.at);

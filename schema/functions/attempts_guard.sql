@@ -16,7 +16,9 @@ begin
     end if;
     return new;
   end if;
-  perform check_transition('attempt', new.id, old.state, new.state);
+  if new.state is distinct from old.state then
+    perform check_transition('attempt', new.id, old.state, new.state);
+  end if;
   -- What was committed before the first byte is what a reversal is built from.
   if (new.merchant_id, new.id, new.payment_id, new.operation_id, new.number, new.kind, new.amount, new.currency, new.wire, new.acquirer_id,
       new.account_id, new.original_attempt_id, new.send_by, new.on_unknown)

@@ -1,6 +1,8 @@
 create or replace function operations_guard() returns trigger language plpgsql as $$
 begin
-  perform check_transition('operation', new.id, old.state, new.state);
+  if new.state is distinct from old.state then
+    perform check_transition('operation', new.id, old.state, new.state);
+  end if;
   if old.state = 'succeeded' and new.state = 'failed' and new.kind not in ('capture', 'refund') then
     raise exception 'operation %: only a capture or a refund can fail after it succeeded', new.id using errcode = 'check_violation';
   end if;

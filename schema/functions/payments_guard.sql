@@ -9,9 +9,15 @@ begin
     end if;
     return new;
   end if;
-  perform check_transition('authorization', new.id, old.authorization_state, new.authorization_state);
-  perform check_transition('conclusion', new.id, old.conclusion, new.conclusion);
-  perform check_transition('review', new.id, old.review, new.review);
+  if new.authorization_state is distinct from old.authorization_state then
+    perform check_transition('authorization', new.id, old.authorization_state, new.authorization_state);
+  end if;
+  if new.conclusion is distinct from old.conclusion then
+    perform check_transition('conclusion', new.id, old.conclusion, new.conclusion);
+  end if;
+  if new.review is distinct from old.review then
+    perform check_transition('review', new.id, old.review, new.review);
+  end if;
   if new.version <> old.version + 1 then
     raise exception 'payment %: version must go from % to %, not to %', new.id, old.version, old.version + 1, new.version
       using errcode = 'check_violation';

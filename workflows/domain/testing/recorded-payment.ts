@@ -5,7 +5,7 @@ import { postingsOf } from '../posting.ts';
 import type { Refusal } from '../problem.ts';
 import { ACCOUNT } from './payments.ts';
 
-/** What `record_change` (schema/functions) answers. */
+/** What `record_changes` (schema/functions) answers. */
 export type Recorded = 'applied' | 'repeated';
 
 const PREFIXES = {
