@@ -1,24 +1,10 @@
 import pg from 'pg';
+import { isConnectionLost } from '../platform/database.ts';
 import { VaultUnavailable } from './vault.ts';
 import { Problem, unavailable } from './problem.ts';
 
 /** Classes of SQLSTATE (PostgreSQL, appendix A) after which the same statement may succeed later. */
 const UNAVAILABLE_SQLSTATES = /^(?:08|53|57)|^(?:40001|40P01|25P03)$/;
-const SOCKET_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOENT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-]);
-/** What node-postgres throws without a code of its own. */
-const LOST_CONNECTION =
-  /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout)/;
-
 /** What an error means to the caller. Whatever is not known to pass is ours, and says nothing about itself. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
@@ -33,11 +19,8 @@ export function problemOf(error: unknown): Problem {
 }
 
 function isDatabaseUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
   if (error instanceof pg.DatabaseError) return UNAVAILABLE_SQLSTATES.test(error.code ?? '');
-  if (error instanceof AggregateError) return error.errors.every(isDatabaseUnavailable);
-  if (LOST_CONNECTION.test(error.message)) return true;
-  return 'code' in error && typeof error.code === 'string' && SOCKET_CODES.has(error.code);
+  return isConnectionLost(error);
 }
 
 /** Errors that express and its body parser throw before a route is entered. */

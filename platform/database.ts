@@ -62,19 +62,61 @@ export function isRefusedData(error: unknown): error is pg.DatabaseError {
   return error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '');
 }
 
-const RETRY_LIMIT = 8;
+/** Classes of SQLSTATE that end a connection: 08 (connection), 57P01 to 57P03 (the server is stopped, or ended this session). */
+const LOST_SQLSTATES = /^(?:08...|57P0[123])$/;
+const LOST_SOCKET_CODES: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOENT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+/** What node-postgres throws without a code of its own. */
+const LOST_TEXTS =
+  /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout)/;
 
 /**
- * Runs a whole transaction again on 40001 and 40P01, at most 8 times with jittered, growing pauses
- * (5 ms to 640 ms). Any other error, and the last one, is thrown as it is.
+ * Whether the connection broke, or none was had. The transaction may have been committed and only its
+ * answer lost: only what finds itself written when it runs again may run again.
  */
-export async function retryTransaction<T>(run: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
+export function isConnectionLost(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof pg.DatabaseError) return LOST_SQLSTATES.test(error.code ?? '');
+  if (error instanceof AggregateError) return error.errors.every(isConnectionLost);
+  if (LOST_TEXTS.test(error.message)) return true;
+  return 'code' in error && typeof error.code === 'string' && LOST_SOCKET_CODES.has(error.code);
+}
+
+const RETRY_LIMIT = 8;
+
+export interface RetryOptions {
+  /** Which errors leave the transaction free to run again. */
+  readonly mayRepeat: (error: unknown) => boolean;
+  /** Told before each further run, which counts from 2. */
+  readonly onRepeat: (error: unknown, run: number) => void;
+}
+
+const SERIALIZATION_ONLY: RetryOptions = { mayRepeat: isSerializationFailure, onRepeat: () => undefined };
+
+/**
+ * Runs a whole transaction again on 40001 and 40P01 (or what `mayRepeat` says), at most 8 times with
+ * jittered, growing pauses (5 ms to 320 ms, 0.6 s in all). Any other error, and the last one, is thrown as it is.
+ */
+export async function retryTransaction<T>(
+  transaction: () => Promise<T>,
+  { mayRepeat, onRepeat }: RetryOptions = SERIALIZATION_ONLY,
+): Promise<T> {
+  for (let run = 1; ; run += 1) {
     try {
-      return await run();
+      return await transaction();
     } catch (error) {
-      if (attempt >= RETRY_LIMIT || !isSerializationFailure(error)) throw error;
-      await delay(5 * 2 ** (attempt - 1) * (0.5 + Math.random()));
+      if (run >= RETRY_LIMIT || !mayRepeat(error)) throw error;
+      onRepeat(error, run + 1);
+      await delay(5 * 2 ** (run - 1) * (0.5 + Math.random()));
     }
   }
 }

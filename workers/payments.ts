@@ -5,6 +5,7 @@ import {
 } from '../activities/acquirers/iso8583/index.ts';
 import { createFraudActivities } from '../activities/fraud/index.ts';
 import { createLedgerActivities } from '../activities/ledger/index.ts';
+import { createRetries } from '../activities/ledger/retries.ts';
 import { createRoutingActivities } from '../activities/routing/index.ts';
 import { createVaultActivities, createVaultClient } from '../activities/vault/index.ts';
 import { loadConfig } from '../platform/config.ts';
@@ -35,6 +36,7 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
         pool: database,
         planners: { iso8583: planner },
         authorizationValidityMs: config.authorizationValidityMs,
+        retries: createRetries(logger),
       }),
       ...createVaultActivities(vault),
       ...createRoutingActivities(database),

@@ -1,6 +1,6 @@
 import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import type pg from 'pg';
-import { isRefusedData, retryTransaction } from '../../platform/database.ts';
+import { isRefusedData } from '../../platform/database.ts';
 import { idOfUuid, newId } from '../../platform/new-id.ts';
 import { loadPayment } from '../../schema/load-payment.ts';
 import {
@@ -25,6 +25,7 @@ import { fenceAttempt } from './fence.ts';
 import { placeAttempt } from './place.ts';
 import type { RecordContext } from './record.ts';
 import { createRecorder, RECORDING } from './recorder.ts';
+import type { Retries } from './retries.ts';
 
 export interface LedgerDependencies {
   readonly pool: pg.Pool;
@@ -32,6 +33,8 @@ export interface LedgerDependencies {
   readonly planners: Readonly<Record<string, WirePlanner>>;
   /** Development only: see configuration. */
   readonly authorizationValidityMs: number | null;
+  /** Runs a step again when its transaction may run again, and counts it. */
+  readonly retries: Retries;
 }
 
 /** How often a step is decided again when somebody else changed the payment first. */
@@ -45,6 +48,7 @@ export function createLedgerActivities({
   pool,
   planners,
   authorizationValidityMs,
+  retries: { run: retried },
 }: LedgerDependencies): LedgerActivities {
   const record = createRecorder({ pool, ...RECORDING });
 
@@ -70,7 +74,7 @@ export function createLedgerActivities({
     ref: Step,
     decide: (state: PaymentState, now: number) => Decision,
   ): Promise<PaymentView> {
-    return retryTransaction(async () => {
+    return retried(ref.payment, async () => {
       for (let tries = 0; tries < STALE_LIMIT; tries += 1) {
         const state = await loaded(ref);
         // What is due in the workflow is due here, even if this clock is behind the server's.
@@ -96,7 +100,7 @@ export function createLedgerActivities({
   }
 
   return {
-    load: async (ref) => viewOf(await loaded(ref), Date.now()),
+    load: (ref) => retried(ref.payment, async () => viewOf(await loaded(ref), Date.now())),
 
     beginAuthorization: ({ command, card, risk, route, ...ref }) =>
       step(ref, (state, now) => {
@@ -158,7 +162,7 @@ export function createLedgerActivities({
 
     beginExpiry: (ref) => step(ref, (state, now) => ({ made: beginExpiry(state, now) })),
     lapseReview: (ref) => step(ref, (state, now) => ({ made: lapseReview(state, now) })),
-    fence: ({ merchant, attempt }) => fenceAttempt(pool, merchant, attempt),
+    fence: ({ merchant, payment, attempt }) => retried(payment, () => fenceAttempt(pool, merchant, attempt)),
 
     async requestVoid({ workflowRunId, ...ref }) {
       // One per cancelled run; the operation id is derived from it, so a second asking is the same one.

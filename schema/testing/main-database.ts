@@ -21,6 +21,8 @@ export interface MainDatabase {
   readonly api: pg.Pool;
   readonly worker: pg.Pool;
   readonly shop: Shop;
+  /** The same database by address, for pools of a test's own. */
+  readonly urls: { readonly superuser: string; readonly owner: string; readonly worker: string };
   addShop(): Promise<Shop>;
   /** A payment of 90.00 EUR as the api inserts it; `asked` replaces columns. */
   addPayment(asked?: Readonly<Record<string, unknown>>): Promise<PaymentId>;
@@ -49,6 +51,7 @@ export async function openMainDatabase(runPath: string): Promise<MainDatabase> {
     api,
     worker,
     shop,
+    urls: { superuser: database.superuserUrl, owner: database.ownerUrl, worker: database.workerUrl },
     addShop: () => addShop(owner),
     async addPayment(asked = {}) {
       const id = newId('pay');
