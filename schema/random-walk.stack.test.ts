@@ -1,16 +1,27 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { newId } from '../platform/new-id.ts';
+import { verifyLedger } from '../tools/ledger/verify.ts';
 import type { MerchantId } from '../workflows/domain/ids.ts';
 import { capturable, type CommandBody, type Payment } from '../workflows/domain/payment.ts';
 import { ACCEPTED, IN_REVIEW } from '../workflows/domain/testing/payments.ts';
 import { DatabaseWalk, type Answer } from './testing/database-walk.ts';
 import { insert, newPayment, openMainDatabase, type MainDatabase } from './testing/main-database.ts';
+import { disagreements } from './testing/walk/check.ts';
+import { walk, type WalkReport } from './testing/walk/walk.ts';
 
 /**
  * The promise: whatever is asked and however acquirers answer, in any order, the database accepts
  * every step that the domain decides, each once, and then balances, postings and the payment's
  * amounts say the same. (workflows/domain/payment.test.ts walks the same way without a database.)
+ *
+ * And: it stays so when many are at it at once, PostgreSQL undoes their transactions, sessions are
+ * killed and connections break before, in and after the answer to a COMMIT. The second walk takes
+ *
+ *   QUITTANCE_WALK_SEED      what chooses (default: another one each time; printed when it fails)
+ *   QUITTANCE_WALK_PAYMENTS  how many payments (default 120, some 15 s of two cores; 3000 = a long walk)
+ *
+ * A seed chooses what is asked, answered and broken; when it happens the machine decides.
  */
 
 let database: MainDatabase;
@@ -152,4 +163,57 @@ describe('a payment in the database under any sequence of requests and answers',
     );
     expect(steps).toBeGreaterThan(100);
   });
+});
+
+describe('many payments at once while everything breaks', () => {
+  const seed = Number(process.env['QUITTANCE_WALK_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
+  const payments = Number(process.env['QUITTANCE_WALK_PAYMENTS'] ?? 120);
+  const again = `QUITTANCE_WALK_SEED=${seed} QUITTANCE_WALK_PAYMENTS=${payments}`;
+
+  let own: MainDatabase;
+  let report: WalkReport;
+  beforeAll(
+    async () => {
+      own = await openMainDatabase(inject('runFile'));
+      try {
+        report = await walk({ database: own, seed, payments, rounds: 8, atOnce: 16 });
+      } catch (error) {
+        throw new Error(`the walk did not come to its end: ${again}`, { cause: error });
+      }
+    },
+    60_000 + payments * 1_000,
+  );
+  afterAll(() => own.close());
+
+  it('the acquirer was asked for nothing that it had to refuse, and the database for nothing that it must', () => {
+    expect(report.acquirer.violations, again).toEqual([]);
+    expect(report.refused, again).toEqual([]);
+  });
+
+  it('the database took no forgery', () => {
+    expect(report.forged, again).toEqual([]);
+  });
+
+  it('every account, payment, count and answer is what an outsider works out', async () => {
+    expect(await disagreements(own.owner, report), again).toEqual([]);
+  });
+
+  it('ledger:verify finds it whole', async () => {
+    const verdict = await verifyLedger({ url: own.urls.superuser, headFile: null, lanes: 2 });
+    expect(verdict.problems, again).toEqual([]);
+    expect(verdict.payments).toBe(BigInt(payments));
+  });
+
+  it.runIf(payments >= 100)(
+    'it was no stroll: connections broke, transactions were undone, rivals came between',
+    () => {
+      const { cuts, faults, retries, requests, steps } = report;
+      expect(steps + requests, again).toBeGreaterThan(payments * 20);
+      expect(Math.min(...Object.values(cuts), faults.killed, faults.forged), again).toBeGreaterThan(0);
+      expect(Math.min(retries.serialization, retries.connection), again).toBeGreaterThan(0);
+      expect(Object.keys(report.reasons), again).toContainEqual(
+        expect.stringMatching(/^40001 attempt … is not/),
+      );
+    },
+  );
 });
