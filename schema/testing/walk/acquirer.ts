@@ -1,5 +1,6 @@
 import type { AttemptId, PaymentId } from '../../../workflows/domain/ids.ts';
 import type { AttemptKind } from '../../../workflows/domain/outcome.ts';
+import { originalOf } from './model.ts';
 
 /** One message as it reaches the acquirer. */
 export interface Message {
@@ -40,7 +41,6 @@ interface Hold {
 const APPROVED = '00';
 const REFUSED = '05';
 const NOT_FOUND = '25';
-const REVERSAL = '_reversal';
 
 /**
  * An acquirer that keeps its own books in memory: the outside truth of the walk. A message that comes
@@ -126,7 +126,7 @@ export class WalkAcquirer {
   }
 
   #reverse({ payment, attempt, amount }: Message): Reply {
-    const original = attempt.slice(0, -REVERSAL.length);
+    const original = originalOf(attempt);
     this.#undone.add(original);
     const hold = this.#holds.get(payment);
     if (hold?.attempt !== original || hold.reversed) return declined(NOT_FOUND);

@@ -1,8 +1,9 @@
 import type pg from 'pg';
 import type { OperationId } from '../../../workflows/domain/ids.ts';
 import type { Entry } from './acquirer.ts';
-import { ACCOUNTS, EVENTS, modelOf, sumOf, type Modelled } from './model.ts';
-import type { Walked, WalkReport } from './walk.ts';
+import { ACCOUNTS, EVENTS, modelOf, originalOf, sumOf, type Modelled } from './model.ts';
+import type { Walked } from './life.ts';
+import type { WalkReport } from './walk.ts';
 
 /** What the test says and what the database says about the same thing. */
 export interface Disagreement {
@@ -85,7 +86,35 @@ export async function disagreements(owner: pg.Pool, report: WalkReport): Promise
     if (!Object.hasOwn(EVENTS, name.split(' ')[1] ?? ''))
       compare(name, 'an event that the model knows', count);
   await compareBalances(owner, byMerchant, compare);
+  await compareAttempts(owner, report, compare);
   return found;
+}
+
+interface AttemptRow {
+  readonly id: string;
+  readonly state: string;
+  readonly outcome: string | null;
+}
+
+/** What the acquirer undid is undone in our record, what it told us is there as it said it. */
+async function compareAttempts(
+  owner: pg.Pool,
+  { acquirer: { journal }, told }: WalkReport,
+  compare: Compare,
+): Promise<void> {
+  const attempts = await rowsById<AttemptRow>(owner, 'select id, state, outcome from attempts');
+  const undone = new Set(
+    journal.filter(({ kind }) => kind === 'reversal').map(({ attempt }) => originalOf(attempt)),
+  );
+  for (const { attempt, outcome } of journal) {
+    const row = attempts.get(attempt);
+    if (undone.has(attempt)) compare(`${attempt} was undone`, 'reversed', row?.state);
+    else if (told.has(attempt))
+      compare(`${attempt} was answered`, `answered ${outcome}`, `${row?.state} ${row?.outcome}`);
+    attempts.delete(attempt);
+  }
+  // What never came to the acquirer was never answered.
+  for (const { id, state } of attempts.values()) if (state === 'answered') compare(id, 'no answer', state);
 }
 
 type Compare = (about: string, expected: unknown, found: unknown) => void;

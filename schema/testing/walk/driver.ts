@@ -47,7 +47,6 @@ export class WalkDriver {
   readonly #done: (() => Promise<unknown>)[] = [];
   #ahead = 0;
   steps = 0;
-  failures = 0;
 
   constructor(options: DriverOptions) {
     this.#options = options;
@@ -251,7 +250,6 @@ export class WalkDriver {
           throw error;
         }
         if (tries >= TRIES) throw error;
-        this.failures += 1;
         await delay(5 + this.#options.random.int(0, 20));
       }
     }

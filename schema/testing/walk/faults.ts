@@ -35,6 +35,12 @@ export async function injectConflicts(owner: pg.Pool): Promise<void> {
   `);
 }
 
+export async function stopConflicts(owner: pg.Pool): Promise<void> {
+  await owner.query(
+    'drop trigger walk_conflict on payment_history; drop trigger walk_late_conflict on events',
+  );
+}
+
 export interface FaultCounts {
   killed: number;
   deadlocks: number;

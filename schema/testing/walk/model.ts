@@ -76,7 +76,7 @@ export function modelOf({ journal, told, refunds }: Seen): Modelled {
   const undone = new Set(
     journal
       .filter(({ kind, outcome }) => kind === 'reversal' && outcome === 'approved')
-      .map(({ attempt }) => attempt.replace(/_reversal$/, '')),
+      .map(({ attempt }) => originalOf(attempt)),
   );
   for (const amount of refunds.values()) book('refund_accepted', amount);
   for (const { attempt, kind, outcome, approved } of journal) {
@@ -88,6 +88,11 @@ export function modelOf({ journal, told, refunds }: Seen): Modelled {
     else book(event, approved);
   }
   return { ...figures, counts };
+}
+
+/** The attempt that a reversal undoes. */
+export function originalOf(reversal: string): string {
+  return reversal.replace(/_reversal$/, '');
 }
 
 /** The sum of what payments say. */
