@@ -1,4 +1,4 @@
-import { WorkflowUpdateRPCTimeoutOrCancelledError, type Client } from '@temporalio/client';
+import { ServiceError, WorkflowUpdateRPCTimeoutOrCancelledError, type Client } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import type { Logger } from '../platform/logger.ts';
 import type { CommandId, MerchantId, PaymentId } from '../workflows/domain/ids.ts';
@@ -20,6 +20,10 @@ const command = (payment: number, number: number): CommandRef => ({
   command: `cmd_${number}` as CommandId,
 });
 
+function grpcError(code: number, details: string): Error {
+  return Object.assign(new Error(details), { code, details, metadata: {} });
+}
+
 /** A client whose updates end as `update` does. */
 function ringThrough(update: () => Promise<unknown>): Ring {
   const client = {
@@ -34,6 +38,10 @@ describe('a ring', () => {
     ['returned', () => Promise.resolve({ state: 'answered' })],
     ['late', () => Promise.reject(new WorkflowUpdateRPCTimeoutOrCancelledError('deadline'))],
     ['unreachable', () => Promise.reject(new Error('14 UNAVAILABLE'))],
+    // Other processes ring too, and the server counts all of them.
+    ['busy', () => Promise.reject(new ServiceError('failed', { cause: grpcError(8, 'ten are in flight') }))],
+    ['busy', () => Promise.reject(grpcError(10, 'workflow update was aborted'))],
+    ['unreachable', () => Promise.reject(grpcError(14, 'unavailable'))],
   ])('is %s', async (outcome, update) => {
     expect(await ringThrough(update)(command(1, 1), 5_000, never)).toBe(outcome);
   });

@@ -1,4 +1,8 @@
-import { WithStartWorkflowOperation, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
+import {
+  isGrpcServiceError,
+  WithStartWorkflowOperation,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
 import type { Logger } from '../platform/logger.ts';
 import type { TemporalClient } from '../platform/temporal.ts';
 import type { CommandId, MerchantId, PaymentId } from '../workflows/domain/ids.ts';
@@ -20,7 +24,7 @@ export interface CommandRef {
  * and what was not rung now is rung by the relay.
  * - returned: the workflow has looked at the command
  * - late: no word within the limit
- * - busy: this payment has enough rings on the way
+ * - busy: this payment has enough rings on the way, from here or from other processes, or its run is just ending
  * - unreachable: Temporal, or the run, did not take it
  */
 export type RingOutcome = 'returned' | 'late' | 'busy' | 'unreachable';
@@ -72,6 +76,7 @@ export function createRing({ client }: Pick<TemporalClient, 'client'>, logger: L
       return 'returned';
     } catch (error) {
       if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return 'late';
+      if (isNotNow(error)) return 'busy';
       report({ payment, command, reason: reasonOf(error) });
       return 'unreachable';
     }
@@ -89,6 +94,14 @@ export function createRing({ client }: Pick<TemporalClient, 'client'>, logger: L
     });
     return within(limitMs, hurry, sent);
   };
+}
+
+/** gRPC's codes for "ask again": RESOURCE_EXHAUSTED (ten updates of the run are in flight), ABORTED (it is ending). */
+const NOT_NOW: ReadonlySet<number> = new Set([8, 10]);
+
+function isNotNow(error: unknown): boolean {
+  if (isGrpcServiceError(error) && NOT_NOW.has(error.code)) return true;
+  return error instanceof Error && error.cause !== undefined && isNotNow(error.cause);
 }
 
 /** The SDK's words, and gRPC's under them. */

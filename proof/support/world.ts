@@ -48,7 +48,16 @@ export function sale(number: string, rest: Record<string, unknown> = {}): Record
   };
 }
 
-export async function openWorld(runPath: string, { singleMessage = true } = {}): Promise<World> {
+export interface WorldOptions {
+  readonly singleMessage?: boolean;
+  /** More api processes than the stack's own: requests go to all of them in turn. */
+  readonly moreApis?: readonly string[];
+}
+
+export async function openWorld(
+  runPath: string,
+  { singleMessage = true, moreApis = [] }: WorldOptions = {},
+): Promise<World> {
   const first = await readRunFile(runPath);
   const apiKey = `sk_test_${randomBytes(32).toString('hex')}`;
   const acquirers = first.acquirers.map(({ id }) => id);
@@ -62,8 +71,11 @@ export async function openWorld(runPath: string, { singleMessage = true } = {}):
   const pool = new pg.Pool({ connectionString: first.postgres.urls.owner, max: 2 });
   pool.on('error', () => undefined); // PostgreSQL is among what is broken
 
+  const apis = [first.api, ...moreApis];
+  let turn = 0;
   async function request(path: string, init: RequestInit): Promise<Answer> {
-    const response = await fetch(`${first.api}${path}`, {
+    turn += 1;
+    const response = await fetch(`${apis[turn % apis.length] ?? first.api}${path}`, {
       ...init,
       headers: { authorization: `Bearer ${apiKey}`, ...(init.headers as Record<string, string>) },
       signal: AbortSignal.timeout(45_000),
