@@ -1,4 +1,10 @@
-import { ServiceError, WorkflowUpdateRPCTimeoutOrCancelledError, type Client } from '@temporalio/client';
+import {
+  ServiceError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  type Client,
+} from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import type { Logger } from '../platform/logger.ts';
 import type { CommandId, MerchantId, PaymentId } from '../workflows/domain/ids.ts';
@@ -41,6 +47,11 @@ describe('a ring', () => {
     // Other processes ring too, and the server counts all of them.
     ['busy', () => Promise.reject(new ServiceError('failed', { cause: grpcError(8, 'ten are in flight') }))],
     ['busy', () => Promise.reject(grpcError(10, 'workflow update was aborted'))],
+    [
+      'busy',
+      () => Promise.reject(new WorkflowNotFoundError('workflow update was aborted', 'pay_1', undefined)),
+    ],
+    ['busy', () => Promise.reject(new WorkflowUpdateFailedError('Workflow Update failed', undefined))],
     ['unreachable', () => Promise.reject(grpcError(14, 'unavailable'))],
   ])('is %s', async (outcome, update) => {
     expect(await ringThrough(update)(command(1, 1), 5_000, never)).toBe(outcome);

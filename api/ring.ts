@@ -1,6 +1,8 @@
 import {
   isGrpcServiceError,
   WithStartWorkflowOperation,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import type { Logger } from '../platform/logger.ts';
@@ -99,7 +101,10 @@ export function createRing({ client }: Pick<TemporalClient, 'client'>, logger: L
 /** gRPC's codes for "ask again": RESOURCE_EXHAUSTED (ten updates of the run are in flight), ABORTED (it is ending). */
 const NOT_NOW: ReadonlySet<number> = new Set([8, 10]);
 
+/** What the next ring, which starts a run where none is open, is answered otherwise. */
 function isNotNow(error: unknown): boolean {
+  // The run ended before it looked at the ring.
+  if (error instanceof WorkflowNotFoundError || error instanceof WorkflowUpdateFailedError) return true;
   if (isGrpcServiceError(error) && NOT_NOW.has(error.code)) return true;
   return error instanceof Error && error.cause !== undefined && isNotNow(error.cause);
 }
