@@ -261,7 +261,10 @@ describe('a statement', () => {
     }
     const response = await api.get('/v1/ledger/statement?from=2026-01-01T00:00:00Z', shop.key);
     await expect(response.text()).rejects.toThrow();
-    expect(api.log.some((line) => line.includes('is posted to and not open'))).toBe(true);
+    // The reply is cut off first, then it is said why.
+    await waitUntil('it is said why', 10_000, () =>
+      api.log.some((line) => line.includes('is posted to and not open')),
+    );
   });
 });
 
@@ -283,7 +286,7 @@ describe('the readers of statements', () => {
     const third = await api.get(path, shop.key);
     expect([third.status, third.headers.get('retry-after')]).toEqual([429, '10']);
     expect(await third.json()).toMatchObject({ code: 'too_many_statements' });
-    expect(await openTransactions()).toBe(2);
+    await waitUntil('two wait for their readers', 10_000, async () => (await openTransactions()) === 2);
     first.destroy();
     second.destroy();
     await waitUntil('their transactions are over', 10_000, async () => (await openTransactions()) === 0);

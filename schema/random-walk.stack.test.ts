@@ -83,9 +83,13 @@ async function books(merchant: MerchantId): Promise<Map<string, bigint>> {
     postings: bigint;
     highest: bigint;
   }>(
-    `select code, b.balance, sum(p.amount)::bigint as posted, b.last_sequence, count(*) as postings, max(p.account_sequence) as highest
-     from ledger_balances b join ledger_postings p using (merchant_id, mode, code, currency)
-     where merchant_id = $1 group by 1, 2, 4`,
+    `select code, sum(balance)::bigint as balance, sum(posted)::bigint as posted, sum(last_sequence)::bigint as last_sequence,
+            sum(postings)::bigint as postings, sum(highest)::bigint as highest
+     from (
+       select code, stripe, b.balance, sum(p.amount)::bigint as posted, b.last_sequence, count(*) as postings, max(p.account_sequence) as highest
+       from ledger_balances b join ledger_postings p using (merchant_id, mode, code, currency, stripe)
+       where merchant_id = $1 group by 1, 2, 3, 5
+     ) as stripes group by 1`,
     [merchant],
   );
   for (const { code, balance, posted, last_sequence: last, postings, highest } of rows) {

@@ -120,6 +120,12 @@ describe.each(ROLES)('%s', (role) => {
       "insert into ledger_accounts values ('mer_1', 'test', 'a', 'EUR', 'debit')",
     ],
     ['post a transaction', "select post_transaction('{}', '[]')"],
+    ['post several', "select post_transactions('[]')"],
+    ['close an account', "select close_ledger_account('mer_1', 'test', 'refunds_in_flight', 'EUR')"],
+    [
+      'add a kind of account',
+      "insert into ledger_account_kinds values ('mine', 'debit', 'Something of mine.', 1, true)",
+    ],
     ['answer a command', "update commands set state = 'done', answer_status = 200, answer_body = '{}'"],
     [
       'insert a command that is answered already',

@@ -12,6 +12,7 @@ import { readRunFile } from '../temporal-dev/run-file.ts';
 import { createDatabase, type TestDatabase } from '../temporal-dev/testing/database.ts';
 import { waitUntil } from '../temporal-dev/testing/wait-until.ts';
 import { generateLedger } from './ledger/testing/generate.ts';
+import { SEAL_IN_FORMAT_1 } from './ledger/testing/format-1.ts';
 import {
   ANOTHER_VALUE,
   BATCH,
@@ -116,7 +117,7 @@ describe('an honest ledger', () => {
       problemCount: 0,
       transactions: await one('select count(*) from ledger_transactions'),
       postings: await one('select count(*) from ledger_postings'),
-      accounts: await one('select count(*) from ledger_balances'),
+      accounts: await one('select count(distinct (merchant_id, mode, code, currency)) from ledger_balances'),
       payments: BigInt(PAYMENTS),
       unsealed,
       seals: 3,
@@ -172,6 +173,68 @@ describe('tampering by somebody with all rights is found and named:', () => {
       expect(problems[0], `${table}.${column}`).toMatchObject({ kind: 'transaction_changed' });
       await tamper(`truncate ${table}; insert into ${table} overriding system value ${kept}`);
     }
+  });
+});
+
+describe('a chain that began before seals had formats', () => {
+  const FIRST_OF_FORMAT_2 = 3;
+
+  /** As it is after the migration: transactions without cause, activity and stripes, in two seals of format 1, the rest sealed as now. */
+  beforeEach(async () => {
+    await tamper(`truncate ledger_seals, ledger_sealed;
+      update ledger_postings p set stripe = 0, account_sequence = 1000000 + n.sequence from (
+        select ctid, tableoid, row_number() over (partition by merchant_id, mode, code, currency order by transaction_id) as sequence from ledger_postings) n
+      where (p.ctid, p.tableoid) = (n.ctid, n.tableoid);
+      update ledger_postings set account_sequence = account_sequence - 1000000;
+      truncate ledger_balances;
+      insert into ledger_balances (merchant_id, mode, code, currency, balance, last_sequence)
+      select merchant_id, mode, code, currency, sum(amount), max(account_sequence) from ledger_postings group by 1, 2, 3, 4;
+      update ledger_transactions set cause = null, activity = null
+      where (xact, merchant_id, id) in (select xact, merchant_id, id from ledger_transactions order by 1, 2, 3 limit ${2 * BATCH})`);
+    await superuser.query(SEAL_IN_FORMAT_1);
+    for (let seals = 1; seals < FIRST_OF_FORMAT_2; seals += 1)
+      await superuser.query(`select from seal_ledger_in_format_1(${BATCH})`);
+    await superuser.query('drop function seal_ledger_in_format_1');
+    await rm(join(folder, 'both.jsonl'), { force: true });
+    await seal(join(folder, 'both.jsonl'));
+  });
+  const sealedIn = (seal: number): string =>
+    `(merchant_id, transaction_id) in (select merchant_id, transaction_id from ledger_sealed where seal_number = ${seal} and position = 1)`;
+
+  it('verifies whole, in both', async () => {
+    expect(await one('select array_agg(distinct format order by format) from ledger_seals')).toEqual([1, 2]);
+    expect(await verify(join(folder, 'both.jsonl'))).toMatchObject({ problems: [], unsealed: 0n });
+  });
+
+  it.each([1, 2, FIRST_OF_FORMAT_2])('shows what was changed of a transaction of seal %i', async (number) => {
+    for (const change of [
+      `update ledger_postings set line = line + 20 where ${sealedIn(number)}`,
+      `update ledger_postings set stripe = 1 where ${sealedIn(number)} and line = 1`,
+      `update ledger_transactions t set cause = 'another' from ledger_sealed s where (s.merchant_id, s.transaction_id) = (t.merchant_id, t.id) and seal_number = ${number} and position = 1`,
+      `update ledger_transactions t set activity = 'another' from ledger_sealed s where (s.merchant_id, s.transaction_id) = (t.merchant_id, t.id) and seal_number = ${number} and position = 1`,
+    ]) {
+      await superuser.query('create table before as table ledger_postings');
+      await superuser.query('create table headers_before as table ledger_transactions');
+      await tamper(change);
+      expect((await verify(null)).problems[0], change).toMatchObject({
+        kind: 'transaction_changed',
+        text: expect.stringContaining(`was changed after it went into seal ${number}`) as string,
+      });
+      await tamper(`truncate ledger_postings, ledger_transactions; insert into ledger_postings table before;
+        insert into ledger_transactions overriding system value table headers_before; drop table before, headers_before`);
+    }
+  });
+
+  it.each([
+    ['old', 1, 2],
+    ['new', FIRST_OF_FORMAT_2, 1],
+  ])('shows that an %s seal says another format', async (_, number, format) => {
+    await tamper(`update ledger_seals set format = ${format} where number = ${number}`);
+    const { problems } = await verify(null);
+    expect(problems[0]).toMatchObject({
+      kind: 'seal_chain',
+      text: expect.stringContaining(`seal ${number} is not the hash of its content`) as string,
+    });
   });
 });
 

@@ -81,9 +81,11 @@ export function createLedgerActivities({
         const now = Math.max(ref.at, Date.now());
         const { made, account, route } = decide(state, now);
         if (made === null) return viewOf(state, now);
+        const { workflowExecution, activityType, attempt } = activityInfo();
         const context: RecordContext = {
           at: now,
-          workflowRunId: activityInfo().workflowExecution?.runId ?? 'none',
+          workflowRunId: workflowExecution?.runId ?? 'none',
+          activity: `${activityType} ${attempt}`,
           placed: await placeAttempt(pool, planners, state, made, account ?? null, now),
           route: route ?? null,
         };

@@ -20,6 +20,8 @@ export interface RecordContext {
   /** Epoch ms. */
   readonly at: number;
   readonly workflowRunId: string;
+  /** Which activity writes it, and in which of its attempts: `conclude 1`; null when none does. */
+  readonly activity: string | null;
   /** The new attempt's place and its wire references; null when the change plans none. */
   readonly placed: {
     readonly acquirer: string;
@@ -81,6 +83,7 @@ export function changeDocument(before: PaymentState, made: Change, context: Reco
     event: made.event,
     at,
     workflow_run_id: context.workflowRunId,
+    activity: context.activity,
     detail: detailOf(made),
     payment: {
       card_token: payment.card?.token ?? null,

@@ -18,7 +18,13 @@ import { createRecorder, RECORDING, type Recorder } from './recorder.ts';
 
 const AT_ONCE = 50;
 const AMOUNT = 100n;
-const CONTEXT: RecordContext = { at: Date.now(), workflowRunId: 'run-1', placed: null, route: null };
+const CONTEXT: RecordContext = {
+  at: Date.now(),
+  workflowRunId: 'run-1',
+  activity: 'conclude 1',
+  placed: null,
+  route: null,
+};
 const silent = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
 
 /** A step that holds AMOUNT: state, history and two legs. */
@@ -64,10 +70,14 @@ function alternately(one: Recorder, other: Recorder): Recorder {
 
 async function accountsOf(database: MainDatabase, { merchant }: Shop): Promise<Record<string, unknown>[]> {
   const { rows } = await database.owner.query<Record<string, unknown>>(
-    `select b.code, b.balance, b.last_sequence as last, count(*) as postings, sum(p.amount)::bigint as posted,
-            count(distinct p.account_sequence) as numbers, max(p.account_sequence) as highest
-     from ledger_balances b join ledger_postings p using (merchant_id, mode, code, currency)
-     where merchant_id = $1 group by 1, 2, 3 order by 1`,
+    `select code, sum(balance)::bigint as balance, sum(last)::bigint as last, sum(postings)::bigint as postings,
+            sum(posted)::bigint as posted, sum(numbers)::bigint as numbers, sum(highest)::bigint as highest
+     from (
+       select b.code, b.stripe, b.balance, b.last_sequence as last, count(*) as postings, sum(p.amount)::bigint as posted,
+              count(distinct p.account_sequence) as numbers, max(p.account_sequence) as highest
+       from ledger_balances b join ledger_postings p using (merchant_id, mode, code, currency, stripe)
+       where merchant_id = $1 group by 1, 2, 3, 4
+     ) as stripes group by 1 order by 1`,
     [merchant],
   );
   return rows;

@@ -25,8 +25,8 @@ export async function seedLedger(database: pg.Pool, merchant: string, count: num
          insert into ledger_postings (merchant_id, mode, transaction_id, line, code, currency, amount, account_sequence)
          select $1, 'test', id, line, code, 'EUR', amount, row_number() over (partition by code order by id) from legs
        ), accounts as (
-         insert into ledger_accounts (merchant_id, mode, code, currency, normal_side)
-         select distinct $1, 'test', code, 'EUR', case line when 1 then 'debit' else 'credit' end from legs
+         insert into ledger_accounts (merchant_id, mode, code, currency, normal_side, kind, may_go_against)
+         select distinct $1, 'test', code, 'EUR', case line when 1 then 'debit' else 'credit' end, code, true from legs
        )
        insert into ledger_balances (merchant_id, mode, code, currency, balance, last_sequence)
        select $1, 'test', code, 'EUR', sum(amount), count(*) from legs group by code`,

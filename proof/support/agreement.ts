@@ -28,8 +28,8 @@ export async function expectAgreement(world: World): Promise<void> {
   );
   expect(unbalanced).toEqual([]);
   const drifted = await world.sql(
-    `select code, b.balance, sum(p.amount) from ledger_balances b join ledger_postings p using (merchant_id, mode, code, currency)
-     where merchant_id = $1 group by code, b.balance having b.balance <> sum(p.amount)`,
+    `select code, stripe, b.balance, sum(p.amount) from ledger_balances b join ledger_postings p using (merchant_id, mode, code, currency, stripe)
+     where merchant_id = $1 group by code, stripe, b.balance having b.balance <> sum(p.amount)`,
     [world.merchant],
   );
   expect(drifted).toEqual([]);

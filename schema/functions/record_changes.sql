@@ -185,7 +185,8 @@ begin
   if applied @? '$[*].transactions[*]' then
     perform post_transactions((
       select jsonb_agg(t || jsonb_build_object('merchant_id', c -> 'merchant_id', 'payment_id', c -> 'payment_id', 'at', c -> 'at',
-                                               'workflow_id', c -> 'payment_id', 'workflow_run_id', c -> 'workflow_run_id') order by place, line)
+                                               'workflow_id', c -> 'payment_id', 'workflow_run_id', c -> 'workflow_run_id',
+                                               'cause', c -> 'cause', 'activity', c -> 'activity') order by place, line)
       from jsonb_array_elements(applied) with ordinality as one (c, place)
       cross join lateral jsonb_array_elements(c -> 'transactions') with ordinality as posted (t, line)));
   end if;

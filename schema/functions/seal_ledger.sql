@@ -1,7 +1,9 @@
 -- Seals the next batch, at most so many transactions; answers its seal, or no row when nothing is to
--- be sealed. What is hashed is the text that PostgreSQL has for a row of the columns, in this order: it
--- quotes, and tells null from empty, so no two different rows have one text. tools/ledger/ says the
--- same again and does not call this: a check that asks the checked code proves nothing.
+-- be sealed. What is hashed (format 2) is every column of a transaction and then of its postings, in the
+-- order below, each as its length in four bytes and what PostgreSQL sends for it in binary, null as the
+-- length -1: so no two different rows have the same bytes. (Format 1, of older seals, was the text of
+-- those rows.) tools/ledger/ says the same again and does not call this: a check that asks the checked
+-- code proves nothing.
 create or replace function seal_ledger(at_most integer) returns setof ledger_seals
 language plpgsql security definer set search_path = public, pg_temp
 -- Never the plan that was made while the tables were empty.
@@ -32,12 +34,17 @@ begin
       and (head.number is null or (t.xact, t.merchant_id, t.id) > (head.last_xact, head.last_merchant_id, head.last_transaction_id))
     order by t.xact, t.merchant_id, t.id limit at_most
   ), member as (
-    select b.xact, b.merchant_id, b.id, p.postings, sha256('\x00'::bytea || convert_to(row(
-        b.merchant_id, b.mode, b.id, b.payment_id, b.operation_id, b.attempt_id, b.event, b.business_key,
-        extract(epoch from b.at), b.workflow_id, b.workflow_run_id, b.xact)::text || coalesce(p.lines, ''), 'UTF8')) as leaf
+    select b.xact, b.merchant_id, b.id, p.postings, sha256('\x00'::bytea
+      || sealed_value(convert_to(b.merchant_id, 'UTF8')) || sealed_value(convert_to(b.mode, 'UTF8')) || sealed_value(int8send(b.id))
+      || sealed_value(convert_to(b.payment_id, 'UTF8')) || sealed_value(convert_to(b.operation_id, 'UTF8')) || sealed_value(convert_to(b.attempt_id, 'UTF8'))
+      || sealed_value(convert_to(b.event, 'UTF8')) || sealed_value(convert_to(b.business_key, 'UTF8')) || sealed_value(timestamptz_send(b.at))
+      || sealed_value(convert_to(b.workflow_id, 'UTF8')) || sealed_value(convert_to(b.workflow_run_id, 'UTF8')) || sealed_value(xid8send(b.xact))
+      || sealed_value(convert_to(b.cause, 'UTF8')) || sealed_value(convert_to(b.activity, 'UTF8')) || coalesce(p.lines, '')) as leaf
     from batch b cross join lateral (
       select count(*) as postings,
-        string_agg(row(p.mode, p.line, p.code, p.currency, p.amount, p.account_sequence)::text, '' order by p.line) as lines
+        string_agg(sealed_value(convert_to(p.mode, 'UTF8')) || sealed_value(int2send(p.line)) || sealed_value(convert_to(p.code, 'UTF8'))
+          || sealed_value(convert_to(p.currency::text, 'UTF8')) || sealed_value(int8send(p.amount)) || sealed_value(int2send(p.stripe))
+          || sealed_value(int8send(p.account_sequence)), ''::bytea order by p.line) as lines
       from ledger_postings p where p.merchant_id = b.merchant_id and p.transaction_id = b.id
     ) as p
   )
@@ -55,9 +62,10 @@ begin
   sealed.last_transaction_id := ids[sealed.transactions];
   sealed.root := merkle_root(leaves);
   sealed.sealed_at := clock_timestamp();
+  sealed.format := 2;
   sealed.seal := sha256('\x02'::bytea || coalesce(sealed.previous, decode(repeat('00', 32), 'hex')) || convert_to(row(
     sealed.number, sealed.transactions, sealed.postings, sealed.last_xact, sealed.last_merchant_id, sealed.last_transaction_id,
-    encode(sealed.root, 'hex'), extract(epoch from sealed.sealed_at))::text, 'UTF8'));
+    encode(sealed.root, 'hex'), extract(epoch from sealed.sealed_at), sealed.format)::text, 'UTF8'));
   insert into ledger_seals select sealed.*;
   insert into ledger_sealed (merchant_id, transaction_id, seal_number, position, leaf)
   select m.merchant_id, m.id, sealed.number, m.place - 1, m.leaf

@@ -58,8 +58,9 @@ create view story.ledger as
   where p.merchant_id = 'mer_shop' order by t.id, p.line;
 
 create view story.balances as
-  select b.code as account, case a.normal_side when 'debit' then b.balance else -b.balance end as balance, a.normal_side, b.last_sequence as postings
+  select code as account, sum(case a.normal_side when 'debit' then b.balance else -b.balance end) as balance, a.normal_side,
+         sum(b.last_sequence) as postings
   from ledger_balances b join ledger_accounts a using (merchant_id, mode, code, currency)
-  where b.merchant_id = 'mer_shop' order by b.code;
+  where b.merchant_id = 'mer_shop' group by code, currency, a.normal_side order by code;
 
 grant select on all tables in schema story to public;

@@ -198,6 +198,7 @@ export class DatabaseWalk {
     const context: RecordContext = {
       at: this.#now,
       workflowRunId: 'run-1',
+      activity: null,
       placed: { acquirer: 'acquirer-1', account: this.#shop.testAccount, wire: {} },
       route: null,
     };

@@ -13,6 +13,7 @@ interface BrokenAccount {
   mode: string;
   code: string;
   currency: string;
+  stripe: number;
   balance: string | null;
   last_sequence: string | null;
   posted: string;
@@ -24,8 +25,9 @@ interface BrokenAccount {
 const TOLD = 20;
 
 /**
- * Every account of a partition: its balance is the sum of its postings, and their sequence goes from 1
- * to the last one without a gap (that no number is taken twice is a unique key's promise).
+ * Every account of a partition, stripe by stripe: its balance is the sum of its postings, and their
+ * sequence goes from 1 to the last one without a gap (that no number is taken twice is a unique key's
+ * promise).
  * @returns how many accounts there are.
  */
 export async function verifyAccounts(
@@ -34,18 +36,18 @@ export async function verifyAccounts(
   problems: Problems,
 ): Promise<bigint> {
   const { rows } = await client.query<{ accounts: bigint; broken: readonly BrokenAccount[] | null }>(`
-    select count(*) as accounts, (array_agg(to_json(a)) filter (where a.broken))[1:${TOLD}] as broken
+    select count(distinct (merchant_id, mode, code, currency)) as accounts, (array_agg(to_json(a)) filter (where a.broken))[1:${TOLD}] as broken
     from (
-      select merchant_id, mode, code, currency, b.balance::text, b.last_sequence::text, coalesce(p.posted, 0)::text as posted,
+      select merchant_id, mode, code, currency, stripe, b.balance::text, b.last_sequence::text, coalesce(p.posted, 0)::text as posted,
              coalesce(p.postings, 0)::text as postings, coalesce(p.highest, 0)::text as highest,
              b.balance is distinct from coalesce(p.posted, 0) or b.last_sequence is distinct from coalesce(p.highest, 0)
                or coalesce(p.highest, 0) <> coalesce(p.postings, 0) or p.lowest <> 1 as broken
       from (
-        select merchant_id, mode, code, currency, sum(amount) as posted, count(*) as postings,
+        select merchant_id, mode, code, currency, stripe, sum(amount) as posted, count(*) as postings,
                max(account_sequence) as highest, min(account_sequence) as lowest
-        from ${tables.ledger_postings} group by merchant_id, mode, code, currency
+        from ${tables.ledger_postings} group by merchant_id, mode, code, currency, stripe
       ) p
-      full join ${tables.ledger_balances} b using (merchant_id, mode, code, currency)
+      full join ${tables.ledger_balances} b using (merchant_id, mode, code, currency, stripe)
     ) a`);
   const [answer] = rows;
   for (const account of answer?.broken ?? []) await tell(client, tables, account, problems);
@@ -58,15 +60,16 @@ async function tell(
   account: BrokenAccount,
   problems: Problems,
 ): Promise<void> {
-  const { merchant_id, mode, code, currency, balance, last_sequence, posted, postings, highest } = account;
-  const name = `account ${code} ${currency} of ${merchant_id} (${mode})`;
+  const { merchant_id, mode, code, currency, stripe, balance, last_sequence, posted, postings, highest } =
+    account;
+  const name = `account ${code} ${currency} of ${merchant_id} (${mode})${stripe === 0 ? '' : `, stripe ${stripe},`}`;
   if (postings !== highest) {
     const { rows } = await client.query<{ missing: bigint }>(
       `select n as missing from (
          select account_sequence, row_number() over (order by account_sequence) as n from ${tables.ledger_postings}
-         where merchant_id = $1 and mode = $2 and code = $3 and currency = $4
+         where merchant_id = $1 and mode = $2 and code = $3 and currency = $4 and stripe = $5
        ) numbered where account_sequence <> n order by n limit 1`,
-      [merchant_id, mode, code, currency],
+      [merchant_id, mode, code, currency, stripe],
     );
     problems.add(
       'sequence',

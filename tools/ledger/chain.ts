@@ -57,10 +57,16 @@ export async function verifyChain(
   return { seals, sealed, head: last?.seal.toString('hex') ?? null };
 }
 
+/** What a seal says; from format 2 on, its format as well. */
+const CONTENT =
+  "s.number, s.transactions, s.postings, s.last_xact, s.last_merchant_id, s.last_transaction_id, encode(s.root, 'hex'), extract(epoch from s.sealed_at)";
+
 async function sealsAfter(client: pg.ClientBase, number: bigint): Promise<readonly SealRow[]> {
   const { rows } = await client.query<SealRow>(
     `select s.number, s.previous, s.transactions, s.root, s.seal, m.leaves,
-            row(s.number, s.transactions, s.postings, s.last_xact, s.last_merchant_id, s.last_transaction_id, encode(s.root, 'hex'), extract(epoch from s.sealed_at))::text as content
+            case s.format
+              when 1 then row(${CONTENT})::text
+              else row(${CONTENT}, s.format)::text end as content
      from public.ledger_seals s cross join lateral (
        select string_agg(leaf, ''::bytea order by position) as leaves from public.ledger_sealed where seal_number = s.number
      ) m

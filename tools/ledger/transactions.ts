@@ -47,11 +47,13 @@ interface PageRow {
  * is what was sealed. Page by page in the order of the primary keys, so that nothing is sorted and
  * memory stays flat however large the ledger is.
  * @param sealedUpTo the bound of the newest seal; null when there is none.
+ * @param textSeals seals up to this number are of format 1, all newer ones of format 2.
  */
 export async function verifyTransactions(
   client: pg.ClientBase,
   tables: TransactionTables,
   sealedUpTo: SealedUpTo | null,
+  textSeals: bigint,
   problems: Problems,
   onPage: (counts: TransactionCounts) => void,
 ): Promise<void> {
@@ -62,7 +64,7 @@ export async function verifyTransactions(
   let after: Key = { merchant_id: '', id: 0n };
   for (let upTo: Key | null = after; upTo !== null; after = upTo ?? after) {
     upTo = await endOfPage(client, tables, after);
-    const { rows } = await client.query<PageRow>(pageQuery(tables, upTo !== null), [
+    const { rows } = await client.query<PageRow>(pageQuery(tables, upTo !== null, textSeals), [
       after.merchant_id,
       after.id,
       sealedUpTo?.xact ?? null,
@@ -94,11 +96,41 @@ async function endOfPage(
   return rows[0] ?? null;
 }
 
+/** A value in bytes as format 2 hashes it: its length and itself; null is the length -1. */
+const sealed = (bytes: string): string =>
+  `coalesce(int4send(octet_length(${bytes})) || ${bytes}, '\\xffffffff'::bytea)`;
+const sealedText = (column: string): string => sealed(`convert_to(${column}::text, 'UTF8')`);
+
+const HEADER = [
+  ...['merchant_id', 'mode'].map(sealedText),
+  sealed('int8send(id)'),
+  ...['payment_id', 'operation_id', 'attempt_id', 'event', 'business_key'].map(sealedText),
+  sealed('timestamptz_send(at)'),
+  ...['workflow_id', 'workflow_run_id'].map(sealedText),
+  sealed('xid8send(xact)'),
+  ...['cause', 'activity'].map(sealedText),
+].join(' || ');
+const POSTING = [
+  sealedText('mode'),
+  sealed('int2send(line)'),
+  ...['code', 'currency'].map(sealedText),
+  sealed('int8send(amount)'),
+  sealed('int2send(stripe)'),
+  sealed('int8send(account_sequence)'),
+].join(' || ');
+/** The same in format 1: the text of the rows as they were then. What came later was empty in them. */
+const HEADER_TEXT = `convert_to(case when (cause, activity) is null then row(merchant_id, mode, id, payment_id, operation_id,
+  attempt_id, event, business_key, extract(epoch from at), workflow_id, workflow_run_id, xact)::text else '' end, 'UTF8')`;
+const POSTING_TEXT = `convert_to(case when stripe = 0 then row(mode, line, code, currency, amount, account_sequence)::text
+  else '' end, 'UTF8')`;
+
 /**
- * The hash of a transaction is written out here a second time (schema/migrations: seal_ledger is the
+ * The hash of a transaction is written out here a second time (schema/functions/seal_ledger.sql is the
  * first): a check that asked the checked database for it would prove nothing.
  */
-function pageQuery(tables: TransactionTables, bounded: boolean): string {
+function pageQuery(tables: TransactionTables, bounded: boolean, textSeals: bigint): string {
+  // What no seal of this database is made of is not computed.
+  const ofText = (text: string): string => (textSeals > 0n ? text : "''::bytea");
   const within = (id: string) =>
     `(merchant_id, ${id}) > ($1, $2::bigint)${bounded ? ` and (merchant_id, ${id}) <= ($6, $7::bigint)` : ''}`;
   const rest = `(
@@ -128,16 +160,14 @@ function pageQuery(tables: TransactionTables, bounded: boolean): string {
         select merchant_id, id, h.id as header_id, h.business_key, p.postings, s.seal_number, c.*,
                h.id is null or p.postings is null or c.is_changed or c.is_put_in or p.rest <> 0 or p.is_mixed as suspect
         from (
-          select merchant_id, id, business_key, xact, row(
-              merchant_id, mode, id, payment_id, operation_id, attempt_id, event, business_key,
-              extract(epoch from at), workflow_id, workflow_run_id, xact)::text as line
+          select merchant_id, id, business_key, xact, ${HEADER} as line, ${ofText(HEADER_TEXT)} as line_text
           from ${tables.ledger_transactions} where ${within('id')}
         ) h
         full join (
           select merchant_id, transaction_id as id, count(*) as postings, sum(amount) as rest,
-                 min(currency) <> max(currency) as is_mixed, string_agg(line, '') as lines
+                 min(currency) <> max(currency) as is_mixed, string_agg(bytes, '') as lines, string_agg(text_bytes, '') as lines_text
           from (
-            select merchant_id, transaction_id, currency, amount, row(mode, line, code, currency, amount, account_sequence)::text as line
+            select merchant_id, transaction_id, currency, amount, ${POSTING} as bytes, ${ofText(POSTING_TEXT)} as text_bytes
             from ${tables.ledger_postings} posting where ${within('transaction_id')} order by merchant_id, transaction_id, posting.line
           ) ordered
           group by merchant_id, transaction_id
@@ -146,7 +176,8 @@ function pageQuery(tables: TransactionTables, bounded: boolean): string {
           select merchant_id, transaction_id as id, seal_number, leaf from ${tables.ledger_sealed} where ${within('transaction_id')}
         ) s using (merchant_id, id)
         cross join lateral (select
-          coalesce(s.leaf <> sha256('\\x00'::bytea || convert_to(h.line || coalesce(p.lines, ''), 'UTF8')), false) as is_changed,
+          coalesce(s.leaf <> sha256('\\x00'::bytea || case when s.seal_number <= ${textSeals}
+            then h.line_text || coalesce(p.lines_text, '') else h.line || coalesce(p.lines, '') end), false) as is_changed,
           coalesce(s.seal_number is null and (h.xact, h.merchant_id, h.id) <= ($3::xid8, $4, $5::bigint), false) as is_put_in
         ) c
       ) flagged

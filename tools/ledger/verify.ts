@@ -65,6 +65,7 @@ export async function verifyLedger({ url, headFile, lanes, onProgress }: VerifyO
   let chain: Chain = { seals: 0, sealed: 0n, head: null };
   try {
     const sealedUpTo = await sealedUpToOf(snapshot.first);
+    const textSeals = await textSealsOf(snapshot.first);
     const postingsEstimated = await estimateOf(snapshot.first);
     const partitions = await partitionsOf(snapshot.first, TABLES);
     const tasks: Task[] = [
@@ -75,7 +76,7 @@ export async function verifyLedger({ url, headFile, lanes, onProgress }: VerifyO
     for (const tables of partitions) {
       tasks.push(
         (client) =>
-          verifyTransactions(client, tables, sealedUpTo, problems, (page) => {
+          verifyTransactions(client, tables, sealedUpTo, textSeals, problems, (page) => {
             total.transactions += page.transactions;
             total.postings += page.postings;
             total.unsealed += page.unsealed;
@@ -118,6 +119,14 @@ async function sealedUpToOf(client: pg.ClientBase): Promise<SealedUpTo | null> {
      from public.ledger_seals order by number desc limit 1`,
   );
   return rows[0] ?? null;
+}
+
+/** The number of the newest seal of format 1: formats only go up along the chain. */
+async function textSealsOf(client: pg.ClientBase): Promise<bigint> {
+  const { rows } = await client.query<{ last: bigint }>(
+    'select coalesce(max(number), 0) as last from public.ledger_seals where format = 1',
+  );
+  return rows[0]?.last ?? 0n;
 }
 
 async function estimateOf(client: pg.ClientBase): Promise<bigint | null> {

@@ -5,7 +5,8 @@ const CURRENCIES = ['EUR', 'JPY'];
 
 /**
  * Fills an empty main database with whole payments as the application would have posted them:
- * authorized and captured, every third refunded in part, with balances and sequences. Written
+ * authorized and captured, every third refunded in part, with balances (one account in two stripes) and
+ * sequences. Written
  * set-wise, past the triggers, so that millions of postings take seconds.
  * @param superuser a connection that may set session_replication_role.
  */
@@ -24,10 +25,10 @@ export async function generateLedger(
   );
   // Sealed in an order: the transactions of PostgreSQL that there have been, spread over the payments.
   await superuser.query(
-    `insert into ledger_transactions (merchant_id, mode, id, payment_id, operation_id, attempt_id, event, business_key, at, workflow_id, workflow_run_id, xact)
+    `insert into ledger_transactions (merchant_id, mode, id, payment_id, operation_id, attempt_id, event, business_key, at, workflow_id, workflow_run_id, cause, activity, xact)
      overriding system value
      select merchant_id, mode, 4 * n + e.step, id, 'auth_' || substr(id, 5), 'att_' || substr(id, 5) || '_' || e.step, e.event, id || ':' || e.event,
-            timestamptz '2026-01-01 00:00:00Z' + n * interval '1.234567 seconds', id, 'run-' || n,
+            timestamptz '2026-01-01 00:00:00Z' + n * interval '1.234567 seconds', id, 'run-' || n, 'attempt_answered: ' || e.step, 'conclude 1',
             (3 + (pg_current_xact_id()::text::bigint - 4) * (4 * n + e.step) / (4 * $1::bigint + 4))::text::xid8
      from (select *, substr(id, 5)::bigint as n from payments) p
      join (values (0, 'authorized'), (1, 'captured'), (2, 'refund_accepted'), (3, 'refund_succeeded')) as e (step, event)
@@ -36,9 +37,9 @@ export async function generateLedger(
     [payments],
   );
   await superuser.query(
-    `insert into ledger_postings (merchant_id, mode, transaction_id, line, code, currency, amount, account_sequence)
+    `insert into ledger_postings (merchant_id, mode, transaction_id, line, code, currency, amount, stripe, account_sequence)
      select t.merchant_id, t.mode, t.id, l.line, l.code, p.currency, l.side * case when t.event like 'refund%' then p.amount_refunded else p.amount end,
-            row_number() over (partition by t.merchant_id, t.mode, l.code, p.currency order by t.id)
+            s.stripe, row_number() over (partition by t.merchant_id, t.mode, l.code, p.currency, s.stripe order by t.id)
      from ledger_transactions t join payments p on p.merchant_id = t.merchant_id and p.id = t.payment_id
      join (values
        ('authorized', 1, 'auth_hold:acquirer', 1), ('authorized', 2, 'auth_hold:merchant', -1),
@@ -47,11 +48,12 @@ export async function generateLedger(
        ('refund_accepted', 1, 'merchant_payable:pending', 1), ('refund_accepted', 2, 'refunds_in_flight', -1),
        ('refund_succeeded', 1, 'acquirer_receivable:acquirer-1', -1), ('refund_succeeded', 2, 'refunds_in_flight', 1)
      ) as l (event, line, code, side) on l.event = t.event
+     cross join lateral (select stripe_of(t.payment_id, case when l.code like 'acquirer%' then 2 else 1 end::smallint) as stripe) s
      order by t.id, l.line`,
   );
   await superuser.query(
-    `insert into ledger_balances (merchant_id, mode, code, currency, balance, last_sequence)
-     select merchant_id, mode, code, currency, sum(amount), max(account_sequence) from ledger_postings group by 1, 2, 3, 4`,
+    `insert into ledger_balances (merchant_id, mode, code, currency, stripe, balance, last_sequence)
+     select merchant_id, mode, code, currency, stripe, sum(amount), max(account_sequence) from ledger_postings group by 1, 2, 3, 4, 5`,
   );
   await superuser.query('commit');
   await superuser.query('analyze');

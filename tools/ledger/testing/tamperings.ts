@@ -30,8 +30,8 @@ export const TAMPERINGS: readonly Tampering[] = [
   {
     what: 'amounts changed so that everything still adds up',
     sql: `update ledger_postings set amount = amount + sign(amount) ${OF_SEALED};
-      update ledger_balances b set balance = p.posted from (select merchant_id, mode, code, currency, sum(amount) as posted from ledger_postings group by 1, 2, 3, 4) p
-      where (b.merchant_id, b.mode, b.code, b.currency) = (p.merchant_id, p.mode, p.code, p.currency)`,
+      update ledger_balances b set balance = p.posted from (select merchant_id, mode, code, currency, stripe, sum(amount) as posted from ledger_postings group by 1, 2, 3, 4, 5) p
+      where (b.merchant_id, b.mode, b.code, b.currency, b.stripe) = (p.merchant_id, p.mode, p.code, p.currency, p.stripe)`,
     kind: 'transaction_changed',
     says: `ledger transaction {select ${SEALED}} of ${MERCHANT} ({select business_key from ledger_transactions ${HEADER_OF_SEALED}}) was changed after it went into seal 1`,
   },
