@@ -97,7 +97,12 @@ export function createLedgerActivities({
     }).catch((error: unknown) => {
       if (!isRefusedData(error)) throw error;
       // Trying the same again cannot help: the run pauses, and the payment stays reachable.
-      throw ApplicationFailure.nonRetryable(`PostgreSQL refused the step: ${error.message}`, 'StepRefused');
+      // Of the ledger's tables the row is named, which says whose account it is; of others it could hold a merchant's text.
+      const row = error.table?.startsWith('ledger_') === true ? ` ${error.detail ?? ''}` : '';
+      throw ApplicationFailure.nonRetryable(
+        `PostgreSQL refused the step: ${error.message}${row}`,
+        'StepRefused',
+      );
     });
   }
 

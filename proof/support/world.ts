@@ -26,6 +26,7 @@ export interface World {
   readonly run: () => Promise<RunFile>;
   readonly merchant: string;
   readonly apiKey: string;
+  /** A text is sent as it is. */
   post(path: string, body: unknown, options?: { key?: string; wait?: number }): Promise<Answer>;
   get(path: string): Promise<Answer>;
   sql<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
@@ -103,7 +104,7 @@ export async function openWorld(
     post: (path, body, { key = randomUUID(), wait } = {}) =>
       request(path, {
         method: 'POST',
-        body: JSON.stringify(body),
+        body: typeof body === 'string' ? body : JSON.stringify(body),
         headers: {
           'content-type': 'application/json',
           'idempotency-key': key,
