@@ -31,6 +31,7 @@ import type {
   PaymentStatus,
   ReviewState,
 } from '../workflows/domain/status.ts';
+import { fundsOf, settlementOf, type FundsJson, type SettlementJson } from './settlement-json.ts';
 
 /**
  * The rows of `load_payment` as JSON. Amounts of one payment are below 10^12 and exact as JSON
@@ -91,6 +92,8 @@ interface OperationRow {
   reason: string | null;
   created_at: string;
   concluded_at: string | null;
+  settlement: SettlementJson | null;
+  funds: FundsJson | null;
 }
 
 interface AttemptRow {
@@ -222,6 +225,8 @@ function toOperation(row: OperationRow): Operation {
     reason: row.reason,
     createdAt: Date.parse(row.created_at),
     concludedAt: time(row.concluded_at),
+    settlement: row.settlement === null ? null : settlementOf(row.settlement),
+    funds: row.funds === null ? null : fundsOf(row.funds),
   };
 }
 

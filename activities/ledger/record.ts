@@ -1,6 +1,8 @@
 import type pg from 'pg';
 import { newId } from '../../platform/new-id.ts';
-import { answeredCommands, applyChange, type Change } from '../../workflows/domain/change.ts';
+import { toJson } from '../../schema/settlement-json.ts';
+import { answeredCommands, applyChange, type Change, type Posting } from '../../workflows/domain/change.ts';
+import { fundsDueAt as fundsDueAtOf } from '../../workflows/domain/due-funds.ts';
 import type { CommandId } from '../../workflows/domain/ids.ts';
 import {
   authorizationAttempt,
@@ -184,11 +186,18 @@ function detailOf(made: Change): Record<string, unknown> {
     ...(made.newAttempt === null ? {} : { attempt: made.newAttempt.id, kind: made.newAttempt.kind }),
     ...(made.postings.length === 0
       ? {}
-      : { postings: made.postings.map(({ event, amount }) => ({ event, amount: amount.toString() })) }),
+      : { postings: made.postings.map(({ event, amount }) => ({ event, ...amountsOf(amount) })) }),
     ...(made.refusals.length === 0
       ? {}
       : { refused: made.refusals.map(({ command, refusal }) => ({ command, ...refusal })) }),
     ...(made.cases.length === 0 ? {} : { cases: made.cases.map(({ kind, detail }) => ({ kind, detail })) }),
+  };
+}
+
+function amountsOf(amount: Posting['amount']): Record<string, unknown> {
+  if (typeof amount === 'bigint') return { amount: amount.toString() };
+  return {
+    amounts: amount.map((one) => ({ part: one.part, amount: one.amount.toString(), currency: one.currency })),
   };
 }
 
@@ -220,6 +229,7 @@ function finalAnswers(after: PaymentState, made: Change): readonly Answer[] {
 }
 
 function operationRow(operation: Operation): Record<string, unknown> {
+  const fundsDueAt = fundsDueAtOf(operation);
   return {
     id: operation.id,
     kind: operation.kind,
@@ -235,6 +245,9 @@ function operationRow(operation: Operation): Record<string, unknown> {
     reason: operation.reason === null ? null : cut(operation.reason, REASON_LENGTH_MAX),
     created_at: iso(operation.createdAt),
     concluded_at: operation.concludedAt === null ? null : iso(operation.concludedAt),
+    settlement: operation.settlement === null ? null : toJson(operation.settlement),
+    funds: operation.funds === null ? null : toJson(operation.funds),
+    funds_due_at: fundsDueAt === null ? null : iso(fundsDueAt),
   };
 }
 

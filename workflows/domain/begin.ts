@@ -1,4 +1,5 @@
 import { change, newOperation, type Change } from './change.ts';
+import type { ExchangeRate } from './fx.ts';
 import { attemptId, expiryIdOf, type AttemptId } from './ids.ts';
 import type { AttemptKind, UnknownPolicy } from './outcome.ts';
 import {
@@ -14,6 +15,7 @@ import {
   type PaymentState,
   type Risk,
 } from './payment.ts';
+import { takeRefund } from './refund-funds.ts';
 import { refuse, refuseCapture, refusePending, refuseRefund } from './refusals.ts';
 import { decideReview } from './review.ts';
 
@@ -140,8 +142,16 @@ function attemptKindOf(state: PaymentState, { kind }: Operation): AttemptKind {
   }
 }
 
-/** Starts a capture, void or refund, or refuses it; null when it has begun already. */
-export function beginFollowUp(state: PaymentState, command: Command, now: number): Change | null {
+/**
+ * Starts a capture, void or refund, or refuses it; null when it has begun already.
+ * @param rates in force now, for a refund of funds that were converted (refund-funds.ts).
+ */
+export function beginFollowUp(
+  state: PaymentState,
+  command: Command,
+  now: number,
+  rates: readonly ExchangeRate[] = [],
+): Change | null {
   if (operationOf(state, command.operation) !== null) return null;
   const { payment } = state;
   const { body } = command;
@@ -160,12 +170,17 @@ export function beginFollowUp(state: PaymentState, command: Command, now: number
       const amount = body.amount ?? refundable(payment);
       const refused = refuseRefund(state, amount);
       if (refused !== null) return refuse(command, refused.code, refused.detail);
-      const operation = newOperation(command.operation, 'refund', amount, now, { reason: body.reason });
+      const taken = takeRefund(state, command.operation, amount, rates);
+      const operation = newOperation(command.operation, 'refund', amount, now, {
+        reason: body.reason,
+        ...taken.operation,
+      });
       const planned = planFrom(state, operation, now);
       return {
         ...planned,
         payment: { amountRefundPending: payment.amountRefundPending + amount },
-        postings: [{ event: 'refund_accepted', amount, operation: operation.id, attempt: null }],
+        operations: [...planned.operations, ...taken.captures],
+        postings: taken.postings,
       };
     }
     case 'review':

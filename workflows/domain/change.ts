@@ -1,7 +1,7 @@
 import type { AttemptId, CommandId, OperationId } from './ids.ts';
 import type { AttemptKind, UnknownPolicy } from './outcome.ts';
 import type { AttemptState, Operation, Payment, PaymentState, Risk } from './payment.ts';
-import type { LedgerEvent } from './posting.ts';
+import type { LedgerEvent, MovedPart } from './posting.ts';
 import type { Refusal } from './problem.ts';
 import { statusOf } from './status.ts';
 
@@ -57,6 +57,15 @@ type PaymentParts = Pick<
   | 'authorizationAttempt'
 >;
 
+/** One event for the ledger: one transaction. */
+export interface Posting {
+  readonly event: LedgerEvent;
+  /** Minor units of the payment's currency; or each of its amounts, where it has more than one. */
+  readonly amount: bigint | readonly MovedPart[];
+  readonly operation: OperationId;
+  readonly attempt: AttemptId | null;
+}
+
 /** One change of a payment: everything that is written together, or not at all. */
 export interface Change {
   /** Names the step, once per payment: a step that runs again finds it written and changes nothing. */
@@ -72,12 +81,7 @@ export interface Change {
     readonly to: AttemptState;
   }[];
   readonly newAttempt: PlannedAttempt | null;
-  readonly postings: readonly {
-    readonly event: LedgerEvent;
-    readonly amount: bigint;
-    readonly operation: OperationId;
-    readonly attempt: AttemptId | null;
-  }[];
+  readonly postings: readonly Posting[];
   /** Commands that are refused by this change, with why. */
   readonly refusals: readonly { readonly command: CommandId; readonly refusal: Refusal }[];
   readonly events: readonly { readonly type: EventType; readonly operation: OperationId | null }[];
@@ -183,6 +187,8 @@ export function newOperation(
     reason: null,
     createdAt: now,
     concludedAt: null,
+    settlement: null,
+    funds: null,
     ...rest,
   };
 }

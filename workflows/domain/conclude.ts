@@ -1,4 +1,5 @@
 import { inquiryPauseMs } from './backoff.ts';
+import { settleCapture } from './capture-funds.ts';
 import { change, concluded, newOperation, reasonOf, type Change, type OpenedCase } from './change.ts';
 import { automaticCaptureIdOf } from './ids.ts';
 import type { OutcomeClass } from './outcome.ts';
@@ -14,7 +15,9 @@ import {
 } from './payment.ts';
 import { overdue } from './overdue.ts';
 import type { RefusalCode } from './problem.ts';
+import { returnRefund, settleRefund } from './refund-funds.ts';
 import { concludeReversal } from './reversal.ts';
+import type { TermsInForce } from './settlement.ts';
 import { concludeRetryable } from './unsent.ts';
 
 /** How a call ended, with what deciding about it takes from outside the payment. */
@@ -24,6 +27,8 @@ export interface Conclusion {
   readonly now: number;
   /** When capturing would close, were it authorized now (epoch ms). */
   readonly captureBefore: number;
+  /** What was agreed about the money of a capture; nothing when absent. */
+  readonly terms?: TermsInForce | undefined;
 }
 
 /** How long a review may stay open (ms); it ends before the authorization does. */
@@ -93,21 +98,25 @@ function concludeApproved(
   base: Change,
   operation: Operation,
   attempt: Attempt,
-  { now, captureBefore }: Conclusion,
+  { now, captureBefore, terms }: Conclusion,
 ): Change {
   const { payment } = state;
   switch (operation.kind) {
     case 'authorize':
-      return concludeAuthorized(state, base, operation, attempt, now, captureBefore);
+      return concludeAuthorized(state, base, operation, attempt, now, captureBefore, terms);
     case 'capture': {
+      const { id, amount } = operation;
+      const taken = { operation: id, attempt: attempt.id, amount, currency: payment.currency };
+      const accounted = settleCapture(taken, terms, now);
       const amountCaptured = payment.amountCaptured + operation.amount;
       const whole = amountCaptured === payment.amountAuthorized;
       return {
         ...base,
         payment: { amountCaptured, ...(whole ? { authorizationState: 'released' } : {}) },
-        operations: [concluded(operation, 'succeeded', now)],
+        operations: [concluded(operation, 'succeeded', now, accounted.operation)],
         postings: [
           { event: 'captured', amount: operation.amount, operation: operation.id, attempt: attempt.id },
+          ...accounted.postings,
         ],
         events: [
           { type: whole ? 'payment.captured' : 'payment.partially_captured', operation: operation.id },
@@ -136,14 +145,15 @@ function concludeApproved(
         events: [{ type: expired ? 'payment.expired' : 'payment.voided', operation: operation.id }],
       };
     }
-    case 'refund':
+    case 'refund': {
+      const accounted = settleRefund(state, operation, attempt.id);
       return {
         ...base,
         payment: {
           amountRefunded: payment.amountRefunded + operation.amount,
           amountRefundPending: payment.amountRefundPending - operation.amount,
         },
-        operations: [concluded(operation, 'succeeded', now)],
+        operations: [concluded(operation, 'succeeded', now, accounted.operation), ...accounted.captures],
         postings: [
           {
             event: 'refund_succeeded',
@@ -151,9 +161,11 @@ function concludeApproved(
             operation: operation.id,
             attempt: attempt.id,
           },
+          ...accounted.postings,
         ],
         events: [{ type: 'refund.succeeded', operation: operation.id }],
       };
+    }
   }
 }
 
@@ -164,6 +176,7 @@ function concludeAuthorized(
   attempt: Attempt,
   now: number,
   captureBefore: number,
+  terms: TermsInForce | undefined,
 ): Change {
   const { payment, risk } = state;
   const approved = attempt.approvedAmount ?? attempt.amount;
@@ -185,6 +198,13 @@ function concludeAuthorized(
   const asked = waitingVoid(state);
   if (attempt.kind === 'sale') {
     const capture = newOperation(automaticCaptureIdOf(payment.id), 'capture', approved, now);
+    const taken = {
+      operation: capture.id,
+      attempt: attempt.id,
+      amount: approved,
+      currency: payment.currency,
+    };
+    const accounted = settleCapture(taken, terms, now);
     return {
       ...base,
       payment: {
@@ -193,14 +213,21 @@ function concludeAuthorized(
         amountCaptured: approved,
         authorizationAttempt: attempt.id,
       },
-      operations: [authorized, concluded(capture, 'succeeded', now), ...failedVoid(asked, now)],
+      operations: [
+        authorized,
+        concluded(capture, 'succeeded', now, accounted.operation),
+        ...failedVoid(asked, now),
+      ],
       refusals: refusedVoid(
         state,
         asked,
         'payment_not_voidable',
         `${payment.id} was captured meanwhile; refund it instead`,
       ),
-      postings: [{ event: 'sold', amount: approved, operation: operation.id, attempt: attempt.id }],
+      postings: [
+        { event: 'sold', amount: approved, operation: operation.id, attempt: attempt.id },
+        ...accounted.postings,
+      ],
       events: [{ type: 'payment.captured', operation: capture.id }],
     };
   }
@@ -290,16 +317,16 @@ function concludeDeclined(
         events: [{ type: 'payment.declined', operation: null }],
       };
     }
-    case 'refund':
+    case 'refund': {
+      const { captures, postings } = returnRefund(state, operation, 'refund_refused', attempt.id);
       return {
         ...base,
         payment: { amountRefundPending: payment.amountRefundPending - operation.amount },
-        operations: [failed],
-        postings: [
-          { event: 'refund_refused', amount: operation.amount, operation: operation.id, attempt: attempt.id },
-        ],
+        operations: [failed, ...captures],
+        postings,
         events: [{ type: 'refund.failed', operation: operation.id }],
       };
+    }
     case 'void':
       return {
         ...base,

@@ -11,6 +11,7 @@ import type {
   StagingId,
 } from './ids.ts';
 import type { AttemptKind, OutcomeClass, Remedy, UnknownPolicy } from './outcome.ts';
+import type { Funds, Settlement } from './settlement.ts';
 import type { AuthorizationState, Conclusion, PaymentStatus, ReviewState } from './status.ts';
 
 /** What the rest of the system knows of the card: see workflows/ports/vault.ts. */
@@ -113,6 +114,10 @@ export interface Operation {
   readonly reason: string | null;
   readonly createdAt: number;
   readonly concludedAt: number | null;
+  /** Captures and refunds under terms: what they came to, and by which terms. */
+  readonly settlement: Settlement | null;
+  /** Beside a settlement: where the funds are now. */
+  readonly funds: Funds | null;
 }
 
 export const ATTEMPT_STATES = ['planned', 'sending', 'answered', 'fenced', 'reversing', 'reversed'] as const;

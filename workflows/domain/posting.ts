@@ -14,6 +14,17 @@ export const LEDGER_EVENTS = [
   'refund_refused',
   'refund_failed',
   'unexpected_sale',
+  'converted',
+  'costs_accrued',
+  'costs_recharged',
+  'platform_fee',
+  'platform_fee_refunded',
+  'platform_fee_restored',
+  'reserve_held',
+  'reserve_released',
+  'funds_available',
+  'refund_converted',
+  'refund_unconverted',
 ] as const;
 export type LedgerEvent = (typeof LEDGER_EVENTS)[number];
 
@@ -24,12 +35,48 @@ export const ACCOUNT_SIDES = {
   'merchant_payable:pending': 'credit',
   refunds_in_flight: 'credit',
   unallocated_receipts: 'credit',
+  'merchant_payable:available': 'credit',
+  merchant_reserve: 'credit',
+  fee_revenue: 'credit',
+  'fee_recovery:acquirer': 'credit',
+  'fee_recovery:scheme': 'credit',
+  'fee_recovery:interchange': 'credit',
+  fee_rounding: 'credit',
+  'fee_expense:acquirer': 'debit',
+  'fee_expense:scheme': 'debit',
+  'fee_expense:interchange': 'debit',
+  acquirer_fees_accrued: 'credit',
+  position: 'debit',
+  fx_gain_loss: 'credit',
 } as const satisfies Record<string, 'debit' | 'credit'>;
 type AccountKind = keyof typeof ACCOUNT_SIDES;
+
+/** Which of an event's amounts: `amount` where there is only one. */
+export type Part =
+  | 'amount'
+  | 'presented'
+  | 'settled'
+  | 'pending'
+  | 'available'
+  | 'gain'
+  | 'acquirer'
+  | 'scheme'
+  | 'interchange'
+  | 'rounding';
+
+/** One of the amounts that an event moves, in minor units. */
+export interface MovedPart {
+  readonly part: Part;
+  readonly amount: bigint;
+  readonly currency: string;
+}
 
 interface Rule {
   readonly debit: AccountKind;
   readonly credit: AccountKind;
+  readonly part?: Part;
+  /** It may be less than zero, and then goes the other way. */
+  readonly signed?: boolean;
 }
 
 const HOLD: Rule = { debit: 'auth_hold:acquirer', credit: 'auth_hold:merchant' };
@@ -44,11 +91,69 @@ const RULES = {
   // A sale takes at once what it authorizes: the memo pair would cancel itself out.
   sold: [EARN],
   capture_failed: [{ debit: 'merchant_payable:pending', credit: 'acquirer_receivable' }],
-  refund_accepted: [{ debit: 'merchant_payable:pending', credit: 'refunds_in_flight' }],
+  // From where the payment's funds are; `amount` is what is pending, and all of it without terms.
+  refund_accepted: [
+    { debit: 'merchant_payable:pending', credit: 'refunds_in_flight' },
+    { debit: 'merchant_payable:available', credit: 'refunds_in_flight', part: 'available' },
+  ],
   refund_succeeded: [{ debit: 'refunds_in_flight', credit: 'acquirer_receivable' }],
-  refund_refused: [{ debit: 'refunds_in_flight', credit: 'merchant_payable:pending' }],
-  refund_failed: [{ debit: 'acquirer_receivable', credit: 'merchant_payable:pending' }],
+  refund_refused: [
+    { debit: 'refunds_in_flight', credit: 'merchant_payable:pending' },
+    { debit: 'refunds_in_flight', credit: 'merchant_payable:available', part: 'available' },
+  ],
+  refund_failed: [
+    { debit: 'acquirer_receivable', credit: 'merchant_payable:pending' },
+    { debit: 'acquirer_receivable', credit: 'merchant_payable:available', part: 'available' },
+  ],
   unexpected_sale: [{ debit: 'acquirer_receivable', credit: 'unallocated_receipts' }],
+  // What is owed in the currency of the payment becomes owed in that of the settlement.
+  converted: [
+    { debit: 'merchant_payable:pending', credit: 'position', part: 'presented' },
+    { debit: 'position', credit: 'merchant_payable:pending', part: 'settled' },
+  ],
+  // Estimates: what the acquirer will charge never touches what it owes before it is settled.
+  costs_accrued: [
+    { debit: 'fee_expense:acquirer', credit: 'acquirer_fees_accrued', part: 'acquirer' },
+    { debit: 'fee_expense:scheme', credit: 'acquirer_fees_accrued', part: 'scheme' },
+    { debit: 'fee_expense:interchange', credit: 'acquirer_fees_accrued', part: 'interchange' },
+  ],
+  costs_recharged: [
+    { debit: 'merchant_payable:pending', credit: 'fee_recovery:acquirer', part: 'acquirer' },
+    { debit: 'merchant_payable:pending', credit: 'fee_recovery:scheme', part: 'scheme' },
+    { debit: 'merchant_payable:pending', credit: 'fee_recovery:interchange', part: 'interchange' },
+    { debit: 'merchant_payable:pending', credit: 'fee_rounding', part: 'rounding', signed: true },
+  ],
+  platform_fee: [{ debit: 'merchant_payable:pending', credit: 'fee_revenue' }],
+  platform_fee_refunded: [
+    { debit: 'fee_revenue', credit: 'merchant_payable:pending', part: 'pending' },
+    { debit: 'fee_revenue', credit: 'merchant_payable:available', part: 'available' },
+  ],
+  platform_fee_restored: [
+    { debit: 'merchant_payable:pending', credit: 'fee_revenue', part: 'pending' },
+    { debit: 'merchant_payable:available', credit: 'fee_revenue', part: 'available' },
+  ],
+  reserve_held: [{ debit: 'merchant_payable:pending', credit: 'merchant_reserve' }],
+  reserve_released: [
+    { debit: 'merchant_reserve', credit: 'merchant_payable:pending', part: 'pending' },
+    { debit: 'merchant_reserve', credit: 'merchant_payable:available', part: 'available' },
+  ],
+  // Fees above what was captured make it less than zero: then that much is owed from what is available.
+  funds_available: [
+    { debit: 'merchant_payable:pending', credit: 'merchant_payable:available', signed: true },
+  ],
+  // A refund closes the position of its capture at what it was opened with; by another rate there is a gain.
+  refund_converted: [
+    { debit: 'position', credit: 'merchant_payable:pending', part: 'presented' },
+    { debit: 'merchant_payable:pending', credit: 'position', part: 'pending' },
+    { debit: 'merchant_payable:available', credit: 'position', part: 'available' },
+    { debit: 'position', credit: 'fx_gain_loss', part: 'gain', signed: true },
+  ],
+  refund_unconverted: [
+    { debit: 'merchant_payable:pending', credit: 'position', part: 'presented' },
+    { debit: 'position', credit: 'merchant_payable:pending', part: 'pending' },
+    { debit: 'position', credit: 'merchant_payable:available', part: 'available' },
+    { debit: 'fx_gain_loss', credit: 'position', part: 'gain', signed: true },
+  ],
 } as const satisfies Record<LedgerEvent, readonly Rule[]>;
 
 export interface Leg {
@@ -60,18 +165,53 @@ export interface Leg {
   readonly amount: bigint;
 }
 
+/** Accounts that there is one of for each acquirer. */
+const OF_ACQUIRER: ReadonlySet<AccountKind> = new Set(['acquirer_receivable', 'acquirer_fees_accrued']);
+
 function accountCode(kind: AccountKind, acquirer: string): string {
-  return kind === 'acquirer_receivable' ? `${kind}:${acquirer}` : kind;
+  return OF_ACQUIRER.has(kind) ? `${kind}:${acquirer}` : kind;
 }
 
 /**
- * The legs of one event.
- * @throws RangeError when `amount` is not positive: an event that moves nothing is not an event.
+ * The legs of one event, one for each account and currency.
+ * @param moved minor units of `currency`; or every amount of the event with its currency, where it has
+ * more than one. Several of one part add up.
+ * @throws RangeError when an amount is not positive that has to be, and when nothing is left to post: an
+ * event that moves nothing is not an event.
  */
-export function postingsOf(event: LedgerEvent, amount: bigint, currency: string, acquirer: string): Leg[] {
-  if (amount <= 0n) throw new RangeError(`${event}: amount ${amount} is not positive`);
-  return RULES[event].flatMap(({ debit, credit }) => [
-    { code: accountCode(debit, acquirer), normalSide: ACCOUNT_SIDES[debit], currency, amount },
-    { code: accountCode(credit, acquirer), normalSide: ACCOUNT_SIDES[credit], currency, amount: -amount },
-  ]);
+export function postingsOf(
+  event: LedgerEvent,
+  moved: bigint | readonly MovedPart[],
+  currency: string,
+  acquirer: string,
+): Leg[] {
+  const parts = typeof moved === 'bigint' ? [{ part: 'amount' as const, amount: moved, currency }] : moved;
+  if (typeof moved === 'bigint' && moved <= 0n)
+    throw new RangeError(`${event}: amount ${moved} is not positive`);
+  const rules: readonly Rule[] = RULES[event];
+  for (const { part } of parts) {
+    if (!rules.some((rule) => (rule.part ?? 'amount') === part))
+      throw new RangeError(`${event} has no ${part}`);
+  }
+  const legs = new Map<string, Leg>();
+  const add = (kind: AccountKind, of: string, amount: bigint): void => {
+    const code = accountCode(kind, acquirer);
+    const before = legs.get(`${code} ${of}`)?.amount ?? 0n;
+    legs.set(`${code} ${of}`, {
+      code,
+      normalSide: ACCOUNT_SIDES[kind],
+      currency: of,
+      amount: before + amount,
+    });
+  };
+  for (const { debit, credit, part = 'amount', signed = false } of rules) {
+    for (const one of parts.filter((given) => given.part === part)) {
+      if (one.amount < 0n && !signed) throw new RangeError(`${event}: ${part} ${one.amount} is not positive`);
+      add(debit, one.currency, one.amount);
+      add(credit, one.currency, -one.amount);
+    }
+  }
+  const posted = [...legs.values()].filter(({ amount }) => amount !== 0n);
+  if (posted.length === 0) throw new RangeError(`${event} moves nothing`);
+  return posted;
 }

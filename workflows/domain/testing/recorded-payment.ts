@@ -75,7 +75,8 @@ export class RecordedPayment {
     const after = applyChange(this.state, made);
     for (const { event, amount } of made.postings) {
       for (const leg of postingsOf(event, amount, after.payment.currency, 'acquirer-1')) {
-        this.balances.set(leg.code, this.balance(leg.code) + leg.amount);
+        const account = leg.currency === after.payment.currency ? leg.code : `${leg.code} ${leg.currency}`;
+        this.balances.set(account, this.balance(account) + leg.amount);
       }
     }
     for (const { command, refusal } of made.refusals) this.refusals.set(command, refusal);
@@ -107,8 +108,9 @@ export class RecordedPayment {
     return attempt;
   }
 
-  balance(code: string): bigint {
-    return this.balances.get(code) ?? 0n;
+  /** @param account its code; in another currency than the payment's followed by a space and the currency. */
+  balance(account: string): bigint {
+    return this.balances.get(account) ?? 0n;
   }
 
   /** Attempts that hold, or may hold, the cardholder's money. */
