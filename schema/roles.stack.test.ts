@@ -24,7 +24,15 @@ const WRITES = {
 } as const satisfies Record<Role, readonly string[]>;
 
 const UNREADABLE = {
-  quittance_api: ['webhook_endpoints'],
+  // What we are charged and what others have agreed on is nothing that the api's queries need.
+  quittance_api: [
+    'availability_terms',
+    'fee_schedules',
+    'fx_rates',
+    'reserve_terms',
+    'settlement_terms',
+    'webhook_endpoints',
+  ],
   quittance_worker: ['api_keys'],
 } as const satisfies Record<Role, readonly string[]>;
 
@@ -47,6 +55,7 @@ const FUNCTIONS = {
     'record_change',
     'record_changes',
     'seal_ledger',
+    'terms_in_force',
   ],
 } as const satisfies Record<Role, readonly string[]>;
 

@@ -80,8 +80,8 @@ export function fundsOf(json: FundsJson): Funds {
   if (json.kind === 'refund') {
     return {
       kind: 'refund',
-      feeReturned: json.feeReturned.map(({ currency, amount }) => ({
-        currency: currency as Currency,
+      feeReturned: json.feeReturned.map(({ capture, amount }) => ({
+        capture: capture as OperationId,
         amount: BigInt(amount),
       })),
     };

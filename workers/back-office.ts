@@ -1,3 +1,4 @@
+import { createDueFunds } from '../activities/back-office/due-funds.ts';
 import { createHeadFile } from '../activities/back-office/head-file.ts';
 import { createKeeper } from '../activities/back-office/keeper.ts';
 import { pendingPayments } from '../activities/back-office/pending-payments.ts';
@@ -5,6 +6,7 @@ import { createRelay } from '../activities/back-office/relay.ts';
 import { retryingDeliveries } from '../activities/back-office/retrying-deliveries.ts';
 import { createSealer } from '../activities/back-office/sealer.ts';
 import { createHasOpenRun, createKnock } from '../activities/back-office/temporal.ts';
+import { createFundsMover } from '../activities/ledger/move-funds.ts';
 import { createDeliveryStarter } from '../activities/webhooks/start-delivery.ts';
 import { loadConfig } from '../platform/config.ts';
 import { createPool } from '../platform/database.ts';
@@ -16,7 +18,7 @@ import { createTemporalClient } from '../platform/temporal.ts';
 
 /**
  * The back office: the relay rings again for what is overdue, the keeper starts what has no run, the
- * sealer follows the ledger.
+ * sealer follows the ledger, and funds become available when they are due.
  */
 const config = loadConfig(PROCESS_SETTINGS['back-office']);
 const logger = createLogger('back-office', config.logLevel);
@@ -24,6 +26,11 @@ const logger = createLogger('back-office', config.logLevel);
 const RELAY_INTERVAL_MS = 1_000;
 /** Asking Temporal: at once, and in a second. */
 const KEEPER_PACE = { concurrency: 16, perSecond: 200 };
+
+/** A look at an index that holds nothing but what waits. */
+const FUNDS_INTERVAL_MS = 1_000;
+/** Captures read at once, and payments worked on at once. */
+const FUNDS_PACE = { page: 500, concurrency: 4 };
 
 /** Transactions of one seal: some 100 ms of the database's time, and 32 bytes each for the verifier. */
 const SEAL_BATCH = 5_000;
@@ -78,12 +85,20 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
     batch: SEAL_BATCH,
   });
 
+  const moveFunds = createDueFunds({
+    pool: database,
+    move: createFundsMover(database),
+    logger,
+    ...FUNDS_PACE,
+  });
+
   const stopping = new AbortController();
   const { signal } = stopping;
   const loops = [
     every({ name: 'relay', intervalMs: RELAY_INTERVAL_MS, signal, logger }, relay),
     every({ name: 'payment_keeper', intervalMs: keeperIntervalMs, signal, logger }, keepPayments),
     every({ name: 'delivery_keeper', intervalMs: keeperIntervalMs, signal, logger }, keepDeliveries),
+    every({ name: 'funds', intervalMs: FUNDS_INTERVAL_MS, signal, logger }, (running) => moveFunds(running)),
     every({ name: 'sealer', intervalMs: sealIntervalMs, signal, logger }, seal),
   ];
 

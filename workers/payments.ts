@@ -6,6 +6,7 @@ import {
 import { createFraudActivities } from '../activities/fraud/index.ts';
 import { createLedgerActivities } from '../activities/ledger/index.ts';
 import { createRetries } from '../activities/ledger/retries.ts';
+import { createTableRates } from '../activities/ledger/table-rates.ts';
 import { createRoutingActivities } from '../activities/routing/index.ts';
 import { createVaultActivities, createVaultClient } from '../activities/vault/index.ts';
 import { loadConfig } from '../platform/config.ts';
@@ -35,6 +36,7 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
       ...createLedgerActivities({
         pool: database,
         planners: { iso8583: planner },
+        rates: createTableRates(database),
         authorizationValidityMs: config.authorizationValidityMs,
         retries: createRetries(logger),
       }),

@@ -26,11 +26,14 @@ import { placeAttempt } from './place.ts';
 import type { RecordContext } from './record.ts';
 import { createRecorder, RECORDING } from './recorder.ts';
 import type { Retries } from './retries.ts';
+import { createTermsReader, type RateSource } from './terms.ts';
 
 export interface LedgerDependencies {
   readonly pool: pg.Pool;
   /** Wire references by acquirer wire (acquirers.wire). */
   readonly planners: Readonly<Record<string, WirePlanner>>;
+  /** Exchange rates, for merchants that are settled in another currency than cardholders pay in. */
+  readonly rates: RateSource;
   /** Development only: see configuration. */
   readonly authorizationValidityMs: number | null;
   /** Runs a step again when its transaction may run again, and counts it. */
@@ -47,10 +50,12 @@ const STALE_LIMIT = 5;
 export function createLedgerActivities({
   pool,
   planners,
+  rates,
   authorizationValidityMs,
   retries: { run: retried },
 }: LedgerDependencies): LedgerActivities {
   const record = createRecorder({ pool, ...RECORDING });
+  const terms = createTermsReader(pool, rates);
 
   async function loaded({ merchant, payment }: PaymentRef): Promise<PaymentState> {
     const state = await loadPayment(pool, merchant, payment);
@@ -72,14 +77,14 @@ export function createLedgerActivities({
   /** Decide on what is committed, write it; decide again if it was not committed any more. */
   async function step(
     ref: Step,
-    decide: (state: PaymentState, now: number) => Decision,
+    decide: (state: PaymentState, now: number) => Decision | Promise<Decision>,
   ): Promise<PaymentView> {
     return retried(ref.payment, async () => {
       for (let tries = 0; tries < STALE_LIMIT; tries += 1) {
         const state = await loaded(ref);
         // What is due in the workflow is due here, even if this clock is behind the server's.
         const now = Math.max(ref.at, Date.now());
-        const { made, account, route } = decide(state, now);
+        const { made, account, route } = await decide(state, now);
         if (made === null) return viewOf(state, now);
         const { workflowExecution, activityType, attempt } = activityInfo();
         const context: RecordContext = {
@@ -121,9 +126,11 @@ export function createLedgerActivities({
       }),
 
     beginFollowUp: ({ command, ...ref }) =>
-      step(ref, (state, now) => {
+      step(ref, async (state, now) => {
         const asked = state.commands.find(({ id }) => id === command);
-        return { made: asked === undefined ? null : beginFollowUp(state, asked, now) };
+        if (asked === undefined) return { made: null };
+        const current = asked.body.kind === 'refund' ? await terms.forRefund(state, now) : [];
+        return { made: beginFollowUp(state, asked, now, current) };
       }),
 
     planNext: ({ operation: id, route, ...ref }) =>
@@ -147,14 +154,21 @@ export function createLedgerActivities({
       step(ref, (state, now) => ({ made: concludeUnsent(state, code, known, now) })),
 
     conclude: ({ operation: id, attempt, inquiries, outcome, reason, ...ref }) =>
-      step(ref, (state, now) => {
+      step(ref, async (state, now) => {
         const operation = operationOf(state, id);
         // Asked about an attempt that is not the current one any more: this step has run before.
         if (operation === null || operation.currentAttempt !== attempt || operation.inquiries !== inquiries)
           return { made: null };
         const brand = state.payment.card?.brand ?? 'other';
         const captureBefore = captureBeforeOf(brand, now, authorizationValidityMs);
-        return { made: concludeAttempt(state, operation, { outcome, reason, now, captureBefore }) };
+        const called = attemptOf(state, operation.currentAttempt);
+        const takesMoney = called?.kind === 'capture' || called?.kind === 'sale';
+        const agreed =
+          takesMoney && outcome === 'approved'
+            ? await terms.forCapture(state, called.account, now)
+            : undefined;
+        const conclusion = { outcome, reason, now, captureBefore, terms: agreed };
+        return { made: concludeAttempt(state, operation, conclusion) };
       }),
 
     beginReversal: ({ operation: id, ...ref }) =>

@@ -11,6 +11,10 @@ begin
      or (new.amount <> old.amount and not (old.kind = 'void' and old.state = 'pending')) then
     raise exception 'operation %: what was asked cannot change', old.id using errcode = 'check_violation';
   end if;
+  -- By what it was charged and converted is a fact once it is written.
+  if old.settlement is not null and new.settlement is distinct from old.settlement then
+    raise exception 'operation %: what it came to cannot change', old.id using errcode = 'check_violation';
+  end if;
   return new;
 end $$;
 

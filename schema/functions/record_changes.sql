@@ -100,11 +100,12 @@ begin
 
   if applied @? '$[*].operations[*]' then
     insert into operations (merchant_id, id, payment_id, kind, amount, state, phase, due_at, unknown_since, inquiries, attempts,
-                            current_attempt_id, failure_code, reason, created_at, concluded_at)
+                            current_attempt_id, failure_code, reason, created_at, concluded_at, settlement, funds, funds_due_at)
     select c ->> 'merchant_id', o ->> 'id', c ->> 'payment_id', o ->> 'kind', (o ->> 'amount')::bigint, o ->> 'state', o ->> 'phase',
            (o ->> 'due_at')::timestamptz, (o ->> 'unknown_since')::timestamptz, (o ->> 'inquiries')::integer, (o ->> 'attempts')::integer,
            o ->> 'current_attempt_id', o ->> 'failure_code', o ->> 'reason', (o ->> 'created_at')::timestamptz,
-           (o ->> 'concluded_at')::timestamptz
+           (o ->> 'concluded_at')::timestamptz, nullif(o -> 'settlement', 'null'), nullif(o -> 'funds', 'null'),
+           (o ->> 'funds_due_at')::timestamptz
     from jsonb_array_elements(applied) as c cross join lateral jsonb_array_elements(c -> 'operations') as o
     order by c ->> 'merchant_id', o ->> 'id'
     -- What was asked is set too, so that a row of another payment is refused by its guard and not taken over.
@@ -112,7 +113,8 @@ begin
       payment_id = excluded.payment_id, kind = excluded.kind, created_at = excluded.created_at, amount = excluded.amount,
       state = excluded.state, phase = excluded.phase, due_at = excluded.due_at, unknown_since = excluded.unknown_since,
       inquiries = excluded.inquiries, attempts = excluded.attempts, current_attempt_id = excluded.current_attempt_id,
-      failure_code = excluded.failure_code, reason = excluded.reason, concluded_at = excluded.concluded_at;
+      failure_code = excluded.failure_code, reason = excluded.reason, concluded_at = excluded.concluded_at,
+      settlement = excluded.settlement, funds = excluded.funds, funds_due_at = excluded.funds_due_at;
   end if;
 
   -- State changes before new plans: the old attempt must be dead before the next one can be planned.

@@ -28,6 +28,7 @@ import {
   type PaymentState,
   type Risk,
 } from '../../workflows/domain/payment.ts';
+import type { TermsInForce } from '../../workflows/domain/settlement.ts';
 import { CARD } from '../../workflows/domain/testing/payments.ts';
 import { nextWork, viewOf } from '../../workflows/domain/view.ts';
 import { loadPayment } from '../load-payment.ts';
@@ -51,6 +52,8 @@ const ROUNDS = 20;
  */
 export class DatabaseWalk {
   readonly payment: PaymentId;
+  /** What is agreed about the money of the next captures. */
+  terms: TermsInForce | undefined;
   readonly #shop: Shop;
   readonly #database: MainDatabase;
   readonly #store: AttemptStore;
@@ -91,6 +94,10 @@ export class DatabaseWalk {
     await this.#insertCommand(kind, `${prefix}_${this.payment.slice(4)}_${this.#asked}`, plain);
   }
 
+  get now(): number {
+    return this.#now;
+  }
+
   tick(ms: number): void {
     this.#now += ms;
   }
@@ -112,6 +119,7 @@ export class DatabaseWalk {
       reason: null,
       now: this.#now,
       captureBefore: this.#now + CAPTURE_WITHIN_MS,
+      terms: this.terms,
     };
     await this.#make(state, concludeAttempt(state, operation, conclusion));
   }

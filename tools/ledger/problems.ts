@@ -12,6 +12,7 @@ export const PROBLEM_KINDS = [
   'sequence',
   'balance',
   'payment',
+  'funds',
 ] as const;
 export type ProblemKind = (typeof PROBLEM_KINDS)[number];
 

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { verifyAccounts } from './accounts.ts';
 import { verifyChain, type Chain } from './chain.ts';
+import { verifyFunds } from './funds.ts';
 import { verifyPayments } from './payments.ts';
 import { Problems, type Problem } from './problems.ts';
 import { NOTHING_PUBLISHED, openPublished } from './published.ts';
@@ -49,11 +50,12 @@ const TABLES = [
   'ledger_sealed',
   'ledger_balances',
   'payments',
+  'operations',
 ] as const;
 
 /**
  * Recomputes everything that the ledger claims, from its rows, in one snapshot and without changing
- * anything: sums, balances, sequences, seals, and the payments' amounts.
+ * anything: sums, balances, sequences, seals, the payments' amounts, and their funds.
  * @throws Error when the database cannot be read, or a file of heads is none.
  */
 export async function verifyLedger({ url, headFile, lanes, onProgress }: VerifyOptions): Promise<Verdict> {
@@ -91,6 +93,7 @@ export async function verifyLedger({ url, headFile, lanes, onProgress }: VerifyO
           const payments = await verifyPayments(client, tables, problems);
           total.payments += payments;
         },
+        (client) => verifyFunds(client, tables, problems),
       );
     }
     await snapshot.run(tasks);

@@ -171,7 +171,7 @@ export function returnRefund(
   });
   const fees = returnFees(state, refund, captures, attempt);
   return {
-    operation: fees.operation,
+    operation: { funds: { kind: 'refund', feeReturned: [] } },
     captures: [...captures.values()],
     postings: [
       ...posting(event, presentedOf(state, slices), refund.id, attempt),
@@ -203,6 +203,7 @@ function returnFees(
   const { settlement } = refund;
   if (settlement?.kind !== 'refund') return { operation: {}, postings: [] };
   const given: MovedPart[] = [];
+  const feeReturned: { readonly capture: OperationId; readonly amount: bigint }[] = [];
   for (const slice of settlement.slices) {
     const capture = captures.get(slice.capture) ?? state.operations.find(({ id }) => id === slice.capture);
     const account = capture === undefined ? null : lotOf(capture);
@@ -216,12 +217,9 @@ function returnFees(
       capture.id,
       withFunds(capture, funds, { pending: moved ? 0n : amount, feeReturned: amount }),
     );
+    feeReturned.push({ capture: capture.id, amount });
     given.push({ part: moved ? 'available' : 'pending', amount, currency: slice.currency });
   }
-  const feeReturned = given.map(({ amount, currency }) => ({
-    amount,
-    currency: currency as RefundSlice['currency'],
-  }));
   const back = given.filter(({ amount }) => amount < 0n).map((part) => ({ ...part, amount: -part.amount }));
   return {
     operation: { funds: { kind: 'refund', feeReturned } },

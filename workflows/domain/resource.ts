@@ -1,6 +1,7 @@
 import { capturable, refundable, type Operation, type PaymentState } from './payment.ts';
 import type { EventType } from './change.ts';
 import { REFUSALS, type Refusal } from './problem.ts';
+import { settlementResource } from './settlement-resource.ts';
 
 /**
  * How the outside sees a payment: the one rendering that answers, events and GET share, so that they
@@ -85,6 +86,7 @@ export function operationResource(operation: Operation, currency: string): Recor
     failure_code: operation.failureCode,
     reason: operation.reason,
     created: iso(operation.createdAt),
+    ...settlementResource(operation),
   };
 }
 

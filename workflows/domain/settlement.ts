@@ -92,8 +92,8 @@ export interface RefundSettlement {
 
 export interface RefundFunds {
   readonly kind: 'refund';
-  /** Of the platform's fee, with the refund's success. */
-  readonly feeReturned: readonly { readonly currency: Currency; readonly amount: bigint }[];
+  /** Of the platform's fees, with the refund's success; minor units of the capture's settlement. */
+  readonly feeReturned: readonly { readonly capture: OperationId; readonly amount: bigint }[];
 }
 
 export type Settlement = CaptureSettlement | RefundSettlement;
