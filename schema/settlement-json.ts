@@ -1,7 +1,3 @@
-import type { Currency } from '../workflows/domain/currencies.ts';
-import type { CostKind } from '../workflows/domain/fees.ts';
-import type { ExchangeRate } from '../workflows/domain/fx.ts';
-import type { OperationId } from '../workflows/domain/ids.ts';
 import type {
   CaptureFunds,
   CaptureSettlement,
@@ -38,33 +34,33 @@ export function settlementOf(json: SettlementJson): Settlement {
     return {
       kind: 'refund',
       slices: json.slices.map((slice) => ({
-        capture: slice.capture as OperationId,
+        capture: slice.capture,
         amount: BigInt(slice.amount),
-        currency: slice.currency as Currency,
+        currency: slice.currency,
         pending: BigInt(slice.pending),
         available: BigInt(slice.available),
         carried: BigInt(slice.carried),
-        rate: slice.rate as ExchangeRate | null,
+        rate: slice.rate,
       })),
     };
   }
   const { platformFee, reserve } = json;
   return {
     kind: 'capture',
-    currency: json.currency as Currency,
+    currency: json.currency,
     gross: BigInt(json.gross),
-    rate: json.rate as ExchangeRate | null,
-    refundRate: json.refundRate as CaptureSettlement['refundRate'],
+    rate: json.rate,
+    refundRate: json.refundRate,
     platformFee:
       platformFee === null
         ? null
         : {
             schedule: platformFee.schedule,
             amount: BigInt(platformFee.amount),
-            onRefund: platformFee.onRefund as 'keep' | 'return',
+            onRefund: platformFee.onRefund,
           },
     costs: json.costs.map(({ kind, schedule, amount, recharged }) => ({
-      kind: kind as CostKind,
+      kind: kind,
       schedule,
       amount: BigInt(amount),
       recharged: recharged === null ? null : BigInt(recharged),
@@ -81,7 +77,7 @@ export function fundsOf(json: FundsJson): Funds {
     return {
       kind: 'refund',
       feeReturned: json.feeReturned.map(({ capture, amount }) => ({
-        capture: capture as OperationId,
+        capture: capture,
         amount: BigInt(amount),
       })),
     };

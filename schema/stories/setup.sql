@@ -30,14 +30,35 @@ language sql as $$
       from unnest(accounts) with ordinality as leg (code, place))))
 $$;
 
+-- One ledger transaction of any legs: account, currency, amount, three of them for each leg; debits positive.
+create function story.legs(operation text, event text, variadic legs text[]) returns jsonb
+language sql as $$
+  select jsonb_build_array(jsonb_build_object(
+    'mode', 'test', 'event', event, 'operation_id', operation, 'business_key', operation || ':' || event,
+    'legs', (
+      select jsonb_agg(jsonb_build_object('code', legs[n], 'currency', legs[n + 1], 'amount', legs[n + 2]::bigint, 'normal_side', k.normal_side) order by n)
+      from generate_series(1, cardinality(legs), 3) as n
+      join ledger_account_kinds k on k.kind = legs[n] or k.kind || ':acquirer-1' = legs[n])))
+$$;
+
+-- A capture with what it came to and where its funds are; none = it is over with them.
+create function story.capture(id text, amount bigint, settlement jsonb, pending bigint, moved_at bigint default null, released_at bigint default null,
+  due timestamptz default null, refunded bigint default 0, fee_returned bigint default 0) returns jsonb
+language sql as $$
+  select jsonb_build_array(story.operation(id, 'capture', amount, 'succeeded') -> 0 || jsonb_build_object(
+    'settlement', settlement, 'funds_due_at', due, 'funds', jsonb_build_object('kind', 'capture', 'pending', pending::text,
+      'refunded', refunded::text, 'carried', refunded::text, 'feeReturned', fee_returned::text, 'movedAt', moved_at, 'releasedAt', released_at)))
+$$;
+
 -- One step of a payment: the parts that change, beside those that stay as they are.
 create function story.step(
   payment text, expected_version integer, cause text, parts jsonb default '{}', operations jsonb default '[]',
-  new_attempts jsonb default '[]', transactions jsonb default '[]', answers jsonb default '[]', events jsonb default '[]'
+  new_attempts jsonb default '[]', transactions jsonb default '[]', answers jsonb default '[]', events jsonb default '[]',
+  at timestamptz default '2026-03-01T12:00:00Z'
 ) returns text language sql as $$
   select record_change(jsonb_build_object(
     'merchant_id', 'mer_shop', 'payment_id', payment, 'expected_version', expected_version, 'cause', cause, 'event', cause,
-    'at', '2026-03-01T12:00:00Z', 'workflow_run_id', 'run-1', 'detail', '{}'::jsonb, 'risk', null, 'route', null,
+    'at', at, 'workflow_run_id', 'run-1', 'detail', '{}'::jsonb, 'risk', null, 'route', null,
     'payment', changed || jsonb_build_object('status', payment_status(
       changed ->> 'authorization_state', changed ->> 'conclusion', changed ->> 'review', (changed ->> 'amount_authorized')::bigint,
       (changed ->> 'amount_captured')::bigint, (changed ->> 'amount_refunded')::bigint)),
@@ -57,10 +78,22 @@ create view story.ledger as
   from ledger_postings p join ledger_transactions t on t.merchant_id = p.merchant_id and t.id = p.transaction_id
   where p.merchant_id = 'mer_shop' order by t.id, p.line;
 
+-- Every entry of the merchant's own accounts, in the order of time.
+create view story.statement as
+  select to_char(t.at at time zone 'utc', 'MM-DD') as day, t.payment_id as payment, t.event, p.code as account, p.currency,
+         -p.amount as amount, sum(-p.amount) over (partition by p.code, p.currency order by t.at, t.id) as balance
+  from ledger_postings p join ledger_transactions t on t.merchant_id = p.merchant_id and t.id = p.transaction_id
+  where p.merchant_id = 'mer_shop' and p.code like 'merchant\_%' order by t.at, t.id, p.code, p.currency;
+
 create view story.balances as
   select code as account, sum(case a.normal_side when 'debit' then b.balance else -b.balance end) as balance, a.normal_side,
          sum(b.last_sequence) as postings
   from ledger_balances b join ledger_accounts a using (merchant_id, mode, code, currency)
   where b.merchant_id = 'mer_shop' group by code, currency, a.normal_side order by code;
+
+create view story.currencies as
+  select b.code as account, b.currency, case a.normal_side when 'debit' then b.balance else -b.balance end as balance, a.normal_side
+  from ledger_balances b join ledger_accounts a using (merchant_id, mode, code, currency)
+  where b.merchant_id = 'mer_shop' order by b.code, b.currency;
 
 grant select on all tables in schema story to public;

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OPERATION_LIMIT } from './money.ts';
@@ -121,6 +123,22 @@ describe('every event of a payment balances', () => {
     const legs = postingsOf(event, 250n, 'EUR', 'acquirer-1');
     expect(legs.find(({ code }) => code === debit)?.amount).toBe(250n);
     expect(legs.find(({ code }) => code === credit)?.amount).toBe(-250n);
+  });
+
+  it('has every event and its rows in docs/money.md', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/money.md'), 'utf8');
+    const told = [...page.matchAll(/^\| `(\w+)` \| `([\w:]+)` \| `([\w:]+)` \|/gm)].flatMap(
+      ([, event, debit, credit]) => [`${event}: debit ${debit}`, `${event}: credit ${credit}`],
+    );
+    const posted = LEDGER_EVENTS.flatMap((event) =>
+      everyPart(event).flatMap((moved) =>
+        postingsOf(event, [moved], 'EUR', 'acquirer-1').map(
+          ({ code, amount }) =>
+            `${event}: ${amount > 0n ? 'debit' : 'credit'} ${code.replace(/:acquirer-1$/, '')}`,
+        ),
+      ),
+    );
+    expect([...new Set(told)].sort()).toEqual([...new Set(posted)].sort());
   });
 
   it('refuses an event that moves nothing', () => {

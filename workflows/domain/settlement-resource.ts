@@ -4,7 +4,7 @@ import type { CaptureFunds, CaptureSettlement, RefundFunds, RefundSettlement } f
 
 /**
  * What a capture or refund came to for the merchant, as the outside sees it; nothing when it was made
- * without terms. What the platform itself was charged is not the merchant's to see.
+ * without terms. What the platform itself is charged is no part of it.
  */
 export function settlementResource({ settlement, funds }: Operation): Record<string, unknown> {
   if (settlement === null) return {};
