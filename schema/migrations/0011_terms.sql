@@ -125,10 +125,18 @@ alter table operations
 -- "What is due?" Nothing but lots that wait are in it.
 create index operations_funds_due_at on operations (funds_due_at) where funds_due_at is not null;
 
--- The chart of accounts.
-insert into ledger_account_kinds (kind, normal_side) values
-  ('merchant_payable:available', 'credit'), ('merchant_reserve', 'credit'),
-  ('fee_revenue', 'credit'), ('fee_rounding', 'credit'),
-  ('fee_recovery:acquirer', 'credit'), ('fee_recovery:scheme', 'credit'), ('fee_recovery:interchange', 'credit'),
-  ('fee_expense:acquirer', 'debit'), ('fee_expense:scheme', 'debit'), ('fee_expense:interchange', 'debit'),
-  ('acquirer_fees_accrued', 'credit'), ('position', 'debit'), ('fx_gain_loss', 'credit');
+-- The chart of accounts. Where a balance may not go against its side, what is taken was there before.
+insert into ledger_account_kinds (kind, normal_side, may_go_against, what) values
+  ('merchant_payable:available', 'credit', true, 'What we owe the merchant and may pay out; below nothing when more was refunded since.'),
+  ('merchant_reserve', 'credit', false, 'What we hold back of the merchant''s captures until its time is over.'),
+  ('fee_revenue', 'credit', false, 'What the platform charged the merchant, less what was given back with refunds.'),
+  ('fee_recovery:acquirer', 'credit', false, 'Acquirers'' fees that were passed on to the merchant.'),
+  ('fee_recovery:scheme', 'credit', false, 'Card schemes'' fees that were passed on to the merchant.'),
+  ('fee_recovery:interchange', 'credit', false, 'Interchange that was passed on to the merchant.'),
+  ('fee_rounding', 'credit', true, 'What fees rounded together differ by from the same fees rounded one by one.'),
+  ('fee_expense:acquirer', 'debit', true, 'What acquirers charge us for the merchant''s payments, as estimated.'),
+  ('fee_expense:scheme', 'debit', true, 'What card schemes charge us for the merchant''s payments, as estimated.'),
+  ('fee_expense:interchange', 'debit', true, 'Interchange on the merchant''s payments, as estimated.'),
+  ('acquirer_fees_accrued', 'credit', true, 'What one acquirer will charge us by our estimate, until its settlement says so.'),
+  ('position', 'debit', true, 'What we are owed in one currency and owe in another, between conversion and settlement.'),
+  ('fx_gain_loss', 'credit', true, 'What conversions of the same money at different rates differ by; losses are below nothing.');
