@@ -7,6 +7,7 @@ import {
 } from '../../../activities/acquirers/iso8583/index.ts';
 import { createLedgerActivities } from '../../../activities/ledger/index.ts';
 import { createRetries, type RetryCounts } from '../../../activities/ledger/retries.ts';
+import { createTableRates } from '../../../activities/ledger/table-rates.ts';
 import { createPool } from '../../../platform/database.ts';
 import type { Logger } from '../../../platform/logger.ts';
 import type { LedgerActivities } from '../../../workflows/ports/ledger.ts';
@@ -56,6 +57,7 @@ export async function openWorkers(url: string): Promise<WalkWorkers> {
             },
           },
         },
+        rates: createTableRates(pool),
         authorizationValidityMs: AUTHORIZATION_VALIDITY_MS,
         retries,
       });
