@@ -289,7 +289,7 @@ describe('due funds', () => {
     await ask(walk, 'capture', 9_000n, APPROVED);
     const before = await walk.load();
     const now = walk.now + DAY;
-    const context = { at: now, workflowRunId: 'run-1', placed: null, route: null };
+    const context = { at: now, workflowRunId: 'run-1', activity: null, placed: null, route: null };
     await dueFunds()(running, now);
     expect(await recordChange(database.worker, before, change('a step', 'a_step'), context)).toBe('stale');
     // The same move, by somebody who died before it could say so.

@@ -33,7 +33,7 @@ export function createFundsMover(pool: pg.Pool) {
       const state = await loadPayment(pool, merchant, payment);
       const made = state === null ? null : decide(state, now);
       if (state === null || made === null) return moved;
-      const context = { at: now, workflowRunId: BACK_OFFICE, placed: null, route: null };
+      const context = { at: now, workflowRunId: BACK_OFFICE, activity: null, placed: null, route: null };
       const recorded = await recordChange(pool, state, made, context);
       if (recorded === 'applied') moved += 1;
       else stale += 1;
