@@ -15,6 +15,9 @@ const ASKED_FOR = {
   void: 'void',
   refund: 'refund',
   review: 'review',
+  chargeback: 'chargeback',
+  chargeback_reversal: 'chargeback_reversal',
+  withdrawal: 'withdrawal',
 } as const satisfies Record<CommandBody['kind'], string>;
 
 /**

@@ -21,6 +21,8 @@ interface GeneratedIds {
   cap: OperationId;
   ref: OperationId;
   void: OperationId;
+  dsp: OperationId;
+  wdr: OperationId;
 }
 
 /** A new id with that prefix: a TypeID (UUIDv7), unique without coordination and ordered by time. */

@@ -68,6 +68,7 @@ interface PaymentRow {
   amount_captured: number;
   amount_refunded: number;
   amount_refund_pending: number;
+  amount_disputed: number;
   status: PaymentStatus;
   failure_code: FailureCode | null;
   decline_code: string | null;
@@ -90,6 +91,8 @@ interface OperationRow {
   current_attempt_id: AttemptId | null;
   failure_code: FailureCode | null;
   reason: string | null;
+  acquirer_reference: string | null;
+  withdraws_operation_id: OperationId | null;
   created_at: string;
   concluded_at: string | null;
   settlement: SettlementJson | null;
@@ -126,7 +129,15 @@ interface CommandRow {
   id: CommandId;
   kind: CommandBody['kind'];
   operation_id: OperationId;
-  body: { amount?: number | null; reason?: string | null; decision?: 'approve' | 'reject' };
+  acquirer_reference: string | null;
+  body: {
+    amount?: number | null;
+    reason?: string | null;
+    decision?: 'approve' | 'reject';
+    fee?: number | null;
+    fee_recharged?: number | null;
+    withdraws?: OperationId;
+  };
 }
 
 interface Document {
@@ -199,6 +210,7 @@ function toPayment(row: PaymentRow): Payment {
     amountCaptured: BigInt(row.amount_captured),
     amountRefunded: BigInt(row.amount_refunded),
     amountRefundPending: BigInt(row.amount_refund_pending),
+    amountDisputed: BigInt(row.amount_disputed),
     status: row.status,
     failureCode: row.failure_code,
     declineCode: row.decline_code,
@@ -223,6 +235,8 @@ function toOperation(row: OperationRow): Operation {
     currentAttempt: row.current_attempt_id,
     failureCode: row.failure_code,
     reason: row.reason,
+    acquirerReference: row.acquirer_reference,
+    withdraws: row.withdraws_operation_id,
     createdAt: Date.parse(row.created_at),
     concludedAt: time(row.concluded_at),
     settlement: row.settlement === null ? null : settlementOf(row.settlement),
@@ -258,12 +272,14 @@ function toAttempt(row: AttemptRow): Attempt {
   };
 }
 
-function toCommand({ id, kind, operation_id: operation, body }: CommandRow): Command {
-  return { id, operation, body: toBody(kind, body) };
+function toCommand(row: CommandRow): Command {
+  return { id: row.id, operation: row.operation_id, body: toBody(row) };
 }
 
-function toBody(kind: CommandBody['kind'], body: CommandRow['body']): CommandBody {
+function toBody(row: CommandRow): CommandBody {
+  const { kind, body } = row;
   const amount = body.amount == null ? null : BigInt(body.amount);
+  const reason = body.reason ?? null;
   switch (kind) {
     case 'create':
     case 'void':
@@ -271,10 +287,36 @@ function toBody(kind: CommandBody['kind'], body: CommandRow['body']): CommandBod
     case 'capture':
       return { kind, amount };
     case 'refund':
-      return { kind, amount, reason: body.reason ?? null };
+      return { kind, amount, reason };
     case 'review':
       return { kind, decision: body.decision === 'approve' ? 'approve' : 'reject' };
+    case 'chargeback': {
+      const fee = body.fee == null ? null : BigInt(body.fee);
+      const feeRecharged = body.fee_recharged == null ? null : BigInt(body.fee_recharged);
+      const said = { reason, acquirerReference: given(row, row.acquirer_reference) };
+      return { kind, amount: given(row, amount), fee, feeRecharged, ...said };
+    }
+    case 'chargeback_reversal':
+      return {
+        kind,
+        amount: given(row, amount),
+        reason,
+        acquirerReference: given(row, row.acquirer_reference),
+      };
+    case 'withdrawal':
+      return {
+        kind,
+        withdraws: given(row, body.withdraws),
+        reason,
+        acquirerReference: given(row, row.acquirer_reference),
+      };
   }
+}
+
+/** What a command of this kind is never without: the database checks it (commands_of_acquirers). */
+function given<T>({ id, kind }: CommandRow, value: T | null | undefined): T {
+  if (value == null) throw new Error(`${kind} ${id} lacks what it must say`);
+  return value;
 }
 
 function time(text: string | null): number | null {

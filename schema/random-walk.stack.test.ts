@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { newId } from '../platform/new-id.ts';
 import { verifyLedger } from '../tools/ledger/verify.ts';
 import type { MerchantId } from '../workflows/domain/ids.ts';
-import { capturable, type CommandBody, type Payment } from '../workflows/domain/payment.ts';
+import { capturable, type Payment } from '../workflows/domain/payment.ts';
 import { ACCEPTED, IN_REVIEW } from '../workflows/domain/testing/payments.ts';
-import { DatabaseWalk, type Answer } from './testing/database-walk.ts';
+import { chargeback, chargebackReversal } from '../workflows/domain/testing/reports.ts';
+import { DatabaseWalk, type Answer, type Asked } from './testing/database-walk.ts';
 import { insert, newPayment, openMainDatabase, type MainDatabase } from './testing/main-database.ts';
 import { disagreements } from './testing/walk/check.ts';
 import { walk, type WalkReport } from './testing/walk/walk.ts';
@@ -32,7 +33,8 @@ afterAll(() => database.close());
 
 type Move =
   | { readonly kind: 'answer'; readonly answer: Answer }
-  | { readonly kind: 'ask'; readonly body: CommandBody }
+  | { readonly kind: 'ask'; readonly body: Asked }
+  | { readonly kind: 'report'; readonly body: Parameters<DatabaseWalk['report']>[0] }
   | { readonly kind: 'tick'; readonly ms: number };
 
 const answer = fc.record({
@@ -50,9 +52,15 @@ const body = fc.oneof(
     decision: fc.constantFrom('approve' as const, 'reject' as const),
   }),
 );
+const report = fc.oneof(
+  chargeback,
+  chargebackReversal,
+  fc.record({ kind: fc.constant('withdrawal' as const), which: fc.nat({ max: 10 }) }),
+);
 const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('answer' as const), answer }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('ask' as const), body }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('report' as const), body: report }) },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('tick' as const), ms: fc.integer({ min: 0, max: 400_000 }) }),
@@ -66,6 +74,9 @@ async function play(walk: DatabaseWalk, made: Move): Promise<void> {
       break;
     case 'ask':
       await walk.ask(made.body);
+      break;
+    case 'report':
+      await walk.report(made.body);
       break;
     case 'tick':
       walk.tick(made.ms);
@@ -121,11 +132,17 @@ async function expectSound(merchant: MerchantId, payment: Payment): Promise<void
 
   const balances = await books(merchant);
   const { amountCaptured: captured, amountRefunded: refunded, amountRefundPending: pending } = payment;
+  const { amountDisputed: disputed } = payment;
+  const fees = balances.get('fee_expense:dispute') ?? 0n;
+  const recharged = -(balances.get('fee_revenue') ?? 0n);
   const expected = {
     'auth_hold:acquirer': capturable(payment),
     'auth_hold:merchant': -capturable(payment),
     'merchant_payable:pending': -(captured - refunded - pending),
-    'acquirer_receivable:acquirer-1': captured - refunded,
+    'acquirer_receivable:acquirer-1': captured - refunded - disputed - fees,
+    'merchant_payable:available': disputed + recharged,
+    'fee_expense:dispute': fees,
+    fee_revenue: -recharged,
     refunds_in_flight: -pending,
   };
   for (const [code, balance] of Object.entries(expected))

@@ -16,7 +16,7 @@ const WRITES = {
   ],
   quittance_worker: [
     'attempts: UPDATE (answered_at, approval_code, approved_amount, avs_result, cvv_result, late_answer, network_reference, outcome, reason, remedy, response_code, sending_at, sends, settlement_date, state)',
-    'commands: INSERT (body, id, kind, merchant_id, operation_id, origin, payment_id)',
+    'commands: INSERT (acquirer_reference, body, id, kind, merchant_id, operation_id, origin, payment_id)',
     'deliveries: UPDATE (attempts, concluded_at, leased_until, state)',
     'delivery_attempts: INSERT',
     'number_blocks: UPDATE (next_number)',

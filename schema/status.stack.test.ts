@@ -59,7 +59,7 @@ describe('payment_status', () => {
         combinations.map(({ amountRefunded }) => amountRefunded),
       ],
     );
-    expect(rows).toHaveLength(5 * 4 * 4 * AMOUNTS.length);
+    expect(rows).toHaveLength(6 * 4 * 4 * AMOUNTS.length);
     expect(combinations.map((parts, index) => ({ ...parts, status: rows[index]?.status }))).toEqual(
       combinations.map((parts) => ({ ...parts, status: statusOf(parts) })),
     );

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { ATTEMPT_STATES, OPERATION_KINDS } from '../workflows/domain/payment.ts';
 import { AUTHORIZATION_STATES, CONCLUSIONS, REVIEW_STATES } from '../workflows/domain/status.ts';
 import { openMainDatabase, type MainDatabase } from './testing/main-database.ts';
-import { refusalOrNull, type Refusal } from './testing/refusal.ts';
+import { refusalOf, refusalOrNull, type Refusal } from './testing/refusal.ts';
 
 /**
  * The promise: each part moves along legal_transitions and no other way. Every pair of states is
@@ -38,6 +38,9 @@ const PAYMENT_PARTS: readonly Part[] = [
   { part: 'conclusion', states: CONCLUSIONS, ...PAYMENT('conclusion') },
   { part: 'review', states: REVIEW_STATES, ...PAYMENT('review') },
 ];
+
+const REPORTED = ['chargeback', 'chargeback_reversal', 'withdrawal'] as const;
+const ASKED = OPERATION_KINDS.filter((kind) => !REPORTED.some((one) => one === kind));
 
 let database: MainDatabase;
 let client: pg.PoolClient;
@@ -111,7 +114,39 @@ describe('of all pairs of states, the database accepts exactly the legal ones an
     expect(accepted.length + refused.size).toBe(part.states.length * (part.states.length - 1));
   });
 
-  it.each(OPERATION_KINDS)('state of an operation: %s', async (kind) => {
+  it.each(REPORTED)('a %s has happened before we hear of it: it is never on its way', async (kind) => {
+    const row = (state: string, rest: string): Promise<unknown> =>
+      database.owner.query(
+        `insert into operations (merchant_id, id, payment_id, kind, amount, state, phase, created_at, concluded_at, acquirer_reference, withdraws_operation_id)
+         values ($1, $2, $3, $4, 100, $5, $6, now(), $7, ${rest}, $8)`,
+        [
+          database.shop.merchant,
+          `dsp_${kind}`,
+          payment,
+          kind,
+          state,
+          state === 'pending' ? 'ready' : 'concluded',
+          state === 'pending' ? null : new Date(),
+          kind === 'withdrawal' ? 'cap_1' : null,
+        ],
+      );
+    for (const [state, reference] of [
+      ['pending', "'CB-1'"],
+      ['failed', "'CB-1'"],
+      ['succeeded', 'null'],
+    ] as const)
+      expect(await refusalOf(row(state, reference))).toMatchObject({ constraint: 'operations_of_acquirers' });
+    await row('succeeded', "'CB-1'");
+    expect(
+      await refusalOf(
+        database.owner.query("update operations set acquirer_reference = 'CB-2' where id = $1", [
+          `dsp_${kind}`,
+        ]),
+      ),
+    ).toMatchObject({ message: `operation dsp_${kind}: what was asked cannot change ` });
+  });
+
+  it.each(ASKED)('state of an operation: %s', async (kind) => {
     const id = `cap_${kind}`;
     await database.owner.query(
       `insert into operations (merchant_id, id, payment_id, kind, amount, state, phase, created_at)

@@ -8,6 +8,7 @@ interface Totals extends Record<string, unknown> {
   authorized: string;
   captured: string;
   refunded: string;
+  disputed: string;
 }
 
 /**
@@ -36,18 +37,27 @@ export async function expectAgreement(world: World): Promise<void> {
 
   const [ours] = await world.sql<Totals>(
     `select coalesce(sum(amount_authorized), 0)::text as authorized, coalesce(sum(amount_captured), 0)::text as captured,
-            coalesce(sum(amount_refunded), 0)::text as refunded from payments where merchant_id = $1`,
+            coalesce(sum(amount_refunded), 0)::text as refunded, coalesce(sum(amount_disputed), 0)::text as disputed from payments where merchant_id = $1`,
     [world.merchant],
   );
   const [books] = await world.sql<{ receivable: string }>(
-    `select coalesce(sum(balance), 0)::text as receivable from ledger_balances where merchant_id = $1 and code like 'acquirer_receivable:%'`,
+    `select coalesce(sum(balance), 0)::text as receivable from ledger_balances where merchant_id = $1
+     and (code like 'acquirer_receivable:%' or code = 'fee_expense:dispute')`,
     [world.merchant],
   );
+  const net = BigInt(ours?.captured ?? 0) - BigInt(ours?.refunded ?? 0);
+  // What acquirers took for disputes lies beside what was charged back.
   expect(BigInt(books?.receivable ?? 0), 'the books against the payments').toBe(
-    BigInt(ours?.captured ?? 0) - BigInt(ours?.refunded ?? 0),
+    net - BigInt(ours?.disputed ?? 0),
+  );
+  // The simulator's journal ends where it answered: it knows nothing of what was reported failed later.
+  const [withdrawn] = await world.sql<{ net: string }>(
+    `select coalesce(sum(case failure_code when 'capture_failed' then amount else -amount end), 0)::text as net
+     from operations where merchant_id = $1 and failure_code in ('capture_failed', 'refund_failed')`,
+    [world.merchant],
   );
   expect(journalNet(journal), 'the acquirer’s journal against the payments').toBe(
-    BigInt(ours?.captured ?? 0) - BigInt(ours?.refunded ?? 0),
+    net + BigInt(withdrawn?.net ?? 0),
   );
 }
 

@@ -15,7 +15,8 @@ begin
         from attempts a join acquirers q on q.id = a.acquirer_id
         where a.merchant_id = merchant and a.payment_id = payment), '[]'),
       'commands', coalesce((select jsonb_agg(jsonb_build_object(
-          'id', c.id, 'kind', c.kind, 'origin', c.origin, 'operation_id', c.operation_id, 'body', c.body) order by c.sequence)
+          'id', c.id, 'kind', c.kind, 'origin', c.origin, 'operation_id', c.operation_id,
+          'acquirer_reference', c.acquirer_reference, 'body', c.body) order by c.sequence)
         from commands c where c.merchant_id = merchant and c.payment_id = payment and c.state = 'pending'), '[]'),
       'risk', (select to_jsonb(r) from risk_assessments r where r.merchant_id = merchant and r.payment_id = payment),
       'merchant', (select jsonb_build_object('country', m.country, 'mcc', m.mcc) from merchants m where m.id = merchant))

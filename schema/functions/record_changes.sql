@@ -72,6 +72,7 @@ begin
     authorization_state = n ->> 'authorization_state', conclusion = n ->> 'conclusion', review = n ->> 'review',
     amount_authorized = (n ->> 'amount_authorized')::bigint, amount_captured = (n ->> 'amount_captured')::bigint,
     amount_refunded = (n ->> 'amount_refunded')::bigint, amount_refund_pending = (n ->> 'amount_refund_pending')::bigint,
+    amount_disputed = (n ->> 'amount_disputed')::bigint,
     status = n ->> 'status', failure_code = n ->> 'failure_code', decline_code = n ->> 'decline_code', remedy = n ->> 'remedy',
     capture_before = (n ->> 'capture_before')::timestamptz, review_by = (n ->> 'review_by')::timestamptz,
     authorization_attempt_id = n ->> 'authorization_attempt_id', pending = (n ->> 'pending')::boolean
@@ -100,10 +101,12 @@ begin
 
   if applied @? '$[*].operations[*]' then
     insert into operations (merchant_id, id, payment_id, kind, amount, state, phase, due_at, unknown_since, inquiries, attempts,
-                            current_attempt_id, failure_code, reason, created_at, concluded_at, settlement, funds, funds_due_at)
+                            current_attempt_id, failure_code, reason, acquirer_reference, withdraws_operation_id, created_at, concluded_at,
+                            settlement, funds, funds_due_at)
     select c ->> 'merchant_id', o ->> 'id', c ->> 'payment_id', o ->> 'kind', (o ->> 'amount')::bigint, o ->> 'state', o ->> 'phase',
            (o ->> 'due_at')::timestamptz, (o ->> 'unknown_since')::timestamptz, (o ->> 'inquiries')::integer, (o ->> 'attempts')::integer,
-           o ->> 'current_attempt_id', o ->> 'failure_code', o ->> 'reason', (o ->> 'created_at')::timestamptz,
+           o ->> 'current_attempt_id', o ->> 'failure_code', o ->> 'reason', o ->> 'acquirer_reference',
+           o ->> 'withdraws_operation_id', (o ->> 'created_at')::timestamptz,
            (o ->> 'concluded_at')::timestamptz, nullif(o -> 'settlement', 'null'), nullif(o -> 'funds', 'null'),
            (o ->> 'funds_due_at')::timestamptz
     from jsonb_array_elements(applied) as c cross join lateral jsonb_array_elements(c -> 'operations') as o

@@ -2,6 +2,11 @@ import { expect } from 'vitest';
 import { createAttemptStore, type AttemptStore } from '../../activities/acquirers/attempts.ts';
 import { recordChange, type RecordContext } from '../../activities/ledger/record.ts';
 import {
+  requestChargeback,
+  requestChargebackReversal,
+  requestWithdrawal,
+} from '../../activities/ledger/reports.ts';
+import {
   beginAuthorization,
   beginExpiry,
   beginFollowUp,
@@ -25,6 +30,7 @@ import {
   operationOf,
   pendingOperations,
   type CommandBody,
+  type ReportBody,
   type PaymentState,
   type Risk,
 } from '../../workflows/domain/payment.ts';
@@ -40,6 +46,9 @@ export interface Answer {
   readonly part: number;
   readonly code: string;
 }
+
+/** What merchants and operators ask for. */
+export type Asked = Exclude<CommandBody, ReportBody>;
 
 const CAPTURE_WITHIN_MS = 1_000_000;
 /** More than a payment ever has to do at one moment. */
@@ -85,7 +94,7 @@ export class DatabaseWalk {
     await this.#make(state, beginAuthorization(state, command, plan, this.#now));
   }
 
-  async ask({ kind, ...body }: CommandBody): Promise<void> {
+  async ask({ kind, ...body }: Asked): Promise<void> {
     this.#asked += 1;
     const prefix = kind === 'refund' ? 'ref' : kind === 'void' ? 'void' : 'cap';
     const plain = JSON.stringify(body, (_, value: unknown) =>
@@ -96,6 +105,34 @@ export class DatabaseWalk {
 
   get now(): number {
     return this.#now;
+  }
+
+  /** What the acquirer reports, as its inbox hands it on; the number counts the operations of the payment. */
+  async report(body: ReportBody | { readonly kind: 'withdrawal'; readonly which: number }): Promise<void> {
+    this.#asked += 1;
+    const said = {
+      merchant: this.#shop.merchant,
+      payment: this.payment,
+      acquirerReference: `${this.payment}-${this.#asked}`,
+      reason: '10.4',
+      origin: 'acquirer' as const,
+    };
+    const { worker } = this.#database;
+    switch (body.kind) {
+      case 'chargeback': {
+        const { amount, fee, feeRecharged } = body;
+        await requestChargeback(worker, { ...said, amount, fee, feeRecharged });
+        break;
+      }
+      case 'chargeback_reversal':
+        await requestChargebackReversal(worker, { ...said, amount: body.amount });
+        break;
+      case 'withdrawal': {
+        const { operations } = await this.load();
+        const target = 'withdraws' in body ? body.withdraws : operations[body.which % operations.length]?.id;
+        if (target !== undefined) await requestWithdrawal(worker, { ...said, withdraws: target });
+      }
+    }
   }
 
   tick(ms: number): void {

@@ -12,6 +12,10 @@ const RETRY_PAUSE_MAX_MS = {
   void: 300_000,
   expiry: 300_000,
   refund: 300_000,
+  // Never sent.
+  chargeback: 0,
+  chargeback_reversal: 0,
+  withdrawal: 0,
 } as const satisfies Record<OperationKind, number>;
 
 /** Pauses between attempts that were certainly not executed: 2, 4, 8 … s. */

@@ -1,10 +1,12 @@
 import { change, newOperation, type Change } from './change.ts';
+import { takeChargeback, takeChargebackReversal } from './dispute.ts';
 import type { ExchangeRate } from './fx.ts';
 import { attemptId, expiryIdOf, type AttemptId } from './ids.ts';
 import type { AttemptKind, UnknownPolicy } from './outcome.ts';
 import {
   authorizationAttempt,
   capturable,
+  neverSent,
   operationOf,
   pendingOperations,
   refundable,
@@ -18,6 +20,7 @@ import {
 import { takeRefund } from './refund-funds.ts';
 import { refuse, refuseCapture, refusePending, refuseRefund } from './refusals.ts';
 import { decideReview } from './review.ts';
+import { takeWithdrawal } from './withdrawal.ts';
 
 /** An attempt that is not on its way this long after it was planned is never sent (ms). */
 export const SEND_WITHIN_MS = 15_000;
@@ -128,8 +131,8 @@ export function planNext(state: PaymentState, operation: Operation, now: number)
   return withAttempt(begun, operation, attemptKindOf(state, operation), original.id, now + SEND_WITHIN_MS);
 }
 
-function attemptKindOf(state: PaymentState, { kind }: Operation): AttemptKind {
-  switch (kind) {
+function attemptKindOf(state: PaymentState, operation: Operation): AttemptKind {
+  switch (operation.kind) {
     case 'authorize':
       return 'authorization';
     case 'capture':
@@ -139,11 +142,15 @@ function attemptKindOf(state: PaymentState, { kind }: Operation): AttemptKind {
     case 'void':
     case 'expiry':
       return state.payment.amountCaptured > 0n ? 'partial_void' : 'void';
+    case 'chargeback':
+    case 'chargeback_reversal':
+    case 'withdrawal':
+      return neverSent(operation);
   }
 }
 
 /**
- * Starts a capture, void or refund, or refuses it; null when it has begun already.
+ * Starts a capture, void or refund, or takes what an acquirer reports, or refuses it; null when it has begun already.
  * @param rates in force now, for a refund of funds that were converted (refund-funds.ts).
  */
 export function beginFollowUp(
@@ -185,6 +192,12 @@ export function beginFollowUp(
     }
     case 'review':
       return decideReview(state, command, body.decision, now);
+    case 'chargeback':
+      return takeChargeback(state, command, body, now);
+    case 'chargeback_reversal':
+      return takeChargebackReversal(state, command, body, now);
+    case 'withdrawal':
+      return takeWithdrawal(state, command, body, now);
   }
 }
 

@@ -15,6 +15,9 @@ export const EVENT_TYPES = [
   'payment.failed',
   'payment.voided',
   'payment.expired',
+  'payment.capture_failed',
+  'payment.disputed',
+  'payment.dispute_reversed',
   'refund.succeeded',
   'refund.failed',
 ] as const;
@@ -33,7 +36,13 @@ export interface PlannedAttempt {
 }
 
 export interface OpenedCase {
-  readonly kind: 'refund_unknown' | 'unknown_too_long' | 'not_sent' | 'advice_refused' | 'answer_mismatch';
+  readonly kind:
+    | 'refund_unknown'
+    | 'unknown_too_long'
+    | 'not_sent'
+    | 'advice_refused'
+    | 'answer_mismatch'
+    | 'report_contradicts';
   readonly operation: OperationId;
   readonly attempt: AttemptId | null;
   readonly detail: string;
@@ -49,6 +58,7 @@ type PaymentParts = Pick<
   | 'amountCaptured'
   | 'amountRefunded'
   | 'amountRefundPending'
+  | 'amountDisputed'
   | 'failureCode'
   | 'declineCode'
   | 'remedy'
@@ -144,6 +154,9 @@ export function answeredCommands(after: PaymentState): readonly CommandId[] {
         case 'capture':
         case 'void':
         case 'refund':
+        case 'chargeback':
+        case 'chargeback_reversal':
+        case 'withdrawal':
           return isConcluded(state.get(operation));
         case 'review':
           return after.payment.review === 'approved' || after.payment.review === 'rejected';
@@ -185,6 +198,8 @@ export function newOperation(
     currentAttempt: null,
     failureCode: null,
     reason: null,
+    acquirerReference: null,
+    withdraws: null,
     createdAt: now,
     concludedAt: null,
     settlement: null,

@@ -6,6 +6,7 @@ import type { OutcomeClass } from './outcome.ts';
 import {
   attemptOf,
   capturable,
+  neverSent,
   waitingVoid,
   type Attempt,
   type FailureCode,
@@ -78,6 +79,9 @@ const DONE_NAMES = {
   void: 'void',
   expiry: 'expiry',
   refund: 'refund',
+  chargeback: 'chargeback',
+  chargeback_reversal: 'chargeback_reversal',
+  withdrawal: 'withdrawal',
 } as const satisfies Record<OperationKind, string>;
 
 const OUTCOME_NAMES = {
@@ -166,6 +170,10 @@ function concludeApproved(
         events: [{ type: 'refund.succeeded', operation: operation.id }],
       };
     }
+    case 'chargeback':
+    case 'chargeback_reversal':
+    case 'withdrawal':
+      return neverSent(operation);
   }
 }
 
@@ -342,6 +350,10 @@ function concludeDeclined(
     case 'expiry':
       // An advice cannot be declined: something is wrong that only a person can judge.
       return openCase(base, operation, attempt, 'advice_refused');
+    case 'chargeback':
+    case 'chargeback_reversal':
+    case 'withdrawal':
+      return neverSent(operation);
   }
 }
 

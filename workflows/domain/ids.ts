@@ -19,8 +19,8 @@ export type StagingId = Id<'stg'>;
 export type CaseId = Id<'case'>;
 export type AcquirerAccountId = Id<'aca'>;
 
-/** Authorization, capture, refund, void or expiry of one payment. */
-export type OperationId = Id<'auth'> | Id<'cap'> | Id<'ref'> | Id<'void'> | Id<'exp'>;
+/** Authorization, capture, refund, void, expiry, dispute or withdrawal of one payment. */
+export type OperationId = Id<'auth'> | Id<'cap'> | Id<'ref'> | Id<'void'> | Id<'exp'> | Id<'dsp'> | Id<'wdr'>;
 /** One try of one operation at one acquirer; see {@link attemptId}. */
 export type AttemptId = Id<'att'>;
 

@@ -9,6 +9,7 @@ import { beginReversal } from './reversal.ts';
 import { OUTCOME_CLASSES, type OutcomeClass } from './outcome.ts';
 import { attemptOf, capturable, isPending, pendingOperations, type CommandBody } from './payment.ts';
 import { statusOf } from './status.ts';
+import { chargeback, chargebackReversal, withdrawal } from './testing/reports.ts';
 import { ACCEPTED, CARD, createCommand, createdState, IN_REVIEW } from './testing/payments.ts';
 import { RecordedPayment } from './testing/recorded-payment.ts';
 import { nextWork, viewOf } from './view.ts';
@@ -80,13 +81,17 @@ function assertSound(made: World): void {
   const balance = (code: string): bigint => made.balance(code);
   expect(payment.amountCaptured).toBeLessThanOrEqual(payment.amountAuthorized);
   expect(payment.amountRefunded + payment.amountRefundPending).toBeLessThanOrEqual(payment.amountCaptured);
+  expect(payment.amountDisputed).toBeLessThanOrEqual(payment.amountCaptured);
   expect(payment.status).toBe(statusOf(payment));
   expect(balance('auth_hold:acquirer')).toBe(capturable(payment));
   expect(balance('auth_hold:merchant')).toBe(-capturable(payment));
   expect(balance('merchant_payable:pending')).toBe(
     -(payment.amountCaptured - payment.amountRefunded - payment.amountRefundPending),
   );
-  expect(balance('acquirer_receivable:acquirer-1')).toBe(payment.amountCaptured - payment.amountRefunded);
+  expect(balance('acquirer_receivable:acquirer-1') + balance('fee_expense:dispute')).toBe(
+    payment.amountCaptured - payment.amountRefunded - payment.amountDisputed,
+  );
+  expect(balance('merchant_payable:available') + balance('fee_revenue')).toBe(payment.amountDisputed);
   expect(balance('refunds_in_flight')).toBe(-payment.amountRefundPending);
   expect(made.liveAuthorizations.length).toBeLessThanOrEqual(1);
   if (payment.review === 'open') expect(payment.authorizationState).toBe('held');
@@ -109,6 +114,7 @@ function assertSound(made: World): void {
 type Move =
   | { kind: 'answer'; outcome: OutcomeClass; part: number; code: string }
   | { kind: 'ask'; body: CommandBody }
+  | { kind: 'withdraw'; which: number }
   | { kind: 'tick'; ms: number };
 
 const moves = fc.oneof(
@@ -137,8 +143,11 @@ const moves = fc.oneof(
         kind: fc.constant('review' as const),
         decision: fc.constantFrom('approve' as const, 'reject' as const),
       }),
+      chargeback,
+      chargebackReversal,
     ),
   }),
+  fc.record({ kind: fc.constant('withdraw' as const), which: fc.nat({ max: 10 }) }),
   fc.record({ kind: fc.constant('tick' as const), ms: fc.integer({ min: 0, max: 400_000 }) }),
 );
 
@@ -189,6 +198,12 @@ function play(made: World, move: Move): void {
     case 'ask':
       made.ask(move.body);
       break;
+    case 'withdraw': {
+      // Mostly a capture or refund that succeeded; now and then what an acquirer cannot mean.
+      const withdraws = made.state.operations[move.which % Math.max(made.state.operations.length, 1)]?.id;
+      if (withdraws !== undefined) made.ask(withdrawal(withdraws));
+      break;
+    }
     case 'tick':
       made.now += move.ms;
       break;

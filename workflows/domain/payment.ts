@@ -52,6 +52,8 @@ export interface Payment {
   readonly amountCaptured: bigint;
   readonly amountRefunded: bigint;
   readonly amountRefundPending: bigint;
+  /** Charged back and not given back since. */
+  readonly amountDisputed: bigint;
   readonly status: PaymentStatus;
   readonly failureCode: FailureCode | null;
   readonly declineCode: string | null;
@@ -71,10 +73,21 @@ export const FAILURE_CODES = [
   'declined',
   'blocked',
   'no_route',
+  'capture_failed',
+  'refund_failed',
 ] as const;
 export type FailureCode = (typeof FAILURE_CODES)[number];
 
-export const OPERATION_KINDS = ['authorize', 'capture', 'void', 'expiry', 'refund'] as const;
+export const OPERATION_KINDS = [
+  'authorize',
+  'capture',
+  'void',
+  'expiry',
+  'refund',
+  'chargeback',
+  'chargeback_reversal',
+  'withdrawal',
+] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 
 /**
@@ -112,6 +125,10 @@ export interface Operation {
   readonly currentAttempt: AttemptId | null;
   readonly failureCode: FailureCode | null;
   readonly reason: string | null;
+  /** What the acquirer calls it; of what an acquirer reports, null of what we ask for. */
+  readonly acquirerReference: string | null;
+  /** Of a withdrawal: the capture or refund whose success is taken back. */
+  readonly withdraws: OperationId | null;
   readonly createdAt: number;
   readonly concludedAt: number | null;
   /** Captures and refunds under terms: what they came to, and by which terms. */
@@ -155,7 +172,37 @@ export type CommandBody =
   | { readonly kind: 'capture'; readonly amount: bigint | null }
   | { readonly kind: 'void' }
   | { readonly kind: 'refund'; readonly amount: bigint | null; readonly reason: string | null }
-  | { readonly kind: 'review'; readonly decision: 'approve' | 'reject' };
+  | { readonly kind: 'review'; readonly decision: 'approve' | 'reject' }
+  | ReportBody;
+
+/** What an acquirer tells of a payment: done already, nothing is sent for it. */
+export type ReportBody = ChargebackBody | ChargebackReversalBody | WithdrawalBody;
+
+interface Report {
+  /** The acquirer's own name of this one movement. */
+  readonly acquirerReference: string;
+  /** The network's reason code, or what the acquirer says. */
+  readonly reason: string | null;
+}
+
+export interface ChargebackBody extends Report {
+  readonly kind: 'chargeback';
+  readonly amount: bigint;
+  /** What the acquirer takes for the dispute, and what of it the merchant pays (minor units). */
+  readonly fee: bigint | null;
+  readonly feeRecharged: bigint | null;
+}
+
+export interface ChargebackReversalBody extends Report {
+  readonly kind: 'chargeback_reversal';
+  readonly amount: bigint;
+}
+
+/** A capture or refund that succeeded has failed after all. */
+export interface WithdrawalBody extends Report {
+  readonly kind: 'withdrawal';
+  readonly withdraws: OperationId;
+}
 
 /** What somebody asked for and has not been answered yet. */
 export interface Command {
@@ -200,6 +247,11 @@ export function attemptOf(state: PaymentState, id: AttemptId | null): Attempt | 
 
 export function pendingOperations(state: PaymentState): readonly Operation[] {
   return state.operations.filter((operation) => operation.state === 'pending');
+}
+
+/** @throws Error: nothing is ever sent for what an acquirer reports. */
+export function neverSent({ kind, id }: Operation): never {
+  throw new Error(`${kind} ${id} is an acquirer's report: nothing can be sent for it`);
 }
 
 /** The void that was asked for before it was known what there is to release; there is one at most. */

@@ -27,6 +27,9 @@ const PARTS: Partial<Record<LedgerEvent, readonly Part[]>> = {
   reserve_released: ['pending', 'available'],
   refund_converted: ['presented', 'pending', 'available', 'gain'],
   refund_unconverted: ['presented', 'pending', 'available', 'gain'],
+  costs_reversed: ['acquirer', 'scheme', 'interchange'],
+  costs_recharge_reversed: ['acquirer', 'scheme', 'interchange', 'rounding'],
+  conversion_reversed: ['presented', 'settled'],
 };
 const SIGNED: ReadonlySet<Part> = new Set(['rounding', 'gain']);
 
@@ -96,7 +99,7 @@ describe('every event of a payment balances', () => {
     for (const event of LEDGER_EVENTS) {
       for (const part of PARTS[event] ?? ['amount']) {
         const moved = [{ part, amount: -5n, currency: 'EUR' }];
-        if (SIGNED.has(part) || event === 'funds_available')
+        if (SIGNED.has(part) || event === 'funds_available' || event === 'funds_recalled')
           expect(postingsOf(event, moved, 'EUR', 'acquirer-1')).toHaveLength(2);
         else expect(() => postingsOf(event, moved, 'EUR', 'acquirer-1'), event).toThrow(/not positive/);
       }

@@ -25,6 +25,15 @@ export const LEDGER_EVENTS = [
   'funds_available',
   'refund_converted',
   'refund_unconverted',
+  'funds_recalled',
+  'costs_reversed',
+  'costs_recharge_reversed',
+  'conversion_reversed',
+  'hold_restored',
+  'charged_back',
+  'chargeback_reversed',
+  'dispute_fee',
+  'dispute_fee_recharged',
 ] as const;
 export type LedgerEvent = (typeof LEDGER_EVENTS)[number];
 
@@ -33,9 +42,9 @@ export const ACCOUNT_SIDES = {
   'auth_hold:merchant': 'credit',
   acquirer_receivable: 'debit',
   'merchant_payable:pending': 'credit',
+  'merchant_payable:available': 'credit',
   refunds_in_flight: 'credit',
   unallocated_receipts: 'credit',
-  'merchant_payable:available': 'credit',
   merchant_reserve: 'credit',
   fee_revenue: 'credit',
   'fee_recovery:acquirer': 'credit',
@@ -48,6 +57,7 @@ export const ACCOUNT_SIDES = {
   acquirer_fees_accrued: 'credit',
   position: 'debit',
   fx_gain_loss: 'credit',
+  'fee_expense:dispute': 'debit',
 } as const satisfies Record<string, 'debit' | 'credit'>;
 type AccountKind = keyof typeof ACCOUNT_SIDES;
 
@@ -154,6 +164,29 @@ const RULES = {
     { debit: 'position', credit: 'merchant_payable:available', part: 'available' },
     { debit: 'fx_gain_loss', credit: 'position', part: 'gain', signed: true },
   ],
+  // A capture that failed afterwards: what its terms had made of it, undone (failed-capture.ts).
+  funds_recalled: [{ debit: 'merchant_payable:available', credit: 'merchant_payable:pending', signed: true }],
+  costs_reversed: [
+    { debit: 'acquirer_fees_accrued', credit: 'fee_expense:acquirer', part: 'acquirer' },
+    { debit: 'acquirer_fees_accrued', credit: 'fee_expense:scheme', part: 'scheme' },
+    { debit: 'acquirer_fees_accrued', credit: 'fee_expense:interchange', part: 'interchange' },
+  ],
+  costs_recharge_reversed: [
+    { debit: 'fee_recovery:acquirer', credit: 'merchant_payable:pending', part: 'acquirer' },
+    { debit: 'fee_recovery:scheme', credit: 'merchant_payable:pending', part: 'scheme' },
+    { debit: 'fee_recovery:interchange', credit: 'merchant_payable:pending', part: 'interchange' },
+    { debit: 'fee_rounding', credit: 'merchant_payable:pending', part: 'rounding', signed: true },
+  ],
+  conversion_reversed: [
+    { debit: 'merchant_payable:pending', credit: 'position', part: 'settled' },
+    { debit: 'position', credit: 'merchant_payable:pending', part: 'presented' },
+  ],
+  // A capture that failed afterwards used up nothing of what is still held.
+  hold_restored: [HOLD],
+  charged_back: [{ debit: 'merchant_payable:available', credit: 'acquirer_receivable' }],
+  chargeback_reversed: [{ debit: 'acquirer_receivable', credit: 'merchant_payable:available' }],
+  dispute_fee: [{ debit: 'fee_expense:dispute', credit: 'acquirer_receivable' }],
+  dispute_fee_recharged: [{ debit: 'merchant_payable:available', credit: 'fee_revenue' }],
 } as const satisfies Record<LedgerEvent, readonly Rule[]>;
 
 export interface Leg {

@@ -12,7 +12,11 @@ export const REFUSALS = {
   review_not_open: { status: 409, title: 'The payment is not in review' },
   void_refused: { status: 409, title: 'The acquirer refused to release the authorization' },
   capture_exceeds_authorized: { status: 422, title: 'More than what is left to capture' },
+  payment_not_disputable: { status: 409, title: 'Nothing was captured that could be charged back' },
+  operation_not_withdrawable: { status: 409, title: 'No success that could be taken back' },
   refund_exceeds_captured: { status: 422, title: 'More than what is left to refund' },
+  dispute_exceeds_captured: { status: 422, title: 'More than what is left to charge back' },
+  reversal_exceeds_disputed: { status: 422, title: 'More than what is charged back' },
 } as const;
 export type RefusalCode = keyof typeof REFUSALS;
 

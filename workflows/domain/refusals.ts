@@ -1,6 +1,13 @@
 import { change, type Change } from './change.ts';
 import { formatMoney } from './money.ts';
-import { capturable, pendingOperations, refundable, type Command, type PaymentState } from './payment.ts';
+import {
+  capturable,
+  pendingOperations,
+  refundable,
+  type Command,
+  type PaymentState,
+  type ReportBody,
+} from './payment.ts';
 import type { RefusalCode } from './problem.ts';
 
 interface Refused {
@@ -86,4 +93,29 @@ export function refuseRefund(state: PaymentState, amount: bigint): Refused | nul
     };
   }
   return null;
+}
+
+/**
+ * An acquirer reports what our record says cannot be. Nothing is posted that the amounts could not
+ * say truly; the report is refused, and a person is given the facts.
+ */
+export function contradict(
+  command: Command,
+  { kind, acquirerReference, reason }: ReportBody,
+  code: RefusalCode,
+  facts: string,
+): Change {
+  const detail = `${facts}; nothing was posted: settle it with the acquirer`;
+  const source = `${kind} ${acquirerReference} (${reason ?? 'no reason given'})`;
+  return {
+    ...refuse(command, code, detail),
+    cases: [
+      {
+        kind: 'report_contradicts',
+        operation: command.operation,
+        attempt: null,
+        detail: `${source}: ${detail}`,
+      },
+    ],
+  };
 }

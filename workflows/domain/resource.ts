@@ -10,9 +10,9 @@ import { settlementResource } from './settlement-resource.ts';
  */
 export function paymentResource(state: PaymentState): Record<string, unknown> {
   const { payment, risk } = state;
-  const of = (kind: Operation['kind']): Record<string, unknown>[] =>
+  const of = (...kinds: Operation['kind'][]): Record<string, unknown>[] =>
     state.operations
-      .filter((operation) => operation.kind === kind)
+      .filter(({ kind }) => kinds.includes(kind))
       .map((operation) => operationResource(operation, payment.currency));
   const authorization = state.attempts.find(({ id }) => id === payment.authorizationAttempt) ?? null;
   return {
@@ -30,6 +30,7 @@ export function paymentResource(state: PaymentState): Record<string, unknown> {
     amount_refunded: Number(payment.amountRefunded),
     amount_refund_pending: Number(payment.amountRefundPending),
     amount_refundable: Number(refundable(payment)),
+    amount_disputed: Number(payment.amountDisputed),
     card:
       payment.card === null
         ? null
@@ -58,6 +59,7 @@ export function paymentResource(state: PaymentState): Record<string, unknown> {
     captures: of('capture'),
     refunds: of('refund'),
     voids: of('void'),
+    disputes: of('chargeback', 'chargeback_reversal'),
     description: payment.description,
     order_reference: payment.orderReference,
     customer_reference: payment.customerReference,
@@ -74,6 +76,9 @@ const OBJECTS = {
   void: 'void',
   expiry: 'expiry',
   refund: 'refund',
+  chargeback: 'chargeback',
+  chargeback_reversal: 'chargeback_reversal',
+  withdrawal: 'withdrawal',
 } as const satisfies Record<Operation['kind'], string>;
 
 export function operationResource(operation: Operation, currency: string): Record<string, unknown> {
@@ -85,6 +90,7 @@ export function operationResource(operation: Operation, currency: string): Recor
     status: operation.state,
     failure_code: operation.failureCode,
     reason: operation.reason,
+    ...(operation.acquirerReference === null ? {} : { acquirer_reference: operation.acquirerReference }),
     created: iso(operation.createdAt),
     ...settlementResource(operation),
   };

@@ -1,4 +1,9 @@
-export const AUTHORIZATION_STATES = ['none', 'unknown', 'held', 'released', 'expired'] as const;
+/**
+ * - held: the issuer holds what is not captured yet
+ * - released, expired: nothing is held any more; it was captured whole, given back, or ran out
+ * - withdrawn: nothing is held, and what had been captured failed afterwards
+ */
+export const AUTHORIZATION_STATES = ['none', 'unknown', 'held', 'released', 'expired', 'withdrawn'] as const;
 export type AuthorizationState = (typeof AUTHORIZATION_STATES)[number];
 
 export const CONCLUSIONS = ['open', 'declined', 'blocked', 'failed'] as const;
@@ -39,11 +44,12 @@ const WITHOUT_CAPTURE = {
   held: 'authorized',
   released: 'voided',
   expired: 'expired',
+  withdrawn: 'failed',
 } as const satisfies Record<AuthorizationState, PaymentStatus>;
 
 /**
  * The status the API shows: a total function of the parts, never stored as a fact of its own. The
- * database checks every row against the same function (`payment_status`, schema/migrations).
+ * database checks every row against the same function (`payment_status`, schema/functions).
  */
 export function statusOf(parts: StatusParts): PaymentStatus {
   const { authorizationState, conclusion, review, amountAuthorized, amountCaptured, amountRefunded } = parts;

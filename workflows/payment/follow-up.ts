@@ -1,4 +1,5 @@
 import type { CommandId } from '../domain/ids.ts';
+import type { CommandBody } from '../domain/payment.ts';
 import type { OperationView, PaymentView } from '../domain/view.ts';
 import type { PaymentRef } from '../ports/ledger.ts';
 import { retryAuthorization } from './authorize.ts';
@@ -6,16 +7,26 @@ import { ledger } from './ports.ts';
 import { sendCurrentAttempt } from './send.ts';
 
 /**
- * Capture, void or refund what was authorized, or decide its review: begun or refused in one
- * transaction, then sent.
+ * Capture, void or refund what was authorized, decide its review, or take what the acquirer reports:
+ * begun or refused in one transaction, then sent where there is something to send.
  */
 export async function followUp(
   ref: PaymentRef,
   command: CommandId,
-  kind: 'capture' | 'void' | 'refund' | 'review',
+  kind: Exclude<CommandBody['kind'], 'create'>,
 ): Promise<PaymentView> {
   const begun = await ledger.beginFollowUp({ ...ref, at: Date.now(), command });
-  return kind === 'review' ? begun : sendCurrentAttempt(ref, begun, kind);
+  switch (kind) {
+    case 'capture':
+    case 'void':
+    case 'refund':
+      return sendCurrentAttempt(ref, begun, kind);
+    case 'review':
+    case 'chargeback':
+    case 'chargeback_reversal':
+    case 'withdrawal':
+      return begun;
+  }
 }
 
 /** The next attempt of an operation that was certainly not executed. */

@@ -1,7 +1,8 @@
 import type pg from 'pg';
 import type { OperationId } from '../../../workflows/domain/ids.ts';
 import type { Entry } from './acquirer.ts';
-import { ACCOUNTS, EVENTS, modelOf, originalOf, sumOf, type Modelled } from './model.ts';
+import { ACCOUNTS, EVENTS, modelOf, originalOf, sumOf } from './model.ts';
+import type { ModelEvent, Modelled, Seen } from './model.ts';
 import type { Walked } from './life.ts';
 import type { WalkReport } from './walk.ts';
 
@@ -21,6 +22,7 @@ interface PaymentRow {
   readonly amount_captured: bigint;
   readonly amount_refunded: bigint;
   readonly amount_refund_pending: bigint;
+  readonly amount_disputed: bigint;
   readonly authorization_state: string;
   readonly stuck: boolean;
 }
@@ -68,13 +70,14 @@ export async function disagreements(owner: pg.Pool, report: WalkReport): Promise
     }
     const journal = journals.get(payment) ?? [];
     const mine = asked.get(payment) ?? [];
-    const model = modelOf({ payment, journal, told: report.told, refunds: acceptedRefunds(mine) });
+    const model = modelOf({ payment, journal, told: report.told, ...accepted(mine) });
     byMerchant.set(merchant, [...(byMerchant.get(merchant) ?? []), model]);
     compare(`${payment} amounts`, figuresOf(model), {
       authorized: row.amount_authorized,
       captured: row.amount_captured,
       refunded: row.amount_refunded,
       refundPending: row.amount_refund_pending,
+      disputed: row.amount_disputed,
       held: row.authorization_state === 'held' ? row.amount_authorized - row.amount_captured : 0n,
     });
     compare(`${payment} history`, row.version, Number(row.history));
@@ -152,15 +155,27 @@ function compareAnswers(
   }
 }
 
-function acceptedRefunds(commands: readonly CommandRow[]): ReadonlyMap<OperationId, bigint> {
-  return new Map(
-    commands
-      .filter(
-        ({ kind, amount, answer_status: status }) =>
-          kind === 'refund' && amount !== null && (status ?? 0) < 400,
-      )
-      .map(({ operation_id: operation, amount }) => [operation, amount ?? 0n]),
+const REPORTED: Readonly<Record<string, ModelEvent>> = {
+  chargeback: 'charged_back',
+  chargeback_reversal: 'chargeback_reversed',
+};
+
+/** What was asked or reported, was not refused, and became an operation. */
+function accepted(commands: readonly CommandRow[]): Pick<Seen, 'refunds' | 'reports'> {
+  const begun = commands.filter(
+    ({ amount, answer_status: status }) => amount !== null && (status ?? 0) < 400,
   );
+  return {
+    refunds: new Map(
+      begun
+        .filter(({ kind }) => kind === 'refund')
+        .map(({ operation_id: operation, amount }) => [operation, amount ?? 0n]),
+    ),
+    reports: begun.flatMap(({ kind, amount }) => {
+      const event = REPORTED[kind];
+      return event === undefined ? [] : [{ event, amount: amount ?? 0n }];
+    }),
+  };
 }
 
 async function compareBalances(
@@ -208,8 +223,8 @@ function grouped<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMa
   return groups;
 }
 
-function figuresOf({ authorized, captured, refunded, refundPending, held }: Modelled) {
-  return { authorized, captured, refunded, refundPending, held };
+function figuresOf({ authorized, captured, refunded, refundPending, disputed, held }: Modelled) {
+  return { authorized, captured, refunded, refundPending, disputed, held };
 }
 
 function text(value: unknown): string {

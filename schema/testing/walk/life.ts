@@ -1,4 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import {
+  requestChargeback,
+  requestChargebackReversal,
+  type TakenReport,
+} from '../../../activities/ledger/reports.ts';
 import { idOfUuid, newId } from '../../../platform/new-id.ts';
 import {
   authorizationIdOf,
@@ -71,6 +76,24 @@ export async function live({
     });
     asked.push({ kind, operation });
   };
+  /** As the acquirer's inbox hands it on, now and then twice. */
+  const report = async (kind: 'chargeback' | 'chargeback_reversal'): Promise<void> => {
+    const said = {
+      merchant,
+      payment,
+      acquirerReference: `${payment} ${asked.length}`,
+      reason: null,
+      origin: 'acquirer' as const,
+      amount: BigInt(random.int(1, Math.ceil(AMOUNT_MAX * random.pick([0.05, 0.3, 1.1])))),
+    };
+    const take = (): Promise<TakenReport> =>
+      kind === 'chargeback'
+        ? requestChargeback(database.worker, { ...said, fee: null, feeRecharged: null })
+        : requestChargebackReversal(database.worker, said);
+    const { operation } = await take();
+    if (random.chance(0.3)) await take();
+    asked.push({ kind, operation });
+  };
   await ask('create', authorizationIdOf(payment), {});
   const risk = random.weighted({ accept: 80, review: 15, block: 3 });
   const driver = new WalkDriver({
@@ -87,7 +110,8 @@ export async function live({
   const meanwhile = async (): Promise<void> => {
     for (let count = random.int(0, 2); count > 0; count -= 1) {
       const { kind, body } = request(random);
-      await ask(kind, kind === 'review' ? reviewId() : newId(PREFIXES[kind]), body);
+      if (kind === 'chargeback' || kind === 'chargeback_reversal') await report(kind);
+      else await ask(kind, kind === 'review' ? reviewId() : newId(PREFIXES[kind]), body);
       await delay(random.int(0, 5));
     }
     if (random.chance(0.02)) {
@@ -111,14 +135,18 @@ export async function live({
 }
 
 const PREFIXES = { capture: 'cap', refund: 'ref', void: 'void' } as const;
-type Request = Exclude<CommandBody['kind'], 'create'>;
+type Request = Exclude<CommandBody['kind'], 'create' | 'withdrawal'>;
 
-/** Something that a merchant or an operator could ask, legal or not. */
+/** Something that a merchant or an operator could ask, or an acquirer report, legal or not. */
 function request(random: Random): { readonly kind: Request; readonly body: object } {
-  const kind = random.weighted({ capture: 6, refund: 7, void: 0.7, review: 1 } satisfies Record<
-    Request,
-    number
-  >);
+  const kind = random.weighted({
+    capture: 6,
+    refund: 7,
+    void: 0.7,
+    review: 1,
+    chargeback: 1.5,
+    chargeback_reversal: 0.7,
+  } satisfies Record<Request, number>);
   const amount = random.chance(0.25)
     ? null
     : random.int(1, Math.ceil(AMOUNT_MAX * random.pick([0.05, 0.05, 0.3, 1.3])));
@@ -128,6 +156,8 @@ function request(random: Random): { readonly kind: Request; readonly body: objec
     case 'refund':
       return { kind, body: { amount, reason: null } };
     case 'void':
+    case 'chargeback':
+    case 'chargeback_reversal':
       return { kind, body: {} };
     case 'review':
       return { kind, body: { decision: random.pick(['approve', 'approve', 'reject']) } };

@@ -9,7 +9,17 @@ export interface Figures {
   captured: bigint;
   refunded: bigint;
   refundPending: bigint;
+  disputed: bigint;
 }
+
+const NOTHING: Figures = {
+  authorized: 0n,
+  held: 0n,
+  captured: 0n,
+  refunded: 0n,
+  refundPending: 0n,
+  disputed: 0n,
+};
 
 /** One line per event: how often its amount is added to each figure. */
 export const EVENTS = {
@@ -21,6 +31,8 @@ export const EVENTS = {
   refund_accepted: { refundPending: 1n },
   refund_succeeded: { refundPending: -1n, refunded: 1n },
   refund_refused: { refundPending: -1n },
+  charged_back: { disputed: 1n },
+  chargeback_reversed: { disputed: -1n },
 } as const satisfies Record<string, Partial<Record<keyof Figures, bigint>>>;
 export type ModelEvent = keyof typeof EVENTS;
 
@@ -28,8 +40,9 @@ export type ModelEvent = keyof typeof EVENTS;
 export const ACCOUNTS: Readonly<Record<string, (sum: Figures) => bigint>> = {
   'auth_hold:acquirer': ({ held }) => held,
   'auth_hold:merchant': ({ held }) => -held,
-  'acquirer_receivable:acquirer-1': ({ captured, refunded }) => captured - refunded,
+  'acquirer_receivable:acquirer-1': ({ captured, refunded, disputed }) => captured - refunded - disputed,
   'merchant_payable:pending': ({ captured, refunded, refundPending }) => refunded + refundPending - captured,
+  'merchant_payable:available': ({ disputed }) => disputed,
   refunds_in_flight: ({ refundPending }) => -refundPending,
 };
 
@@ -53,6 +66,8 @@ export interface Seen {
   readonly told: ReadonlySet<string>;
   /** Refunds that the merchant asked for and was not refused, with their amount. */
   readonly refunds: ReadonlyMap<OperationId, bigint>;
+  /** What the acquirer reported and was not refused. */
+  readonly reports: readonly { readonly event: ModelEvent; readonly amount: bigint }[];
 }
 
 export interface Modelled extends Figures {
@@ -61,8 +76,8 @@ export interface Modelled extends Figures {
 }
 
 /** What the books must say about a payment, by nothing but what was seen of it from outside. */
-export function modelOf({ journal, told, refunds }: Seen): Modelled {
-  const figures: Figures = { authorized: 0n, held: 0n, captured: 0n, refunded: 0n, refundPending: 0n };
+export function modelOf({ journal, told, refunds, reports }: Seen): Modelled {
+  const figures: Figures = { ...NOTHING };
   const counts = Object.fromEntries(Object.keys(EVENTS).map((event) => [event, 0])) as Record<
     ModelEvent,
     number
@@ -79,6 +94,7 @@ export function modelOf({ journal, told, refunds }: Seen): Modelled {
       .map(({ attempt }) => originalOf(attempt)),
   );
   for (const amount of refunds.values()) book('refund_accepted', amount);
+  for (const { event, amount } of reports) book(event, amount);
   for (const { attempt, kind, outcome, approved } of journal) {
     const event = BOOKED[kind][outcome];
     if (event === undefined || undone.has(attempt)) continue;
@@ -97,7 +113,7 @@ export function originalOf(reversal: string): string {
 
 /** The sum of what payments say. */
 export function sumOf(payments: readonly Figures[]): Figures {
-  const sum: Figures = { authorized: 0n, held: 0n, captured: 0n, refunded: 0n, refundPending: 0n };
+  const sum: Figures = { ...NOTHING };
   for (const payment of payments)
     for (const figure of Object.keys(sum) as (keyof Figures)[]) sum[figure] += payment[figure];
   return sum;

@@ -117,13 +117,19 @@ export const TAMPERINGS: readonly Tampering[] = [
     what: 'an amount of a payment changed',
     sql: `update payments set amount_captured = amount_captured - 1, version = version + 1 where id = 'pay_00000000000000000000000001'`,
     kind: 'payment',
-    says: `payment pay_00000000000000000000000001 of mer_00000000000000000000000001: captured less refunded is 1000 by the payment and 1001 by the ledger`,
+    says: `payment pay_00000000000000000000000001 of mer_00000000000000000000000001: captured less refunded and charged back is 1000 by the payment and 1001 by the ledger`,
   },
   {
     what: 'a refund that is under way and was not posted',
     sql: `update payments set amount_refund_pending = 7 where id = 'pay_00000000000000000000000001'`,
     kind: 'payment',
     says: 'refunds in flight is 7 by the payment and 0 by the ledger',
+  },
+  {
+    what: 'a chargeback that was not posted',
+    sql: `update payments set amount_disputed = 7 where id = 'pay_00000000000000000000000001'`,
+    kind: 'payment',
+    says: 'charged back is 7 by the payment and 0 by the ledger',
   },
   {
     what: 'a payment deleted',

@@ -53,6 +53,7 @@ export function createdPayment(asked: Partial<Payment> = {}): Payment {
     amountCaptured: 0n,
     amountRefunded: 0n,
     amountRefundPending: 0n,
+    amountDisputed: 0n,
     status: 'processing',
     failureCode: null,
     declineCode: null,

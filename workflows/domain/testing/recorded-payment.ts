@@ -14,6 +14,9 @@ const PREFIXES = {
   void: 'void',
   refund: 'ref',
   review: 'review',
+  chargeback: 'dsp',
+  chargeback_reversal: 'dsp',
+  withdrawal: 'wdr',
 } as const satisfies Record<CommandBody['kind'], string>;
 
 /** One line of a payment's history; times are epoch ms. */
