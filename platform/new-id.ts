@@ -1,5 +1,6 @@
 import { TypeID, typeid } from 'typeid-js';
 import type {
+  AdjustmentId,
   CaseId,
   CommandId,
   EndpointId,
@@ -23,6 +24,7 @@ interface GeneratedIds {
   void: OperationId;
   dsp: OperationId;
   wdr: OperationId;
+  adj: AdjustmentId;
 }
 
 /** A new id with that prefix: a TypeID (UUIDv7), unique without coordination and ordered by time. */

@@ -3,8 +3,8 @@ import { migrate } from '../platform/migrate.ts';
 import { packageRoot } from '../platform/package-root.ts';
 
 /**
- * Brings the main database to the newest schema. The roles quittance_owner, quittance_api and
- * quittance_worker exist before: the migrations grant to them.
+ * Brings the main database to the newest schema. The roles quittance_owner, quittance_api,
+ * quittance_worker and quittance_operator exist before: the migrations grant to them.
  * @param ownerUrl of quittance_owner.
  */
 export async function migrateMain(ownerUrl: string): Promise<void> {

@@ -5,7 +5,7 @@ import { refusalOf } from './testing/refusal.ts';
 
 /** The promise: each process can do its own work in the database and nothing else. */
 
-type Role = 'quittance_api' | 'quittance_worker';
+type Role = 'quittance_api' | 'quittance_worker' | 'quittance_operator';
 
 /** Everything beyond reading: a line here is a right that somebody has to want. */
 const WRITES = {
@@ -21,8 +21,11 @@ const WRITES = {
     'delivery_attempts: INSERT',
     'number_blocks: UPDATE (next_number)',
   ],
+  // Only by its two functions.
+  quittance_operator: [],
 } as const satisfies Record<Role, readonly string[]>;
 
+/** Of the two that work for everybody: what the other keeps to itself. */
 const UNREADABLE = {
   // What we are charged and what others have agreed on is nothing that the api's queries need.
   quittance_api: [
@@ -34,7 +37,7 @@ const UNREADABLE = {
     'webhook_endpoints',
   ],
   quittance_worker: ['api_keys'],
-} as const satisfies Record<Role, readonly string[]>;
+} as const satisfies Partial<Record<Role, readonly string[]>>;
 
 const FUNCTIONS = {
   quittance_api: [
@@ -57,16 +60,21 @@ const FUNCTIONS = {
     'seal_ledger',
     'terms_in_force',
   ],
+  quittance_operator: ['decide_adjustment', 'request_adjustment'],
 } as const satisfies Record<Role, readonly string[]>;
 
-const ROLES = ['quittance_api', 'quittance_worker'] as const satisfies readonly Role[];
+const ROLES = ['quittance_api', 'quittance_worker', 'quittance_operator'] as const satisfies readonly Role[];
 
 let database: MainDatabase;
 let pools: Readonly<Record<Role, pg.Pool>>;
 
 beforeAll(async () => {
   database = await openMainDatabase(inject('runFile'));
-  pools = { quittance_api: database.api, quittance_worker: database.worker };
+  pools = {
+    quittance_api: database.api,
+    quittance_worker: database.worker,
+    quittance_operator: database.operator,
+  };
 });
 afterAll(() => database.close());
 
@@ -89,15 +97,6 @@ describe.each(ROLES)('%s', (role) => {
       role,
     );
     expect(writes).toEqual(WRITES[role]);
-  });
-
-  it('may read all but the secrets of the other', async () => {
-    const unreadable = await lines(
-      `select relname as line from pg_class
-       where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition and not has_table_privilege($1, oid, 'select')`,
-      role,
-    );
-    expect(unreadable).toEqual(UNREADABLE[role]);
   });
 
   it('may call the functions of its work', async () => {
@@ -163,7 +162,49 @@ describe.each(ROLES)('%s', (role) => {
   });
 });
 
+describe.each(['quittance_api', 'quittance_worker'] as const)('%s', (role) => {
+  it('may read all but the secrets of the other', async () => {
+    const unreadable = await lines(
+      `select relname as line from pg_class
+       where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition and not has_table_privilege($1, oid, 'select')`,
+      role,
+    );
+    expect(unreadable).toEqual(UNREADABLE[role]);
+  });
+});
+
 describe('what one may do and the other may not', () => {
+  it('an operator reads adjustments and nothing else', async () => {
+    const readable = await lines(
+      `select relname as line from pg_class
+       where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v') and has_table_privilege($1, oid, 'select')`,
+      'quittance_operator',
+    );
+    expect(readable).toEqual(['adjustment_history', 'adjustments']);
+  });
+
+  it('the api cannot report what an acquirer did, nor the worker without the reference', async () => {
+    const columns = 'merchant_id, id, payment_id, kind, origin, operation_id, body';
+    const values = `'mer_1', 'cmd_1', 'pay_1', 'chargeback', 'acquirer', 'dsp_1', '{"amount": 1}'`;
+    const named = `insert into commands (${columns}, acquirer_reference) values (${values}, 'CB-1')`;
+    expect((await refusalOf(database.api.query(named))).code).toBe('insufficient_privilege');
+    const unnamed = `insert into commands (${columns}) values (${values})`;
+    for (const pool of [database.api, database.worker])
+      expect((await refusalOf(pool.query(unnamed))).constraint).toBe('commands_of_acquirers');
+  });
+
+  it('nobody but an operator asks for an adjustment, or decides one', async () => {
+    for (const pool of [database.api, database.worker]) {
+      for (const call of [
+        "request_adjustment('{}', 'anna')",
+        "decide_adjustment('adj_1', 'approve', 'ben', null)",
+      ])
+        expect((await refusalOf(pool.query(`select ${call}`))).message).toContain(
+          'permission denied for function',
+        );
+    }
+  });
+
   it('the api cannot move a payment', async () => {
     for (const call of ["record_change('{}')", "fence_attempt('mer_1', 'att_1')"])
       expect((await refusalOf(database.api.query(`select ${call}`))).message).toContain(

@@ -49,6 +49,7 @@ export function addressesOf(
         owner: as(MAIN_DATABASE, 'quittance_owner'),
         api: as(MAIN_DATABASE, 'quittance_api'),
         worker: as(MAIN_DATABASE, 'quittance_worker'),
+        operator: as(MAIN_DATABASE, 'quittance_operator'),
         vaultOwner: as(VAULT_DATABASE, 'vault_owner'),
         vault: as(VAULT_DATABASE, 'vault_app'),
       },

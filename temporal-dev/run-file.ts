@@ -18,7 +18,7 @@ const runFileSchema = z.object({
     port: z.number().int(),
     superuserUrl: url,
     /** Main database by role; `vaultOwner` and `vault` are the vault's own database. */
-    urls: z.object({ owner: url, api: url, worker: url, vaultOwner: url, vault: url }),
+    urls: z.object({ owner: url, api: url, worker: url, operator: url, vaultOwner: url, vault: url }),
   }),
   redis: url,
   kms: z.object({ endpoint: url, region: z.string(), keyId: z.string() }),

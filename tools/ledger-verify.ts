@@ -15,7 +15,8 @@ const HELP = `npm run ledger:verify -- [options]
 
 Recomputes what the ledger claims from its rows, in one snapshot, changing nothing: every transaction
 nets to zero per currency, balances are the sums of their postings, sequences have no gap, payments'
-amounts are what was posted, and nothing that was sealed was changed, taken out or put in.
+amounts are what was posted, adjustments are those that two people agreed on, and nothing that was
+sealed was changed, taken out or put in.
 
   --run-file FILE  run.json of a running stack: its database and its file of published heads
                    (default: .quittance/run.json of this checkout)

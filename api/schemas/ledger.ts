@@ -67,11 +67,14 @@ const isOneDirection = (query: { starting_after?: unknown; ending_before?: unkno
 /** GET /v1/balances, /v1/ledger/accounts and /v1/ledger/trial-balance. */
 export const pointInTime = z.strictObject({ at: instant.optional() });
 
+/** What payments post, and what operators adjust. */
+const EVENTS = [...LEDGER_EVENTS, 'adjusted'] as const;
+
 /** GET /v1/ledger/transactions. */
 export const listTransactions = z
   .strictObject({
     payment: parsed((text) => (isId('pay', text) ? text : null), 'must be the id of a payment').optional(),
-    event: once.pipe(z.enum(LEDGER_EVENTS, `must be one of ${LEDGER_EVENTS.join(', ')}`)).optional(),
+    event: once.pipe(z.enum(EVENTS, `must be one of ${EVENTS.join(', ')}`)).optional(),
     account: account.optional(),
     currency: currency.optional(),
     at_after: instant.optional(),

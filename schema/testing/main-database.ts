@@ -20,6 +20,7 @@ export interface MainDatabase {
   readonly owner: pg.Pool;
   readonly api: pg.Pool;
   readonly worker: pg.Pool;
+  readonly operator: pg.Pool;
   readonly shop: Shop;
   /** The same database by address, for pools of a test's own. */
   readonly urls: { readonly superuser: string; readonly owner: string; readonly worker: string };
@@ -40,6 +41,7 @@ export async function openMainDatabase(runPath: string): Promise<MainDatabase> {
   const owner = connect(database.ownerUrl);
   const api = connect(database.apiUrl);
   const worker = connect(database.workerUrl);
+  const operator = connect(database.operatorUrl);
   await owner.query(
     `insert into acquirers (id, wire, task_queue, fences_by_reversal)
      values ('acquirer-1', 'iso8583', 'acquirers', true), ('acquirer-2', 'iso8583', 'acquirers', true)`,
@@ -50,6 +52,7 @@ export async function openMainDatabase(runPath: string): Promise<MainDatabase> {
     owner,
     api,
     worker,
+    operator,
     shop,
     urls: { superuser: database.superuserUrl, owner: database.ownerUrl, worker: database.workerUrl },
     addShop: () => addShop(owner),
@@ -59,7 +62,7 @@ export async function openMainDatabase(runPath: string): Promise<MainDatabase> {
       return id;
     },
     async close() {
-      await Promise.all([superuser, owner, api, worker].map((pool) => pool.end()));
+      await Promise.all([superuser, owner, api, worker, operator].map((pool) => pool.end()));
       await database.drop();
     },
   };

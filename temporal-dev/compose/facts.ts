@@ -14,6 +14,7 @@ const SECRETS: StackSecrets = {
   quittanceOwner: 'development-quittance-owner',
   quittanceApi: 'development-quittance-api',
   quittanceWorker: 'development-quittance-worker',
+  quittanceOperator: 'development-quittance-operator',
   vaultOwner: 'development-vault-owner',
   vaultApp: 'development-vault-app',
   vaultSecretApi: 'development-only-vault-caller-api-0000',

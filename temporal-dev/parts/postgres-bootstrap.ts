@@ -6,7 +6,7 @@ export const VAULT_DATABASE = 'quittance_vault';
 
 /** The two kinds of database: who owns one (and migrates it), and who works in it. */
 const DATABASE_ROLES = {
-  main: { owner: 'quittance_owner', users: ['quittance_api', 'quittance_worker'] },
+  main: { owner: 'quittance_owner', users: ['quittance_api', 'quittance_worker', 'quittance_operator'] },
   vault: { owner: 'vault_owner', users: ['vault_app'] },
 } as const;
 
@@ -23,6 +23,7 @@ export function rolePasswords(secrets: StackSecrets): Readonly<Record<RoleName, 
     quittance_owner: secrets.quittanceOwner,
     quittance_api: secrets.quittanceApi,
     quittance_worker: secrets.quittanceWorker,
+    quittance_operator: secrets.quittanceOperator,
     vault_owner: secrets.vaultOwner,
     vault_app: secrets.vaultApp,
   };

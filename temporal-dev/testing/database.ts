@@ -15,6 +15,8 @@ export interface TestDatabase {
   readonly apiUrl: string;
   /** Of quittance_worker; in a vault database of vault_app. */
   readonly workerUrl: string;
+  /** Of quittance_operator; in a vault database of vault_app. */
+  readonly operatorUrl: string;
   /** Ends its connections and removes it. */
   drop(): Promise<void>;
 }
@@ -38,6 +40,7 @@ export async function createDatabase(
     ownerUrl,
     apiUrl: urlFor(kind === 'vault' ? urls.vault : urls.api, name),
     workerUrl: urlFor(kind === 'vault' ? urls.vault : urls.worker, name),
+    operatorUrl: urlFor(kind === 'vault' ? urls.vault : urls.operator, name),
     drop: () =>
       withClient(superuserUrl, async (client) => {
         await client.query(`DROP DATABASE IF EXISTS ${client.escapeIdentifier(name)} WITH (FORCE)`);

@@ -13,6 +13,7 @@ export const PROBLEM_KINDS = [
   'balance',
   'payment',
   'funds',
+  'adjustment',
 ] as const;
 export type ProblemKind = (typeof PROBLEM_KINDS)[number];
 

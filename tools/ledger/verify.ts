@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { verifyAccounts } from './accounts.ts';
+import { verifyAdjustments } from './adjustments.ts';
 import { verifyChain, type Chain } from './chain.ts';
 import { verifyFunds } from './funds.ts';
 import { verifyPayments } from './payments.ts';
@@ -55,7 +56,7 @@ const TABLES = [
 
 /**
  * Recomputes everything that the ledger claims, from its rows, in one snapshot and without changing
- * anything: sums, balances, sequences, seals, the payments' amounts, and their funds.
+ * anything: sums, balances, sequences, seals, the payments' amounts and their funds, and adjustments.
  * @throws Error when the database cannot be read, or a file of heads is none.
  */
 export async function verifyLedger({ url, headFile, lanes, onProgress }: VerifyOptions): Promise<Verdict> {
@@ -74,6 +75,7 @@ export async function verifyLedger({ url, headFile, lanes, onProgress }: VerifyO
       async (client) => {
         chain = await verifyChain(client, published, problems);
       },
+      (client) => verifyAdjustments(client, problems),
     ];
     for (const tables of partitions) {
       tasks.push(

@@ -18,6 +18,7 @@ export type CardToken = Id<'card'>;
 export type StagingId = Id<'stg'>;
 export type CaseId = Id<'case'>;
 export type AcquirerAccountId = Id<'aca'>;
+export type AdjustmentId = Id<'adj'>;
 
 /** Authorization, capture, refund, void, expiry, dispute or withdrawal of one payment. */
 export type OperationId = Id<'auth'> | Id<'cap'> | Id<'ref'> | Id<'void'> | Id<'exp'> | Id<'dsp'> | Id<'wdr'>;
@@ -39,6 +40,7 @@ const PATTERNS = {
   cap: new RegExp(`^cap_${TYPEID_SUFFIX}$`),
   ref: new RegExp(`^ref_${TYPEID_SUFFIX}$`),
   void: new RegExp(`^void_${TYPEID_SUFFIX}$`),
+  adj: new RegExp(`^adj_${TYPEID_SUFFIX}$`),
 } as const;
 
 export type IdPrefix = keyof typeof PATTERNS;
