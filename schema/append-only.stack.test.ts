@@ -9,6 +9,8 @@ let database: MainDatabase;
 
 beforeAll(async () => {
   database = await openMainDatabase(inject('runFile'));
+  // Partitions that are made later are guarded like those of the migrations.
+  await database.worker.query('select keep_partitions(9)');
   const payment = await database.addPayment();
   await recordParts(database.worker, database.shop.merchant, payment, {
     transactions: [twoLegs('auth_1:authorized', 500)],
@@ -36,7 +38,7 @@ async function relations(table: string): Promise<string[]> {
     'select relid::text as relation from pg_partition_tree($1::regclass)',
     [table],
   );
-  expect(rows).toHaveLength(9);
+  expect(rows.length).toBeGreaterThan(8);
   return rows.map(({ relation }) => relation);
 }
 
@@ -60,7 +62,7 @@ describe('history, ledger and events', () => {
         code: 'insufficient_privilege',
         message: expect.stringMatching(
           new RegExp(
-            `^${table}(_p\\d)? is append-only: ${operation} refused; post a correcting entry instead`,
+            `^${table}(_p\\d|_\\d{4}_\\d\\d|_before_\\d{4}_\\d\\d|_unordered)? is append-only: ${operation} refused; post a correcting entry instead`,
           ),
         ) as string,
       });

@@ -16,7 +16,7 @@ beforeEach(async () => {
   sequence += 1;
   event = `evt_${sequence}`;
   await addEvent(event);
-  await addDelivery(`dlv_${sequence}`);
+  await addDelivery(`dlv_${sequence}_1`);
 });
 
 const addEvent = (id: string, rest: Readonly<Record<string, unknown>> = {}): Promise<void> =>
@@ -44,7 +44,7 @@ const addDelivery = (id: string): Promise<void> =>
 const move = (columns: string): Promise<unknown> =>
   database.worker.query(`update deliveries set ${columns} where merchant_id = $1 and id = $2`, [
     database.shop.merchant,
-    `dlv_${sequence}`,
+    `dlv_${sequence}_1`,
   ]);
 
 describe('an event', () => {
@@ -52,7 +52,9 @@ describe('an event', () => {
     const refused = await refusalOf(addEvent(`${event}_again`));
     expect(refused).toMatchObject({
       code: 'unique_violation',
-      constraint: expect.stringMatching(/^events_p\d_merchant_id_payment_id_version_type_key$/) as string,
+      constraint: expect.stringMatching(
+        /^events_unordered_merchant_id_payment_id_version_type_idx$/,
+      ) as string,
     });
     await addEvent(`${event}_next`, { version: 2 });
     await addEvent(`${event}_other`, { type: 'refund.succeeded' });
@@ -61,9 +63,11 @@ describe('an event', () => {
 
 describe('a delivery', () => {
   it('exists once per event and endpoint', async () => {
+    expect(await refusalOf(addDelivery(`dlv_${sequence}_1`))).toMatchObject({ code: 'unique_violation' });
+    // Nor under another name: its id is made of both.
     expect(await refusalOf(addDelivery(`dlv_${sequence}_again`))).toMatchObject({
-      code: 'unique_violation',
-      message: expect.stringContaining(`(${database.shop.merchant}, ${event}, whe_1)`) as string,
+      code: 'check_violation',
+      constraint: 'deliveries_once',
     });
   });
 
@@ -80,7 +84,7 @@ describe('a delivery', () => {
     expect(await refusalOf(move(`state = '${state}', concluded_at = ${concluded}`))).toMatchObject({
       code: 'check_violation',
       message: expect.stringContaining(
-        `delivery dlv_${sequence} is delivered: it cannot become ${state}`,
+        `delivery dlv_${sequence}_1 is delivered: it cannot become ${state}`,
       ) as string,
     });
     await move('attempts = attempts + 1');

@@ -52,6 +52,7 @@ const FUNCTIONS = {
     'check_transition',
     'fence_attempt',
     'keep_late_answer',
+    'keep_partitions',
     'load_payment',
     'payment_status',
     'payments_guard',

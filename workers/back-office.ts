@@ -1,6 +1,7 @@
 import { createDueFunds } from '../activities/back-office/due-funds.ts';
 import { createHeadFile } from '../activities/back-office/head-file.ts';
 import { createKeeper } from '../activities/back-office/keeper.ts';
+import { createPartitionKeeper } from '../activities/back-office/partitions.ts';
 import { pendingPayments } from '../activities/back-office/pending-payments.ts';
 import { createRelay } from '../activities/back-office/relay.ts';
 import { retryingDeliveries } from '../activities/back-office/retrying-deliveries.ts';
@@ -18,7 +19,8 @@ import { createTemporalClient } from '../platform/temporal.ts';
 
 /**
  * The back office: the relay rings again for what is overdue, the keeper starts what has no run, the
- * sealer follows the ledger, and funds become available when they are due.
+ * sealer follows the ledger, funds become available when they are due, and the months to come get their
+ * partitions.
  */
 const config = loadConfig(PROCESS_SETTINGS['back-office']);
 const logger = createLogger('back-office', config.logLevel);
@@ -34,6 +36,9 @@ const FUNDS_PACE = { page: 500, concurrency: 4 };
 
 /** Transactions of one seal: some 100 ms of the database's time, and 32 bytes each for the verifier. */
 const SEAL_BATCH = 5_000;
+
+/** Half a year ahead: so long may this job be away before a month has no partition. */
+const PARTITIONS = { ahead: 6, intervalMs: 3_600_000 };
 
 await runProcess(logger, config.shutdownGraceMs, async () => {
   const database = createPool(
@@ -91,6 +96,7 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
     logger,
     ...FUNDS_PACE,
   });
+  const keepPartitions = createPartitionKeeper({ pool: database, logger, ahead: PARTITIONS.ahead });
 
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -100,6 +106,7 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
     every({ name: 'delivery_keeper', intervalMs: keeperIntervalMs, signal, logger }, keepDeliveries),
     every({ name: 'funds', intervalMs: FUNDS_INTERVAL_MS, signal, logger }, (running) => moveFunds(running)),
     every({ name: 'sealer', intervalMs: sealIntervalMs, signal, logger }, seal),
+    every({ name: 'partitions', intervalMs: PARTITIONS.intervalMs, signal, logger }, keepPartitions),
   ];
 
   // The loops go on through outages of the database and of Temporal: alive is healthy.

@@ -86,7 +86,7 @@ async function addCommand(payment: PaymentId, kind: 'create' | 'capture', ageMs:
 
 async function addDelivery(state: 'pending' | 'retrying', ageMs: number): Promise<DeliveryId> {
   const suffix = newId('pay').slice(4);
-  const id = `dlv_${suffix}` as DeliveryId;
+  const id = `dlv_${suffix}_test` as DeliveryId;
   await owner.query(
     `insert into deliveries (merchant_id, id, event_id, endpoint_id, state, created_at)
      values ($1, $2, $3, 'whe_test', $4, clock_timestamp() - $5 * interval '1 millisecond')`,

@@ -7,6 +7,7 @@ type Row = Readonly<Record<string, unknown>>;
 export interface ChangeParts {
   readonly expected_version?: number;
   readonly cause?: string;
+  readonly at?: string;
   /** Columns of the payment; the status is computed from them unless it is given. */
   readonly payment?: Row;
   readonly operations?: readonly Row[];
