@@ -14,6 +14,8 @@ const DETAILS = `
     coalesce((select jsonb_agg(jsonb_build_object(
         'version', h.version, 'at', h.at, 'event', h.event, 'status', h.status, 'detail', h.detail) order by h.version)
       from payment_history h where h.merchant_id = $1 and h.payment_id = $2), '[]') as history,
+    exists (select from archives a
+      where a.parent = 'payment_history' and a.low <= $2 and a.high > $2) as archived,
     coalesce((select jsonb_agg(jsonb_build_object(
         'id', a.id, 'operation', a.operation_id, 'kind', a.kind, 'state', a.state, 'outcome', a.outcome,
         'response_code', a.response_code, 'acquirer', a.acquirer_id, 'rrn', a.wire ->> 'rrn',
@@ -29,6 +31,8 @@ const LEDGER = `
 
 interface DetailsRow {
   history: { at: string }[];
+  /** Whether the month of its birth is in a file (npm run archive). */
+  archived: boolean;
   attempts: { planned: string; sent: string | null; answered: string | null }[];
 }
 
@@ -58,9 +62,11 @@ export async function readPaymentDetails(
     const values = [merchant, payment];
     const details = await database.query<DetailsRow>({ name: 'read_payment_details', text: DETAILS, values });
     const ledger = await database.query<LedgerRow>({ name: 'read_payment_ledger', text: LEDGER, values });
-    const { history, attempts } = details.rows[0] ?? { history: [], attempts: [] };
+    const { history, archived, attempts } = details.rows[0] ?? { history: [], archived: false, attempts: [] };
     return {
       ...paymentResource(state),
+      // Every change has one line: what is not here is in the file, and says so.
+      history_archived: archived ? state.payment.version - history.length : 0,
       history: history.map((line) => ({ ...line, at: iso(line.at) })),
       attempts: attempts.map((attempt) => ({
         ...attempt,

@@ -146,6 +146,7 @@ describe('GET /v1/payments/{id}', () => {
     expect(shown).toMatchObject({
       id: payment,
       object: 'payment',
+      history_archived: 0,
       history: [
         { version: 1, event: 'authorization_started', status: 'processing', detail: { attempt: 'x' } },
       ],
@@ -185,6 +186,22 @@ describe('GET /v1/payments/{id}', () => {
       mode: 'test',
       balanced: true,
       currencies: [{ currency: 'EUR', debits: 5_000, credits: 5_000, balanced: true }],
+    });
+  });
+
+  it('says how much of the history was archived, rather than showing less of it', async () => {
+    const payment = createdPayment(
+      await api.post('/v1/payments', { key, body: paymentBody(), headers: { prefer: 'wait=0' } }),
+    );
+    await api.database.query('update payments set version = 1 where id = $1', [payment]);
+    await api.database.query(
+      `insert into archives (parent, partition, low, high, rows, sha256, file, written_at)
+       values ('payment_history', 'payment_history_2020_01', $1, $1 || 'z', 1, sha256(''), 'x', now())`,
+      [payment],
+    );
+    expect(await (await api.get(`/v1/payments/${payment}`, key)).json()).toMatchObject({
+      history: [],
+      history_archived: 1,
     });
   });
 

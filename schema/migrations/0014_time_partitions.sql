@@ -4,7 +4,7 @@
 -- Ids are TypeIDs of UUIDv7: an id sorts by the millisecond in which it was made, so a range of ids is
 -- a range of time. A payment's history is cut by the id of the payment: all its lines lie in the month
 -- in which it was born, and what is unique per payment stays a unique key. Events are cut by their own
--- id, deliveries and their attempts by the delivery's, which begins with the event's. docs/decisions/006.
+-- id, deliveries and their attempts by the delivery's, which begins with the event's. docs/decisions/007.
 
 -- The smallest id of that prefix that can be made at that moment or later. The first ten characters of
 -- a TypeID are its 48 bits of milliseconds since 1970 behind two zero bits, in Crockford's base 32.

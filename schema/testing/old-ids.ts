@@ -24,18 +24,16 @@ export function monthName(month: Date): string {
 
 /**
  * Gives every table that is cut by time partitions from that month on, as a database has that has been
- * at work since then. The tables must have no rows that are older.
+ * at work since then and has archived nothing. The tables must have no rows that are older.
  */
 export async function cutSince(owner: Pick<pg.Pool, 'query'>, month: Date): Promise<void> {
   const { rows } = await owner.query<{ parent: string; partition: string }>(
-    'select parent, partition from time_partitions where low is null',
+    `select parent, partition from time_partitions where month is null and partition <> parent || '_unordered'`,
   );
-  for (const { parent, partition } of rows) {
-    await owner.query(`drop table ${partition}`);
-    await owner.query(
-      `select attach_partition(parent, $2, null, id_floor(id_prefix, $3)) from time_partitioned where parent = $1`,
-      [parent, `${parent}_before_${monthName(month)}`, month],
-    );
-  }
+  for (const { partition } of rows) await owner.query(`drop table ${partition}`);
+  await owner.query(
+    `select attach_partition(parent, parent || '_before_' || $1, null, id_floor(id_prefix, $2)) from time_partitioned`,
+    [monthName(month), month],
+  );
   await owner.query('select keep_partitions(6)');
 }
