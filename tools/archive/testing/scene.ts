@@ -77,12 +77,13 @@ export function archiveScene(): () => ArchiveScene {
   };
 }
 
-async function reset({ database, folder, rowsOf }: ArchiveScene): Promise<void> {
+async function reset(scene: ArchiveScene): Promise<void> {
+  const { database, folder } = scene;
   await rm(folder, { recursive: true, force: true });
   const { superuser, owner } = database;
   await superuser.query(`begin; set local session_replication_role = replica;
     truncate payments, payment_history, events, deliveries, delivery_attempts, cases, archives; commit`);
-  const aside = await rowsOf<{ name: string }>(
+  const aside = await scene.rowsOf<{ name: string }>(
     `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and not relispartition
      and relname ~ '^(archived_|kept_|(payment_history|events|deliveries|delivery_attempts)_)'`,
   );
