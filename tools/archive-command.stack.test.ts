@@ -19,7 +19,7 @@ const scene = archiveScene();
 
 describe('restore', () => {
   const file = (): string => join(scene().folder, `${HISTORY}.jsonl.gz`);
-  const restored = () => restore(scene().database.ownerUrl, file(), () => undefined);
+  const restored = () => restore(scene().database.urls.owner, file(), () => undefined);
 
   it('refuses a file that is not what its manifest says, and loads nothing', async () => {
     await scene().oldPayment();
@@ -55,7 +55,7 @@ describe('npm run archive', () => {
     await scene().oldPayment(NEXT, {});
     const place = [
       '--url',
-      scene().database.ownerUrl,
+      scene().database.urls.owner,
       '--to',
       scene().folder,
       '--history-days',
@@ -71,7 +71,7 @@ describe('npm run archive', () => {
         'restore',
         join(scene().folder, `${HISTORY}.jsonl.gz`),
         '--url',
-        scene().database.ownerUrl,
+        scene().database.urls.owner,
       ),
     ).toMatchObject({
       code: 0,
@@ -84,7 +84,7 @@ describe('npm run archive', () => {
       code: 0,
       out: expect.stringContaining('--dry-run') as string,
     });
-    const url = ['--url', scene().database.ownerUrl];
+    const url = ['--url', scene().database.urls.owner];
     for (const [args, says] of [
       [[...url, '--to', scene().folder], '--before  is not a month: YYYY-MM'],
       [[...url, '--to', scene().folder, '--before', '2026-13'], '--before 2026-13 is not a month'],

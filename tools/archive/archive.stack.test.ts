@@ -63,7 +63,7 @@ describe('a month in which nothing is needed any more', () => {
     for (const table of tables) {
       expect(await scene().isThere(`${table}_${OUTBOX}`)).toBe(false);
       const restored = await restore(
-        scene().database.ownerUrl,
+        scene().database.urls.owner,
         join(scene().folder, `${table}_${OUTBOX}.jsonl.gz`),
         () => undefined,
       );

@@ -50,7 +50,7 @@ describe('while a month is detached', () => {
       /^another archiver is at work \(process \d+ of PostgreSQL, since /,
     );
     await expect(
-      restore(scene().database.ownerUrl, join(scene().folder, `${HISTORY}.jsonl.gz`), () => undefined),
+      restore(scene().database.urls.owner, join(scene().folder, `${HISTORY}.jsonl.gz`), () => undefined),
     ).rejects.toThrow('another archiver is at work');
     await reader.end();
     await archiving;
@@ -81,7 +81,7 @@ describe('while a month is detached', () => {
     await reader.end();
     expect((await archiving).find(({ partition }) => partition === HISTORY)?.rows).toBe(3);
     const restored = await restore(
-      scene().database.ownerUrl,
+      scene().database.urls.owner,
       join(scene().folder, `${HISTORY}.jsonl.gz`),
       () => undefined,
     );
@@ -101,7 +101,7 @@ describe('an archiver that is killed', () => {
     const child = execFile(process.execPath, [
       program,
       '--url',
-      scene().database.ownerUrl,
+      scene().database.urls.owner,
       '--to',
       scene().folder,
       '--before',
@@ -134,7 +134,7 @@ describe('an archiver that is killed', () => {
     await scene().run();
     expect(await scene().placeOf(HISTORY)).toBe('gone');
     const restored = await restore(
-      scene().database.ownerUrl,
+      scene().database.urls.owner,
       join(scene().folder, `${HISTORY}.jsonl.gz`),
       () => undefined,
     );

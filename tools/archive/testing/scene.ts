@@ -108,7 +108,7 @@ function sceneOf(database: MainDatabase, folder: string, held: { end(): Promise<
     isThere,
     run: (options = {}) =>
       archive({
-        ownerUrl: database.ownerUrl,
+        ownerUrl: database.urls.owner,
         before: beforeMonth(NEXT - 1),
         folder,
         dryRun: false,
@@ -170,7 +170,7 @@ function sceneOf(database: MainDatabase, folder: string, held: { end(): Promise<
       return delivery;
     },
     async holding(sql) {
-      const client = new pg.Client({ connectionString: database.ownerUrl });
+      const client = new pg.Client({ connectionString: database.urls.owner });
       await client.connect();
       const holder = { end: () => client.end() };
       held.push(holder);
