@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type pg from 'pg';
 import { retryTransaction } from '../platform/database.ts';
 import type { CommandId, OperationId, PaymentId, StagingId } from '../workflows/domain/ids.ts';
+import type { AuthorizationType } from '../workflows/domain/payment.ts';
 import type { Money } from '../workflows/domain/money.ts';
 import type { Credential } from './auth/api-key.ts';
 import { Problem } from './problem.ts';
@@ -20,6 +21,7 @@ export interface NewRequest {
 export interface NewPayment {
   readonly amount: Money;
   readonly capture: 'automatic' | 'manual';
+  readonly authorizationType: AuthorizationType;
   readonly partialApproval: 'allow' | 'refuse';
   readonly staging: StagingId;
   /** Epoch ms. */
@@ -32,7 +34,8 @@ export interface NewPayment {
 }
 
 export type FollowUp =
-  | { readonly kind: 'capture'; readonly amount: bigint | null }
+  | { readonly kind: 'increment'; readonly amount: bigint }
+  | { readonly kind: 'capture'; readonly amount: bigint | null; readonly final: boolean }
   | { readonly kind: 'void' }
   | { readonly kind: 'refund'; readonly amount: bigint | null; readonly reason: string | null };
 
@@ -56,9 +59,9 @@ const CREATE = `
     returning payment_id
   ), payment as (
     insert into payments (merchant_id, id, mode, amount, currency, capture_method, partial_approval, staging_id, authorize_by,
-                          description, order_reference, customer_reference, ip_address, metadata)
+                          description, order_reference, customer_reference, ip_address, metadata, authorization_type)
     select $1::text, $5::text, $2::text, $8::bigint, $9::text, $10::text, $11::text, $12::text, $13::timestamptz,
-           $14::text, $15::text, $16::text, $17::text, $18::jsonb
+           $14::text, $15::text, $16::text, $17::text, $18::jsonb, $19::text
     from key
   )
   insert into commands (merchant_id, id, payment_id, kind, origin, operation_id, body)
@@ -113,6 +116,7 @@ export async function acceptPayment(
     payment.customerReference,
     payment.ipAddress,
     JSON.stringify(payment.metadata),
+    payment.authorizationType,
   ]);
   if (inserted) return { payment: request.payment, command: request.command, repeated: false };
   return repeatOf(request, await find(database, request));

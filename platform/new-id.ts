@@ -20,6 +20,7 @@ interface GeneratedIds {
   case: CaseId;
   aca: AcquirerAccountId;
   cap: OperationId;
+  inc: OperationId;
   ref: OperationId;
   void: OperationId;
   dsp: OperationId;

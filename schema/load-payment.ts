@@ -14,6 +14,7 @@ import type {
 import type { OutcomeClass, Remedy, AttemptKind, UnknownPolicy } from '../workflows/domain/outcome.ts';
 import type {
   Attempt,
+  AuthorizationType,
   AttemptState,
   Command,
   CommandBody,
@@ -46,6 +47,7 @@ interface PaymentRow {
   amount: number;
   currency: Currency;
   capture_method: 'automatic' | 'manual';
+  authorization_type: AuthorizationType;
   partial_approval: 'allow' | 'refuse';
   staging_id: StagingId;
   authorize_by: string;
@@ -89,6 +91,7 @@ interface OperationRow {
   inquiries: number;
   attempts: number;
   current_attempt_id: AttemptId | null;
+  final: boolean;
   failure_code: FailureCode | null;
   reason: string | null;
   acquirer_reference: string | null;
@@ -111,6 +114,8 @@ interface AttemptRow {
   task_queue: string;
   fences_by_reversal: boolean;
   in_flight_ms: number;
+  increments: boolean;
+  mcc: string;
   amount: number;
   original_attempt_id: AttemptId | null;
   wire: Record<string, string>;
@@ -118,7 +123,9 @@ interface AttemptRow {
   outcome: OutcomeClass | null;
   response_code: string | null;
   approval_code: string | null;
+  network_reference: string | null;
   approved_amount: number | null;
+  valid_until: string | null;
   remedy: Remedy | null;
   avs_result: string | null;
   cvv_result: string | null;
@@ -137,6 +144,7 @@ interface CommandRow {
     fee?: number | null;
     fee_recharged?: number | null;
     withdraws?: OperationId;
+    final?: boolean;
   };
 }
 
@@ -183,6 +191,7 @@ function toPayment(row: PaymentRow): Payment {
     amount: BigInt(row.amount),
     currency: row.currency,
     captureMethod: row.capture_method,
+    authorizationType: row.authorization_type,
     partialApproval: row.partial_approval,
     staging: row.staging_id,
     authorizeBy: Date.parse(row.authorize_by),
@@ -233,6 +242,7 @@ function toOperation(row: OperationRow): Operation {
     inquiries: row.inquiries,
     attempts: row.attempts,
     currentAttempt: row.current_attempt_id,
+    final: row.final,
     failureCode: row.failure_code,
     reason: row.reason,
     acquirerReference: row.acquirer_reference,
@@ -257,6 +267,8 @@ function toAttempt(row: AttemptRow): Attempt {
     taskQueue: row.task_queue,
     fencesByReversal: row.fences_by_reversal,
     inFlightMs: row.in_flight_ms,
+    takesIncrements: row.increments,
+    mcc: row.mcc,
     amount: BigInt(row.amount),
     original: row.original_attempt_id,
     wire: row.wire,
@@ -264,7 +276,9 @@ function toAttempt(row: AttemptRow): Attempt {
     outcome: row.outcome,
     responseCode: row.response_code,
     approvalCode: row.approval_code,
+    networkReference: row.network_reference,
     approvedAmount: row.approved_amount === null ? null : BigInt(row.approved_amount),
+    validUntil: time(row.valid_until),
     remedy: row.remedy,
     avsResult: row.avs_result,
     cvvResult: row.cvv_result,
@@ -284,8 +298,11 @@ function toBody(row: CommandRow): CommandBody {
     case 'create':
     case 'void':
       return { kind };
-    case 'capture':
+    case 'increment':
+      if (amount === null) throw new Error('an increment without an amount was stored');
       return { kind, amount };
+    case 'capture':
+      return { kind, amount, final: body.final ?? false };
     case 'refund':
       return { kind, amount, reason };
     case 'review':

@@ -44,7 +44,8 @@ const answer = fc.record({
 });
 const amount = fc.option(fc.bigInt({ min: 1n, max: 5_000n }));
 const body = fc.oneof(
-  fc.record({ kind: fc.constant('capture' as const), amount }),
+  fc.record({ kind: fc.constant('capture' as const), amount, final: fc.boolean() }),
+  fc.record({ kind: fc.constant('increment' as const), amount: fc.bigInt({ min: 1n, max: 2_000n }) }),
   fc.record({ kind: fc.constant('refund' as const), amount, reason: fc.constant(null) }),
   fc.constant({ kind: 'void' as const }),
   fc.record({
@@ -170,6 +171,7 @@ describe('a payment in the database under any sequence of requests and answers',
           await insert(database.api, 'payments', {
             ...newPayment(shop.merchant, id),
             capture_method: capture,
+            authorization_type: capture === 'manual' ? 'pre' : 'final',
             partial_approval: partial,
           });
           const walk = new DatabaseWalk(database, shop, id, singleMessage);

@@ -86,8 +86,8 @@ async function seedAccount(
   const id = newId('aca');
   await client.query(
     `insert into merchant_acquirer_accounts
-       (merchant_id, id, acquirer_id, mode, institution, merchant_account, terminals, mcc, acceptor_name, single_message, currencies, brands)
-     values ($1, $2, $3, 'test', $4, $5, $6, '5732', 'QUITTANCE TEST SHOP    AMSTERDAM    NL', $7, $8, $9)`,
+       (merchant_id, id, acquirer_id, mode, institution, merchant_account, terminals, mcc, acceptor_name, single_message, currencies, brands, increments)
+     values ($1, $2, $3, 'test', $4, $5, $6, '5732', 'QUITTANCE TEST SHOP    AMSTERDAM    NL', $7, $8, $9, true)`,
     [
       merchant,
       id,

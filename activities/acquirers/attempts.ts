@@ -41,6 +41,8 @@ export interface AttemptAnswer {
   readonly approvedAmount: bigint | null;
   /** As the acquirer wrote it. */
   readonly settlementDate: string | null;
+  /** When the authorization ends by the acquirer's word. */
+  readonly validUntil?: Date | null;
   readonly remedy: Remedy | null;
   readonly avsResult: string | null;
   readonly cvvResult: string | null;
@@ -142,7 +144,8 @@ export function createAttemptStore(pool: Pick<Pool, 'query'>): AttemptStore {
       const { merchant, attempt } = ref;
       const recorded = await changed(
         `update attempts set state = 'answered', answered_at = clock_timestamp(), outcome = $3, response_code = $4, approval_code = $5,
-                network_reference = $6, approved_amount = $7, settlement_date = $8, remedy = $9, avs_result = $10, cvv_result = $11, reason = $12
+                network_reference = $6, approved_amount = $7, settlement_date = $8, remedy = $9, avs_result = $10, cvv_result = $11, reason = $12,
+                valid_until = $13
          where merchant_id = $1 and id = $2 and state = 'sending'`,
         [
           merchant,
@@ -157,6 +160,7 @@ export function createAttemptStore(pool: Pick<Pool, 'query'>): AttemptStore {
           answer.avsResult,
           answer.cvvResult,
           answer.reason,
+          answer.validUntil?.toISOString() ?? null,
         ],
       );
       if (recorded) return 'recorded';

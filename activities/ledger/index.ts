@@ -17,7 +17,7 @@ import { concludeUnsent, voidUnsent } from '../../workflows/domain/unsent.ts';
 import { beginReversal } from '../../workflows/domain/reversal.ts';
 import type { AcquirerAccountId } from '../../workflows/domain/ids.ts';
 import { attemptOf, operationOf, type PaymentState } from '../../workflows/domain/payment.ts';
-import { captureBeforeOf } from '../../workflows/domain/validity.ts';
+import { captureBeforeOf, factsOf } from '../../workflows/domain/validity.ts';
 import { viewOf, type PaymentView } from '../../workflows/domain/view.ts';
 import type { LedgerActivities, PaymentRef, Step } from '../../workflows/ports/ledger.ts';
 import type { WirePlanner } from '../../workflows/ports/wire.ts';
@@ -159,9 +159,8 @@ export function createLedgerActivities({
         // Asked about an attempt that is not the current one any more: this step has run before.
         if (operation === null || operation.currentAttempt !== attempt || operation.inquiries !== inquiries)
           return { made: null };
-        const brand = state.payment.card?.brand ?? 'other';
-        const captureBefore = captureBeforeOf(brand, now, authorizationValidityMs);
         const called = attemptOf(state, operation.currentAttempt);
+        const captureBefore = captureBeforeOf(factsOf(state, called), now, authorizationValidityMs);
         const takesMoney = called?.kind === 'capture' || called?.kind === 'sale';
         const agreed =
           takesMoney && outcome === 'approved'

@@ -58,8 +58,11 @@ export async function placeAttempt(
             amount: original.amount,
             wire: original.wire,
             approvalCode: original.approvalCode,
+            networkReference: original.networkReference,
           },
     remaining: newAttempt.kind === 'partial_void' ? state.payment.amountCaptured : null,
+    authorized: state.payment.amountAuthorized,
+    authorizationType: state.payment.authorizationType,
   });
   return { acquirer: account.acquirer_id, account: account.id, wire };
 }

@@ -224,7 +224,7 @@ function finalAnswers(after: PaymentState, made: Change): readonly Answer[] {
     .filter(({ id }) => answered.has(id) && !refused.has(id))
     .map(({ id, operation, body }) => ({
       command_id: id,
-      status: body.kind === 'create' || body.kind === 'refund' ? 201 : 200,
+      status: body.kind === 'create' || body.kind === 'refund' || body.kind === 'increment' ? 201 : 200,
       body: answerBody(after, operationOf(after, operation)),
     }));
 }
@@ -242,6 +242,7 @@ function operationRow(operation: Operation): Record<string, unknown> {
     inquiries: operation.inquiries,
     attempts: operation.attempts,
     current_attempt_id: operation.currentAttempt,
+    final: operation.final,
     failure_code: operation.failureCode,
     reason: operation.reason === null ? null : cut(operation.reason, REASON_LENGTH_MAX),
     acquirer_reference: operation.acquirerReference,

@@ -21,6 +21,7 @@ import {
   authorizeByOf,
   capturePayment,
   createPayment,
+  incrementPayment,
   refundPayment,
   refuseFaults,
   timeFaults,
@@ -48,13 +49,17 @@ export function paymentRoutes(options: PaymentRoutesOptions): readonly Route[] {
     { method: 'GET', path: PAYMENT, handle: (call) => show(options, call) },
     {
       method: 'POST',
-      path: `${PAYMENT}/capture`,
+      path: `${PAYMENT}/increments`,
       handle: (call) =>
-        followUp(options, call, 'cap', (body) => ({
-          kind: 'capture',
-          amount: parseBody(capturePayment, body).amount ?? null,
+        followUp(options, call, 'inc', (body) => ({
+          kind: 'increment',
+          amount: parseBody(incrementPayment, body).amount,
         })),
     },
+    // The last capture, unless it says that more will come; and for those who capture in parts, the
+    // other way round. docs/api.md says which is for whom.
+    { method: 'POST', path: `${PAYMENT}/captures`, handle: (call) => capture(options, call, true) },
+    { method: 'POST', path: `${PAYMENT}/capture`, handle: (call) => capture(options, call, false) },
     {
       method: 'POST',
       path: `${PAYMENT}/void`,
@@ -110,6 +115,7 @@ async function create(options: PaymentRoutesOptions, call: Call): Promise<Reply>
     partialApproval: body.partial_approval,
     staging: staged.staging,
     authorizeBy: authorizeByOf(body, now),
+    authorizationType: body.authorization_type,
     description: body.description ?? null,
     orderReference: body.order_reference ?? null,
     customerReference: body.customer_reference ?? null,
@@ -119,10 +125,17 @@ async function create(options: PaymentRoutesOptions, call: Call): Promise<Reply>
   return answer(options, call, accepted, { location: `/v1/payments/${accepted.payment}` });
 }
 
+function capture(options: PaymentRoutesOptions, call: Call, finalUnlessSaid: boolean): Promise<Reply> {
+  return followUp(options, call, 'cap', (body) => {
+    const { amount, final } = parseBody(capturePayment, body);
+    return { kind: 'capture', amount: amount ?? null, final: final ?? finalUnlessSaid };
+  });
+}
+
 async function followUp(
   options: PaymentRoutesOptions,
   call: Call,
-  prefix: 'cap' | 'void' | 'ref',
+  prefix: 'inc' | 'cap' | 'void' | 'ref',
   parse: (body: unknown) => FollowUp,
 ): Promise<Reply> {
   const { database, fingerprintSecret } = options;

@@ -77,36 +77,56 @@ const metadata = z
   );
 
 /** POST /v1/payments. Everything that does not change with time; see {@link timeFaults} for the rest. */
-export const createPayment = z.strictObject(
-  {
-    amount,
-    currency,
-    capture: z.enum(['automatic', 'manual'], 'must be "automatic" or "manual"').default('automatic'),
-    card,
-    partial_approval: z.enum(['allow', 'refuse'], 'must be "allow" or "refuse"').default('refuse'),
-    description: text(500).optional(),
-    order_reference: line(100).optional(),
-    customer_reference: line(100).optional(),
-    ip_address: z
-      .string('must be an IPv4 or IPv6 address')
-      // Without a zone: that is a name of the sender's own interface.
-      .refine((value) => isIP(value) !== 0 && !value.includes('%'), 'must be an IPv4 or IPv6 address')
-      .optional(),
-    metadata: metadata.default({}),
-    authorize_by: z.iso
-      .datetime({
-        offset: true,
-        message: 'must be an ISO 8601 time with its zone, such as 2031-05-14T10:00:00Z',
-      })
-      .refine((value) => !Number.isNaN(Date.parse(value)), 'must be a time that exists')
-      .optional(),
-  },
-  'must be an object',
-);
+export const createPayment = z
+  .strictObject(
+    {
+      amount,
+      currency,
+      capture: z.enum(['automatic', 'manual'], 'must be "automatic" or "manual"').default('automatic'),
+      authorization_type: z.enum(['final', 'pre'], 'must be "final" or "pre"').default('final'),
+      card,
+      partial_approval: z.enum(['allow', 'refuse'], 'must be "allow" or "refuse"').default('refuse'),
+      description: text(500).optional(),
+      order_reference: line(100).optional(),
+      customer_reference: line(100).optional(),
+      ip_address: z
+        .string('must be an IPv4 or IPv6 address')
+        // Without a zone: that is a name of the sender's own interface.
+        .refine((value) => isIP(value) !== 0 && !value.includes('%'), 'must be an IPv4 or IPv6 address')
+        .optional(),
+      metadata: metadata.default({}),
+      authorize_by: z.iso
+        .datetime({
+          offset: true,
+          message: 'must be an ISO 8601 time with its zone, such as 2031-05-14T10:00:00Z',
+        })
+        .refine((value) => !Number.isNaN(Date.parse(value)), 'must be a time that exists')
+        .optional(),
+    },
+    'must be an object',
+  )
+  .superRefine(({ capture, authorization_type: type }, context) => {
+    if (type === 'pre' && capture === 'automatic') {
+      context.addIssue({
+        code: 'custom',
+        path: ['authorization_type'],
+        message: 'can be "pre" only with capture "manual": an estimate is not taken by itself',
+      });
+    }
+  });
 export type CreatePayment = z.output<typeof createPayment>;
 
-/** POST /v1/payments/{id}/capture. Without an amount: all that is still capturable. */
-export const capturePayment = z.strictObject({ amount: amount.optional() }, 'must be an object');
+/** POST /v1/payments/{id}/increments. What is added to the hold, not the new total. */
+export const incrementPayment = z.strictObject({ amount }, 'must be an object');
+
+/**
+ * POST /v1/payments/{id}/captures, and /capture. Without an amount: all that is still capturable.
+ * Whether it is the last one where it does not say depends on the address.
+ */
+export const capturePayment = z.strictObject(
+  { amount: amount.optional(), final: z.boolean('must be true or false').optional() },
+  'must be an object',
+);
 
 /** POST /v1/payments/{id}/void. */
 export const voidPayment = z.strictObject({}, 'must be an object');

@@ -28,9 +28,9 @@ begin
   end if;
   -- An answer, once known, is a fact.
   if old.answered_at is not null and (new.answered_at, new.outcome, new.response_code, new.approval_code, new.network_reference,
-      new.approved_amount, new.settlement_date)
+      new.approved_amount, new.settlement_date, new.valid_until)
      is distinct from (old.answered_at, old.outcome, old.response_code, old.approval_code, old.network_reference,
-      old.approved_amount, old.settlement_date) then
+      old.approved_amount, old.settlement_date, old.valid_until) then
     raise exception 'attempt %: its answer cannot change', old.id using errcode = 'check_violation';
   end if;
   return new;

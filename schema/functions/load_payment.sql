@@ -10,9 +10,10 @@ begin
       'operations', coalesce((select jsonb_agg(to_jsonb(o) order by o.created_at, o.id)
         from operations o where o.merchant_id = merchant and o.payment_id = payment), '[]'),
       'attempts', coalesce((select jsonb_agg(to_jsonb(a) || jsonb_build_object(
-          'task_queue', q.task_queue, 'fences_by_reversal', q.fences_by_reversal,
+          'task_queue', q.task_queue, 'fences_by_reversal', q.fences_by_reversal, 'increments', m.increments, 'mcc', m.mcc,
           'in_flight_ms', (extract(epoch from q.in_flight_age) * 1000)::bigint) order by a.planned_at, a.id)
         from attempts a join acquirers q on q.id = a.acquirer_id
+        join merchant_acquirer_accounts m on m.merchant_id = a.merchant_id and m.id = a.account_id
         where a.merchant_id = merchant and a.payment_id = payment), '[]'),
       'commands', coalesce((select jsonb_agg(jsonb_build_object(
           'id', c.id, 'kind', c.kind, 'origin', c.origin, 'operation_id', c.operation_id,

@@ -7,8 +7,8 @@ begin
     raise exception 'operation %: only a capture or a refund can fail after it succeeded', new.id using errcode = 'check_violation';
   end if;
   -- A void alone is asked for without an amount: while it waits for the authorization, what it will release is not known.
-  if (new.kind, new.payment_id, new.created_at, new.acquirer_reference, new.withdraws_operation_id)
-     is distinct from (old.kind, old.payment_id, old.created_at, old.acquirer_reference, old.withdraws_operation_id)
+  if (new.kind, new.payment_id, new.created_at, new.final, new.acquirer_reference, new.withdraws_operation_id)
+     is distinct from (old.kind, old.payment_id, old.created_at, old.final, old.acquirer_reference, old.withdraws_operation_id)
      or (new.amount <> old.amount and not (old.kind = 'void' and old.state = 'pending')) then
     raise exception 'operation %: what was asked cannot change', old.id using errcode = 'check_violation';
   end if;

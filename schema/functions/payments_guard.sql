@@ -23,11 +23,17 @@ begin
       using errcode = 'check_violation';
   end if;
   -- What was asked never changes.
-  if (new.merchant_id, new.id, new.amount, new.currency, new.mode, new.capture_method, new.partial_approval, new.created_at,
+  if (new.merchant_id, new.id, new.amount, new.currency, new.mode, new.capture_method, new.authorization_type, new.partial_approval, new.created_at,
       new.authorize_by, new.staging_id)
-     is distinct from (old.merchant_id, old.id, old.amount, old.currency, old.mode, old.capture_method, old.partial_approval, old.created_at,
+     is distinct from (old.merchant_id, old.id, old.amount, old.currency, old.mode, old.capture_method, old.authorization_type, old.partial_approval, old.created_at,
       old.authorize_by, old.staging_id) then
     raise exception 'payment %: what was asked cannot change', old.id using errcode = 'check_violation';
+  end if;
+  -- What the cardholder's bank agreed to stands; only what was made as a pre-authorization can grow.
+  if old.amount_authorized <> 0 and new.amount_authorized <> old.amount_authorized
+     and (new.amount_authorized < old.amount_authorized or new.authorization_type <> 'pre' or new.authorization_state <> 'held') then
+    raise exception 'payment %: what is authorized cannot go from % to %', new.id, old.amount_authorized, new.amount_authorized
+      using errcode = 'check_violation', constraint = 'authorized_only_grows';
   end if;
   -- What was sent for one card cannot be followed up, or undone, on another.
   if old.card_token is not null and new.card_token <> old.card_token then

@@ -101,11 +101,11 @@ begin
 
   if applied @? '$[*].operations[*]' then
     insert into operations (merchant_id, id, payment_id, kind, amount, state, phase, due_at, unknown_since, inquiries, attempts,
-                            current_attempt_id, failure_code, reason, acquirer_reference, withdraws_operation_id, created_at, concluded_at,
+                            current_attempt_id, final, failure_code, reason, acquirer_reference, withdraws_operation_id, created_at, concluded_at,
                             settlement, funds, funds_due_at)
     select c ->> 'merchant_id', o ->> 'id', c ->> 'payment_id', o ->> 'kind', (o ->> 'amount')::bigint, o ->> 'state', o ->> 'phase',
            (o ->> 'due_at')::timestamptz, (o ->> 'unknown_since')::timestamptz, (o ->> 'inquiries')::integer, (o ->> 'attempts')::integer,
-           o ->> 'current_attempt_id', o ->> 'failure_code', o ->> 'reason', o ->> 'acquirer_reference',
+           o ->> 'current_attempt_id', coalesce((o ->> 'final')::boolean, false), o ->> 'failure_code', o ->> 'reason', o ->> 'acquirer_reference',
            o ->> 'withdraws_operation_id', (o ->> 'created_at')::timestamptz,
            (o ->> 'concluded_at')::timestamptz, nullif(o -> 'settlement', 'null'), nullif(o -> 'funds', 'null'),
            (o ->> 'funds_due_at')::timestamptz
@@ -113,7 +113,7 @@ begin
     order by c ->> 'merchant_id', o ->> 'id'
     -- What was asked is set too, so that a row of another payment is refused by its guard and not taken over.
     on conflict (merchant_id, id) do update set
-      payment_id = excluded.payment_id, kind = excluded.kind, created_at = excluded.created_at, amount = excluded.amount,
+      payment_id = excluded.payment_id, kind = excluded.kind, final = excluded.final, created_at = excluded.created_at, amount = excluded.amount,
       state = excluded.state, phase = excluded.phase, due_at = excluded.due_at, unknown_since = excluded.unknown_since,
       inquiries = excluded.inquiries, attempts = excluded.attempts, current_attempt_id = excluded.current_attempt_id,
       failure_code = excluded.failure_code, reason = excluded.reason, concluded_at = excluded.concluded_at,

@@ -96,7 +96,8 @@ export class DatabaseWalk {
 
   async ask({ kind, ...body }: Asked): Promise<void> {
     this.#asked += 1;
-    const prefix = kind === 'refund' ? 'ref' : kind === 'void' ? 'void' : 'cap';
+    const prefix =
+      kind === 'refund' ? 'ref' : kind === 'increment' ? 'inc' : kind === 'void' ? 'void' : 'cap';
     const plain = JSON.stringify(body, (_, value: unknown) =>
       typeof value === 'bigint' ? Number(value) : value,
     );

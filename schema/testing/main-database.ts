@@ -102,8 +102,8 @@ async function addShop(owner: pg.Pool): Promise<Shop> {
   ]);
   await owner.query(
     `insert into merchant_acquirer_accounts
-       (merchant_id, id, acquirer_id, mode, institution, merchant_account, terminals, mcc, acceptor_name, single_message, currencies, brands)
-     select $1, id, 'acquirer-1', mode, '400123', 'MID1', '{TERM0001}', '5732', 'A SHOP', false, '{EUR}', '{visa}'
+       (merchant_id, id, acquirer_id, mode, institution, merchant_account, terminals, mcc, acceptor_name, single_message, currencies, brands, increments)
+     select $1, id, 'acquirer-1', mode, '400123', 'MID1', '{TERM0001}', '5732', 'A SHOP', false, '{EUR}', '{visa}', true
      from (values ($2, 'test'), ($3, 'live')) as account (id, mode)`,
     [shop.merchant, shop.testAccount, shop.liveAccount],
   );

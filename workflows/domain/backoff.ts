@@ -8,7 +8,10 @@ export function inquiryPauseMs(inquiries: number): number {
 /** The longest pause before the next attempt: an authorization has little time, the others have no end. */
 const RETRY_PAUSE_MAX_MS = {
   authorize: 30_000,
+  // Its customer may be waiting, and nothing else can be done meanwhile.
+  increment: 30_000,
   capture: 300_000,
+  release: 300_000,
   void: 300_000,
   expiry: 300_000,
   refund: 300_000,

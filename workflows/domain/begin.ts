@@ -17,6 +17,7 @@ import {
   type PaymentState,
   type Risk,
 } from './payment.ts';
+import { refuseIncrement } from './increment.ts';
 import { takeRefund } from './refund-funds.ts';
 import { refuse, refuseCapture, refusePending, refuseRefund } from './refusals.ts';
 import { decideReview } from './review.ts';
@@ -29,6 +30,7 @@ export const SEND_WITHIN_MS = 15_000;
 const POLICIES = {
   authorization: 'reverse',
   sale: 'reverse',
+  increment: 'reverse',
   capture: 'repeat',
   void: 'repeat',
   partial_void: 'repeat',
@@ -123,7 +125,7 @@ function withAttempt(
   };
 }
 
-/** Plans the next attempt of a capture, void, refund or expiry that is ready to go. */
+/** Plans the next attempt of whatever follows up on an authorization and is ready to go. */
 export function planNext(state: PaymentState, operation: Operation, now: number): Change | null {
   const original = authorizationAttempt(state);
   if (operation.phase !== 'ready' || operation.kind === 'authorize' || original === null) return null;
@@ -135,10 +137,13 @@ function attemptKindOf(state: PaymentState, operation: Operation): AttemptKind {
   switch (operation.kind) {
     case 'authorize':
       return 'authorization';
+    case 'increment':
+      return 'increment';
     case 'capture':
       return 'capture';
     case 'refund':
       return 'refund';
+    case 'release':
     case 'void':
     case 'expiry':
       return state.payment.amountCaptured > 0n ? 'partial_void' : 'void';
@@ -150,7 +155,8 @@ function attemptKindOf(state: PaymentState, operation: Operation): AttemptKind {
 }
 
 /**
- * Starts a capture, void or refund, or takes what an acquirer reports, or refuses it; null when it has begun already.
+ * Starts an increment, capture, void or refund, or takes what an acquirer reports, or refuses it; null when
+ * it has begun already.
  * @param rates in force now, for a refund of funds that were converted (refund-funds.ts).
  */
 export function beginFollowUp(
@@ -165,11 +171,20 @@ export function beginFollowUp(
   switch (body.kind) {
     case 'create':
       return null;
+    case 'increment': {
+      const refused = refuseIncrement(state, body.amount, now);
+      if (refused !== null) return refuse(command, refused.code, refused.detail);
+      return planFrom(state, newOperation(command.operation, 'increment', body.amount, now), now);
+    }
     case 'capture': {
       const amount = body.amount ?? capturable(payment);
       const refused = refuseCapture(state, amount, now);
       if (refused !== null) return refuse(command, refused.code, refused.detail);
-      return planFrom(state, newOperation(command.operation, 'capture', amount, now), now);
+      return planFrom(
+        state,
+        newOperation(command.operation, 'capture', amount, now, { final: body.final ?? false }),
+        now,
+      );
     }
     case 'void':
       return beginVoid(state, command, now);

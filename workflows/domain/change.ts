@@ -1,4 +1,4 @@
-import type { AttemptId, CommandId, OperationId } from './ids.ts';
+import { releaseIdOf, type AttemptId, type CommandId, type OperationId } from './ids.ts';
 import type { AttemptKind, UnknownPolicy } from './outcome.ts';
 import type { AttemptState, Operation, Payment, PaymentState, Risk } from './payment.ts';
 import type { LedgerEvent, MovedPart } from './posting.ts';
@@ -7,6 +7,8 @@ import { statusOf } from './status.ts';
 
 export const EVENT_TYPES = [
   'payment.authorized',
+  'payment.incremented',
+  'payment.increment_failed',
   'payment.in_review',
   'payment.captured',
   'payment.partially_captured',
@@ -152,6 +154,8 @@ export function answeredCommands(after: PaymentState): readonly CommandId[] {
             (isConcluded(state.get(operation)) && !capturesItself(after))
           );
         case 'capture':
+          return isConcluded(state.get(operation)) && !releasesTheRest(after, operation);
+        case 'increment':
         case 'void':
         case 'refund':
         case 'chargeback':
@@ -177,6 +181,16 @@ function capturesItself(after: PaymentState): boolean {
   );
 }
 
+/**
+ * What a final capture left is being released, for the first time: its answer is worth waiting for. An
+ * answer about the capture is not kept back for a release that is unknown or could not be sent.
+ */
+function releasesTheRest({ operations }: PaymentState, capture: OperationId): boolean {
+  const release = operations.find(({ id }) => id === releaseIdOf(capture));
+  if (release?.state !== 'pending') return false;
+  return release.phase === 'in_flight' || (release.phase === 'ready' && release.attempts === 0);
+}
+
 /** A pending operation as it is when it begins. */
 export function newOperation(
   id: OperationId,
@@ -196,6 +210,7 @@ export function newOperation(
     inquiries: 0,
     attempts: 0,
     currentAttempt: null,
+    final: false,
     failureCode: null,
     reason: null,
     acquirerReference: null,

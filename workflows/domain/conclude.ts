@@ -1,7 +1,8 @@
 import { inquiryPauseMs } from './backoff.ts';
 import { settleCapture } from './capture-funds.ts';
 import { change, concluded, newOperation, reasonOf, type Change, type OpenedCase } from './change.ts';
-import { automaticCaptureIdOf } from './ids.ts';
+import { automaticCaptureIdOf, releaseIdOf } from './ids.ts';
+import { concludeIncremented, incrementFailed } from './increment.ts';
 import type { OutcomeClass } from './outcome.ts';
 import {
   attemptOf,
@@ -75,7 +76,9 @@ export function concludeAttempt(
 
 const DONE_NAMES = {
   authorize: 'authorization',
+  increment: 'increment',
   capture: 'capture',
+  release: 'release',
   void: 'void',
   expiry: 'expiry',
   refund: 'refund',
@@ -108,16 +111,25 @@ function concludeApproved(
   switch (operation.kind) {
     case 'authorize':
       return concludeAuthorized(state, base, operation, attempt, now, captureBefore, terms);
+    case 'increment':
+      return concludeIncremented(state, base, operation, attempt, now);
     case 'capture': {
       const { id, amount } = operation;
       const taken = { operation: id, attempt: attempt.id, amount, currency: payment.currency };
       const accounted = settleCapture(taken, terms, now);
       const amountCaptured = payment.amountCaptured + operation.amount;
-      const whole = amountCaptured === payment.amountAuthorized;
+      const left = payment.amountAuthorized - amountCaptured;
+      const whole = left === 0n;
       return {
         ...base,
         payment: { amountCaptured, ...(whole ? { authorizationState: 'released' } : {}) },
-        operations: [concluded(operation, 'succeeded', now, accounted.operation)],
+        operations: [
+          concluded(operation, 'succeeded', now, accounted.operation),
+          // The last capture gives back what it left, as soon as it is known itself.
+          ...(operation.final && !whole
+            ? [newOperation(releaseIdOf(operation.id), 'release', left, now)]
+            : []),
+        ],
         postings: [
           { event: 'captured', amount: operation.amount, operation: operation.id, attempt: attempt.id },
           ...accounted.postings,
@@ -127,6 +139,16 @@ function concludeApproved(
         ],
       };
     }
+    case 'release':
+      return {
+        ...base,
+        payment: { authorizationState: 'released' },
+        operations: [concluded(operation, 'succeeded', now)],
+        postings: [
+          { event: 'released', amount: capturable(payment), operation: operation.id, attempt: attempt.id },
+        ],
+        events: [{ type: 'payment.captured', operation: operation.id }],
+      };
     case 'void':
     case 'expiry': {
       const expired = operation.kind === 'expiry';
@@ -346,6 +368,14 @@ function concludeDeclined(
           `the acquirer refused to release ${payment.id} (response ${attempt.responseCode ?? 'none'}); if it was captured, refund it`,
         ),
       };
+    case 'increment':
+      return {
+        ...base,
+        ...incrementFailed(operation, now, { failureCode: 'declined', reason: attempt.responseCode }),
+      };
+    case 'release':
+      // Nobody waits for it but the cardholder: the hold stays, can be captured or voided, and expires.
+      return { ...openCase(base, operation, attempt, 'advice_refused'), operations: [failed] };
     case 'capture':
     case 'expiry':
       // An advice cannot be declined: something is wrong that only a person can judge.

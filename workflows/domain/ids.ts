@@ -20,8 +20,9 @@ export type CaseId = Id<'case'>;
 export type AcquirerAccountId = Id<'aca'>;
 export type AdjustmentId = Id<'adj'>;
 
-/** Authorization, capture, refund, void, expiry, dispute or withdrawal of one payment. */
-export type OperationId = Id<'auth'> | Id<'cap'> | Id<'ref'> | Id<'void'> | Id<'exp'> | Id<'dsp'> | Id<'wdr'>;
+/** Authorization, increment, capture, release, refund, void, expiry, dispute or withdrawal of one payment. */
+export type OperationId =
+  Id<'auth'> | Id<'inc'> | Id<'cap'> | Id<'rel'> | Id<'ref'> | Id<'void'> | Id<'exp'> | Id<'dsp'> | Id<'wdr'>;
 /** One try of one operation at one acquirer; see {@link attemptId}. */
 export type AttemptId = Id<'att'>;
 
@@ -38,6 +39,7 @@ const PATTERNS = {
   case: new RegExp(`^case_${TYPEID_SUFFIX}$`),
   aca: new RegExp(`^aca_${TYPEID_SUFFIX}$`),
   cap: new RegExp(`^cap_${TYPEID_SUFFIX}$`),
+  inc: new RegExp(`^inc_${TYPEID_SUFFIX}$`),
   ref: new RegExp(`^ref_${TYPEID_SUFFIX}$`),
   void: new RegExp(`^void_${TYPEID_SUFFIX}$`),
   adj: new RegExp(`^adj_${TYPEID_SUFFIX}$`),
@@ -67,6 +69,11 @@ export function expiryIdOf(payment: PaymentId): Id<'exp'> {
 /** The capture that an automatic capture makes is one operation, named after the payment. */
 export function automaticCaptureIdOf(payment: PaymentId): Id<'cap'> {
   return `cap_${suffixOf(payment)}` as Id<'cap'>;
+}
+
+/** The release of what a final capture left is one operation, named after the capture. */
+export function releaseIdOf(capture: OperationId): Id<'rel'> {
+  return `rel_${suffixOf(capture)}` as Id<'rel'>;
 }
 
 /** The void that follows a rejected or overdue review is one operation, named after the payment. */

@@ -26,6 +26,7 @@ export type UnknownPolicy = (typeof UNKNOWN_POLICIES)[number];
 export const ATTEMPT_KINDS = [
   'authorization',
   'sale',
+  'increment',
   'capture',
   'void',
   'partial_void',
@@ -41,6 +42,7 @@ export type AttemptKind = (typeof ATTEMPT_KINDS)[number];
 export const CARRIES_SECURITY_CODE = {
   authorization: true,
   sale: true,
+  increment: false,
   capture: false,
   void: false,
   partial_void: false,

@@ -25,6 +25,9 @@ export interface PaymentCard {
   readonly fingerprint: string;
 }
 
+/** `final`: the amount that will be taken. `pre`: an estimate, valid longer, and it may be increased. */
+export type AuthorizationType = 'final' | 'pre';
+
 /** A payment's row: what was asked, and the parts it is made of. Times are epoch ms. */
 export interface Payment {
   readonly merchant: MerchantId;
@@ -35,6 +38,8 @@ export interface Payment {
   readonly amount: bigint;
   readonly currency: Currency;
   readonly captureMethod: 'automatic' | 'manual';
+  /** What was agreed with the cardholder: the amount is final, or an estimate that may still grow. */
+  readonly authorizationType: AuthorizationType;
   readonly partialApproval: 'allow' | 'refuse';
   readonly staging: StagingId;
   readonly authorizeBy: number;
@@ -80,7 +85,9 @@ export type FailureCode = (typeof FAILURE_CODES)[number];
 
 export const OPERATION_KINDS = [
   'authorize',
+  'increment',
   'capture',
+  'release',
   'void',
   'expiry',
   'refund',
@@ -123,6 +130,8 @@ export interface Operation {
   readonly inquiries: number;
   readonly attempts: number;
   readonly currentAttempt: AttemptId | null;
+  /** Captures only: nothing more will be captured, what is left of the hold is released. */
+  readonly final: boolean;
   readonly failureCode: FailureCode | null;
   readonly reason: string | null;
   /** What the acquirer calls it; of what an acquirer reports, null of what we ask for. */
@@ -153,6 +162,10 @@ export interface Attempt {
   readonly taskQueue: string;
   readonly fencesByReversal: boolean;
   readonly inFlightMs: number;
+  /** Its account can add to an authorization. */
+  readonly takesIncrements: boolean;
+  /** Category that its account is registered with, 4 digits. */
+  readonly mcc: string;
   readonly amount: bigint;
   readonly original: AttemptId | null;
   readonly wire: Readonly<Record<string, string>>;
@@ -160,16 +173,22 @@ export interface Attempt {
   readonly outcome: OutcomeClass | null;
   readonly responseCode: string | null;
   readonly approvalCode: string | null;
+  /** Network transaction id of the answer. */
+  readonly networkReference: string | null;
   readonly approvedAmount: bigint | null;
+  /** When the authorization ends by the acquirer's own word (epoch ms); null when it gave none. */
+  readonly validUntil: number | null;
   readonly remedy: Remedy | null;
   readonly avsResult: string | null;
   readonly cvvResult: string | null;
   readonly reason: string | null;
 }
 
+/** `final`: nothing more will be captured; not so unless it says. */
 export type CommandBody =
   | { readonly kind: 'create' }
-  | { readonly kind: 'capture'; readonly amount: bigint | null }
+  | { readonly kind: 'increment'; readonly amount: bigint }
+  | { readonly kind: 'capture'; readonly amount: bigint | null; readonly final?: boolean }
   | { readonly kind: 'void' }
   | { readonly kind: 'refund'; readonly amount: bigint | null; readonly reason: string | null }
   | { readonly kind: 'review'; readonly decision: 'approve' | 'reject' }

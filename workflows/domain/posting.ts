@@ -4,6 +4,7 @@
  */
 export const LEDGER_EVENTS = [
   'authorized',
+  'incremented',
   'released',
   'expired',
   'captured',
@@ -95,6 +96,7 @@ const EARN: Rule = { debit: 'acquirer_receivable', credit: 'merchant_payable:pen
 
 const RULES = {
   authorized: [HOLD],
+  incremented: [HOLD],
   released: [RELEASE],
   expired: [RELEASE],
   captured: [RELEASE, EARN],

@@ -3,6 +3,7 @@
  * schema errors are added to it in api/problem.ts; the codes are part of the contract.
  */
 export const REFUSALS = {
+  payment_not_incrementable: { status: 409, title: 'Nothing is held that could be increased' },
   payment_not_capturable: { status: 409, title: 'Nothing is held that could be captured' },
   payment_not_voidable: { status: 409, title: 'Nothing is held that could be released' },
   payment_not_refundable: { status: 409, title: 'Nothing was captured that could be refunded' },
@@ -11,6 +12,7 @@ export const REFUSALS = {
   review_open: { status: 409, title: 'The payment is in review' },
   review_not_open: { status: 409, title: 'The payment is not in review' },
   void_refused: { status: 409, title: 'The acquirer refused to release the authorization' },
+  increment_exceeds_limit: { status: 422, title: 'More than one payment may hold' },
   capture_exceeds_authorized: { status: 422, title: 'More than what is left to capture' },
   payment_not_disputable: { status: 409, title: 'Nothing was captured that could be charged back' },
   operation_not_withdrawable: { status: 409, title: 'No success that could be taken back' },

@@ -10,7 +10,7 @@ import {
 } from './payment.ts';
 import type { RefusalCode } from './problem.ts';
 
-interface Refused {
+export interface Refused {
   readonly code: RefusalCode;
   readonly detail: string;
 }
@@ -31,35 +31,65 @@ export function refusePending(state: PaymentState, asked: string): Refused | nul
   };
 }
 
-export function refuseCapture(state: PaymentState, amount: bigint, now: number): Refused | null {
+/** Why what is held can be neither captured nor increased now; null when it can. */
+export function refuseHeld(
+  state: PaymentState,
+  now: number,
+  words: {
+    /** As in "a capture of pay_1 must wait". */
+    readonly asked: string;
+    readonly code: RefusalCode;
+    /** As in "nothing is held that could be captured". */
+    readonly done: string;
+  },
+): Refused | null {
   const { payment } = state;
-  const { id, currency, captureBefore } = payment;
+  const { id, captureBefore } = payment;
   if (
     payment.authorizationState === 'expired' ||
     (payment.authorizationState === 'held' && captureBefore !== null && now >= captureBefore)
   ) {
     return {
       code: 'authorization_expired',
-      detail: `the authorization of ${id} can no longer be captured; create a new payment`,
+      detail: `the authorization of ${id} can no longer be ${words.done}; create a new payment`,
     };
   }
-  const pending = refusePending(state, 'a capture');
+  // Not "later": once the rest is given back there is nothing to ask again for.
+  if (pendingOperations(state).some(({ kind }) => kind === 'release')) {
+    return {
+      code: words.code,
+      detail: `the last capture of ${id} was made: what it left is being released and can no longer be ${words.done}`,
+    };
+  }
+  const pending = refusePending(state, words.asked);
   if (pending !== null) return pending;
   if (payment.authorizationState !== 'held') {
     return {
-      code: 'payment_not_capturable',
-      detail: `${id} is ${payment.status}: nothing is held that could be captured`,
+      code: words.code,
+      detail: `${id} is ${payment.status}: nothing is held that could be ${words.done}`,
     };
   }
   if (payment.review === 'open') {
     return {
       code: 'review_open',
-      detail: `${id} is in review: it can be captured once the review is approved`,
+      detail: `${id} is in review: it can be ${words.done} once the review is approved`,
     };
   }
   if (payment.review === 'rejected') {
-    return { code: 'payment_not_capturable', detail: `the review of ${id} was rejected: void it instead` };
+    return { code: words.code, detail: `the review of ${id} was rejected: void it instead` };
   }
+  return null;
+}
+
+export function refuseCapture(state: PaymentState, amount: bigint, now: number): Refused | null {
+  const { payment } = state;
+  const { id, currency } = payment;
+  const refused = refuseHeld(state, now, {
+    asked: 'a capture',
+    code: 'payment_not_capturable',
+    done: 'captured',
+  });
+  if (refused !== null) return refused;
   const left = capturable(payment);
   if (amount > left || left === 0n) {
     return {

@@ -23,6 +23,7 @@ export function paymentResource(state: PaymentState): Record<string, unknown> {
     amount: Number(payment.amount),
     currency: payment.currency,
     capture: payment.captureMethod,
+    authorization_type: payment.authorizationType,
     status: payment.status,
     amount_authorized: Number(payment.amountAuthorized),
     amount_captured: Number(payment.amountCaptured),
@@ -56,6 +57,7 @@ export function paymentResource(state: PaymentState): Record<string, unknown> {
             avs_result: authorization.avsResult,
             cvv_result: authorization.cvvResult,
           },
+    increments: of('increment'),
     captures: of('capture'),
     refunds: of('refund'),
     voids: of('void'),
@@ -72,7 +74,9 @@ export function paymentResource(state: PaymentState): Record<string, unknown> {
 
 const OBJECTS = {
   authorize: 'authorization',
+  increment: 'increment',
   capture: 'capture',
+  release: 'release',
   void: 'void',
   expiry: 'expiry',
   refund: 'refund',
@@ -88,7 +92,11 @@ export function operationResource(operation: Operation, currency: string): Recor
     amount: Number(operation.amount),
     currency,
     status: operation.state,
+    ...(operation.kind === 'capture' ? { final: operation.final } : {}),
     failure_code: operation.failureCode,
+    ...(operation.kind === 'increment'
+      ? { decline_code: operation.failureCode === 'declined' ? operation.reason : null }
+      : {}),
     reason: operation.reason,
     ...(operation.acquirerReference === null ? {} : { acquirer_reference: operation.acquirerReference }),
     created: iso(operation.createdAt),
@@ -96,9 +104,10 @@ export function operationResource(operation: Operation, currency: string): Recor
   };
 }
 
-/** A refund answers with itself and its payment's id; everything else with the payment. */
+/** A refund or an increment answers with itself and its payment's id; everything else with the payment. */
 export function answerBody(state: PaymentState, operation: Operation | null): string {
-  if (operation?.kind !== 'refund') return JSON.stringify(paymentResource(state));
+  if (operation?.kind !== 'refund' && operation?.kind !== 'increment')
+    return JSON.stringify(paymentResource(state));
   return JSON.stringify({
     ...operationResource(operation, state.payment.currency),
     payment: state.payment.id,

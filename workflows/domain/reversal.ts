@@ -3,6 +3,7 @@ import { SEND_WITHIN_MS } from './begin.ts';
 import { change, concluded, type Change, type EventType } from './change.ts';
 import type { Conclusion } from './conclude.ts';
 import { reversalIdOf } from './ids.ts';
+import { incrementFailed } from './increment.ts';
 import { overdue } from './overdue.ts';
 import {
   attemptOf,
@@ -96,6 +97,9 @@ function afterReversal(
   executed: boolean,
   now: number,
 ): Pick<Change, 'payment' | 'operations' | 'events'> {
+  const failureCode: FailureCode = operation.failureCode ?? (executed ? 'reversed_unknown' : 'not_executed');
+  // Only what was added is undone; the authorization itself was never in doubt.
+  if (operation.kind === 'increment') return incrementFailed(operation, now, { failureCode });
   const asked = waitingVoid(state);
   if (asked !== null) {
     return {
@@ -108,7 +112,6 @@ function afterReversal(
     };
   }
   const partial = operation.failureCode === 'partial_not_accepted';
-  const failureCode: FailureCode = operation.failureCode ?? (executed ? 'reversed_unknown' : 'not_executed');
   const event: EventType = partial ? 'payment.declined' : 'payment.failed';
   return {
     payment: {

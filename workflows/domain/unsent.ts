@@ -1,6 +1,7 @@
 import { CASE_AFTER_MS, retryPauseMs } from './backoff.ts';
 import { change, concluded, reasonOf, type Change } from './change.ts';
 import type { Conclusion } from './conclude.ts';
+import { INCREMENT_WITHIN_MS, incrementFailed } from './increment.ts';
 import {
   pendingOperations,
   waitingVoid,
@@ -78,14 +79,17 @@ export function concludeRetryable(
   return { ...base, attemptMoves, payment: authorization, operations: [ready] };
 }
 
-/** What could not be sent is sent again, for as long as it takes; but a capture not after its time. */
+/** What could not be sent is sent again, for as long as it takes; a capture not after its time, an increment only while somebody waits. */
 function againOrTooLate(
   state: PaymentState,
   ready: Operation,
   attempt: Attempt,
   now: number,
-): Pick<Change, 'operations' | 'refusals' | 'cases'> {
+): Partial<Change> {
   const { id, captureBefore } = state.payment;
+  if (ready.kind === 'increment' && (ready.dueAt ?? now) >= incrementBy(ready, captureBefore)) {
+    return incrementFailed(ready, now, { failureCode: 'not_attempted' });
+  }
   if (ready.kind === 'capture' && captureBefore !== null && (ready.dueAt ?? now) >= captureBefore) {
     const detail = `the capture could not be sent before the authorization of ${id} ran out; create a new payment`;
     return {
@@ -103,6 +107,11 @@ function againOrTooLate(
     refusals: [],
     cases: late ? [{ kind: 'not_sent', operation: ready.id, attempt: attempt.id, detail }] : [],
   };
+}
+
+/** Until when an increment is worth sending (epoch ms): it does not extend the authorization. */
+function incrementBy({ createdAt }: Operation, captureBefore: number | null): number {
+  return Math.min(createdAt + INCREMENT_WITHIN_MS, captureBefore ?? Infinity);
 }
 
 /** A void of an authorization that never left: both end, nothing was sent. */

@@ -37,6 +37,8 @@ export function takeWithdrawal(
     case 'refund':
       return failRefund(state, command, body, target, now);
     case 'authorize':
+    case 'increment':
+    case 'release':
     case 'void':
     case 'expiry':
     case 'chargeback':

@@ -8,6 +8,7 @@ import { acquirer, ledger, vault } from './ports.ts';
 const CALLS = {
   authorization: 'authorize',
   sale: 'authorize',
+  increment: 'authorize',
   capture: 'capture',
   void: 'void',
   partial_void: 'void',

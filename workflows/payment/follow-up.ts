@@ -7,8 +7,8 @@ import { ledger } from './ports.ts';
 import { sendCurrentAttempt } from './send.ts';
 
 /**
- * Capture, void or refund what was authorized, decide its review, or take what the acquirer reports:
- * begun or refused in one transaction, then sent where there is something to send.
+ * Increase, capture, void or refund what was authorized, decide its review, or take what the acquirer
+ * reports: begun or refused in one transaction, then sent where there is something to send.
  */
 export async function followUp(
   ref: PaymentRef,
@@ -17,6 +17,7 @@ export async function followUp(
 ): Promise<PaymentView> {
   const begun = await ledger.beginFollowUp({ ...ref, at: Date.now(), command });
   switch (kind) {
+    case 'increment':
     case 'capture':
     case 'void':
     case 'refund':

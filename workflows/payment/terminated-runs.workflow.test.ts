@@ -34,6 +34,27 @@ describe('a purchase', () => {
   });
 });
 
+describe('an increment', () => {
+  it.concurrent.each(['before', 'after'] as const)(
+    'whose run is terminated %s its call is made once, or not at all',
+    async (moment) => {
+      const payment = await bench.open({ captureMethod: 'manual', authorizationType: 'pre' });
+      await bench.start(payment);
+      await waitUntil('it is held', 20_000, () => payment.state.payment.status === 'authorized');
+      const terminated = once(payment, `${moment} authorize`, async () => {
+        await bench.terminate(payment);
+        await bench.knock(payment);
+      });
+      const { id } = payment.ask({ kind: 'increment', amount: 1_000n });
+      await bench.knock(payment);
+      await waitUntil('it is answered', 20_000, () => payment.answered.has(id));
+      expect(terminated()).toBe(true);
+      expect(payment.callsOf('increment')).toHaveLength(1);
+      expect(payment.state.payment.amountAuthorized).toBe(10_000n);
+    },
+  );
+});
+
 describe('an acquirer call that nobody takes', () => {
   it.concurrent('was not sent: it is fenced, and ends as not attempted when its time is over', async () => {
     const payment = await bench.open(

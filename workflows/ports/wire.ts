@@ -1,5 +1,6 @@
 import type { AcquirerAccountId } from '../domain/ids.ts';
 import type { AttemptKind } from '../domain/outcome.ts';
+import type { AuthorizationType } from '../domain/payment.ts';
 
 /**
  * What goes on an acquirer's wire for one attempt, but for the card: named texts, exactly as they will
@@ -32,6 +33,8 @@ export interface OriginalAttempt {
   readonly wire: WireFields;
   /** Field 38 of the answer; null when none is known. */
   readonly approvalCode: string | null;
+  /** Network transaction id of the answer; null when none is known. */
+  readonly networkReference?: string | null;
 }
 
 export interface PlanRequest {
@@ -47,6 +50,10 @@ export interface PlanRequest {
   readonly original: OriginalAttempt | null;
   /** partial_void only: what the authorization stands for afterwards, captured amounts included. */
   readonly remaining: bigint | null;
+  /** void and partial_void: all that is authorized, increments included; without it the amount of the original. */
+  readonly authorized?: bigint;
+  /** authorization: whether its amount is final, or may still grow. Final unless it says. */
+  readonly authorizationType?: AuthorizationType;
 }
 
 /**

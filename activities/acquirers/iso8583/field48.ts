@@ -7,7 +7,9 @@ import { CodecError } from './codec.ts';
  * | tag | element | in | value |
  * |---|---|---|---|
  * | 22 | stored-credential indicator | request | initiator C (customer) or M (merchant), then the reason letter (R recurring, I installment, U unscheduled, S resubmission, A reauthorization, D delayed charge, N no show, X incremental), then F (first) or S (subsequent) |
+ * | 61 | authorization type | request | P: pre-authorization, whose amount may still grow (increments: 0100 with element 22 `MXS`, fields 37 and 38 of the original, and in field 4 what is added); absent: final |
  * | 63 | network transaction id | both | 1 to 15 letters or digits; in a request that of the first approval |
+ * | 71 | valid until | reply | YYMMDDhhmm UTC: when the authorization ends |
  * | 83 | address verification result | reply | one letter |
  * | 87 | card verification result | reply | one letter: M match, N no match, P not processed, U issuer cannot |
  * | 92 | card verification value (CVV2) | request | 3 or 4 digits |
@@ -17,7 +19,12 @@ import { CodecError } from './codec.ts';
  */
 const ELEMENTS = {
   storedCredential: { tag: '22', pattern: /^[CM][RIUSADNX][FS]$/ },
+  authorizationType: { tag: '61', pattern: /^P$/ },
   networkReference: { tag: '63', pattern: /^[0-9A-Za-z]{1,15}$/ },
+  validUntil: {
+    tag: '71',
+    pattern: /^[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])([01][0-9]|2[0-3])[0-5][0-9]$/,
+  },
   avsResult: { tag: '83', pattern: /^[A-Z]$/ },
   cvvResult: { tag: '87', pattern: /^[A-Z]$/ },
   cvv: { tag: '92', pattern: /^[0-9]{3,4}$/ },

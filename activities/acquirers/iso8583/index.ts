@@ -27,7 +27,7 @@ export interface Iso8583Dependencies extends SettleDependencies {
 
 /** Which attempts each activity may be asked to send. */
 const KINDS = {
-  authorize: ['authorization', 'sale'],
+  authorize: ['authorization', 'sale', 'increment'],
   capture: ['capture'],
   void: ['void', 'partial_void'],
   refund: ['refund'],
@@ -38,6 +38,7 @@ const KINDS = {
 const REPEATED = {
   authorization: false,
   sale: false,
+  increment: false,
   capture: true,
   void: true,
   partial_void: true,

@@ -146,11 +146,17 @@ describe('an answer, read and checked', () => {
       networkReference: 'MCC1234',
       approvedAmount: 1_250n,
       settlementDate: '1122',
+      validUntil: null,
       remedy: null,
       avsResult: 'U',
       cvvResult: 'M',
       reason: null,
     });
+  });
+
+  it('gives the moment until which the acquirer holds the money, where it says one', () => {
+    expect(read({ 48: '71102812312359' }).validUntil).toEqual(new Date('2028-12-31T23:59:00Z'));
+    expect(read({ 48: '71102813312359' })).toMatchObject({ outcome: 'ambiguous' });
   });
 
   it('takes the smaller amount of a partial approval', () => {

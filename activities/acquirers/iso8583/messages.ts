@@ -25,6 +25,8 @@ export interface Answer {
   readonly approvedAmount: bigint | null;
   /** MMDD as the acquirer said it. */
   readonly settlementDate: string | null;
+  /** When the authorization ends by the acquirer's word; null when it gave none, or nothing is held. */
+  readonly validUntil: Date | null;
   readonly remedy: Remedy | null;
   readonly avsResult: string | null;
   readonly cvvResult: string | null;
@@ -52,9 +54,10 @@ export function requestOf(kind: AttemptKind, plan: WireFields, card: WireCard, r
   }
   fields[2] = card.number;
   fields[14] = String(card.expiryYear % 100).padStart(2, '0') + String(card.expiryMonth).padStart(2, '0');
-  const { storedCredential, networkReference } = wire;
+  const { storedCredential, authorizationType, networkReference } = wire;
   const additional = encodeAdditionalData({
     ...(storedCredential === undefined ? {} : { storedCredential }),
+    ...(authorizationType === undefined ? {} : { authorizationType }),
     ...(networkReference === undefined ? {} : { networkReference }),
     ...(CARRIES_SECURITY_CODE[kind] && card.cvv !== null ? { cvv: card.cvv } : {}),
   });
@@ -107,7 +110,7 @@ export function readAnswer(kind: AttemptKind, request: Message, reply: Message, 
   const fault = granted === asked ? null : amountFault(kind, code, approved, asked, granted);
   if (fault !== null) return doubt(code, fault);
   const approvalCode = approved ? textOrNull(reply.fields[38]) : null;
-  if (approved && kind === 'authorization' && asked > 0n && approvalCode === null) {
+  if (approved && needsApprovalCode(kind) && asked > 0n && approvalCode === null) {
     return doubt(code, 'approved without an approval code (field 38): it could never be captured');
   }
   return {
@@ -117,11 +120,24 @@ export function readAnswer(kind: AttemptKind, request: Message, reply: Message, 
     networkReference: additional.networkReference ?? null,
     approvedAmount: approved ? granted : null,
     settlementDate: reply.fields[15] ?? null,
+    validUntil: approved && kind === 'authorization' ? validUntilOf(additional) : null,
     remedy: classified.remedy,
     avsResult: additional.avsResult ?? null,
     cvvResult: additional.cvvResult ?? null,
     reason: approved && granted > asked ? 'approved_amount_above_request' : classified.reason,
   };
+}
+
+function needsApprovalCode(kind: AttemptKind): boolean {
+  return kind === 'authorization' || kind === 'increment';
+}
+
+/** Element 71, YYMMDDhhmm in UTC. */
+function validUntilOf({ validUntil }: AdditionalData): Date | null {
+  const [, year, month, day, hour, minute] =
+    /^(..)(..)(..)(..)(..)$/.exec(validUntil ?? '')?.map(Number) ?? [];
+  if (year === undefined || month === undefined) return null;
+  return new Date(Date.UTC(2000 + year, month - 1, day, hour, minute));
 }
 
 /** Null when the granted amount is one that this kind and code may name beside the request's. */
@@ -167,6 +183,7 @@ function doubt(responseCode: string | null, reason: string): Answer {
     networkReference: null,
     approvedAmount: null,
     settlementDate: null,
+    validUntil: null,
     remedy: null,
     avsResult: null,
     cvvResult: null,

@@ -117,6 +117,48 @@ describe('the plan of an attempt on the ISO 8583 wire', () => {
     expect(refund['rrn']).not.toBe(first['rrn']);
   });
 
+  it('adds to an authorization by its reference and approval code, and names all that is held when it releases', async () => {
+    const planner = createIso8583Planner({ blocks: counting() });
+    const first = await planner.plan(request({ amount: 10_000n, authorizationType: 'pre' }));
+    expect(first).toMatchObject({ mti: '0100', authorizationType: 'P' });
+    const authorization = original(first, { networkReference: 'MCC12345' });
+    const increment = await planner.plan(
+      request({ kind: 'increment', amount: 2_500n, original: authorization, authorizationType: 'pre' }),
+    );
+    expect(increment).toMatchObject({
+      mti: '0100',
+      amount: '000000002500',
+      rrn: first['rrn'],
+      terminal: first['terminal'],
+      approvalCode: 'A12345',
+      storedCredential: 'MXS',
+      networkReference: 'MCC12345',
+    });
+    expect(increment['stan']).not.toBe(first['stan']);
+    for (const name of ['originalElements', 'authorizationType']) expect(increment).not.toHaveProperty(name);
+
+    const undo = await planner.plan(
+      request({
+        kind: 'reversal',
+        amount: 2_500n,
+        original: original(increment, { kind: 'increment', amount: 2_500n, approvalCode: null }),
+        authorized: 10_000n,
+      }),
+    );
+    expect(undo).toMatchObject({ mti: '0420', amount: '000000002500', rrn: first['rrn'] });
+    expect(undo['originalElements']?.slice(0, 10)).toBe(`0100${increment['stan'] ?? ''}`);
+
+    const grown = { original: authorization, authorized: 12_500n };
+    expect(await planner.plan(request({ kind: 'void', amount: 12_500n, ...grown }))).toMatchObject({
+      amount: '000000012500',
+    });
+    const rest = request({ kind: 'partial_void', amount: 1_500n, remaining: 11_000n, ...grown });
+    expect(await planner.plan(rest)).toMatchObject({
+      amount: '000000012500',
+      replacementAmounts: '000000011000' + '0'.repeat(30),
+    });
+  });
+
   it('reverses an attempt whose approval code nobody knows', async () => {
     const planner = createIso8583Planner({ blocks: counting() });
     const first = await planner.plan(request({ kind: 'sale' }));
@@ -147,6 +189,11 @@ describe('the plan of an attempt on the ISO 8583 wire', () => {
     [
       'a capture without an approval code',
       { kind: 'capture', original: original({}, { approvalCode: null }) },
+      /needs the approval code/,
+    ],
+    [
+      'an increment without an approval code',
+      { kind: 'increment', original: original({}, { approvalCode: null }) },
       /needs the approval code/,
     ],
     ['a reversal of nothing', { kind: 'reversal' }, /needs the attempt it follows/],

@@ -15,12 +15,18 @@ export interface NumberSource {
 const MESSAGE_TYPE_OF = {
   authorization: '0100',
   sale: '0200',
+  increment: '0100',
   capture: '0220',
   void: '0400',
   partial_void: '0400',
   refund: '0200',
   reversal: '0420',
 } as const satisfies Record<AttemptKind, RequestType>;
+
+/** Field 48, element 22: by the merchant, incremental, subsequent. */
+const INCREMENTAL = 'MXS';
+/** Field 48, element 61. */
+const PRE_AUTHORIZATION = 'P';
 
 const PURCHASE = '000000';
 /** Return of goods, to the cardholder's default account. */
@@ -75,9 +81,18 @@ export function createIso8583Planner({ blocks }: { readonly blocks: NumberSource
       acceptor: fill(account.acceptorName, 40),
       currency: numericCode(request.currency),
       ...(original?.approvalCode == null ? {} : { approvalCode: fill(original.approvalCode, 6) }),
-      ...(followed === null || kind === 'capture' ? {} : { originalElements: originalElements(followed) }),
+      ...(followed === null || kind === 'capture' || kind === 'increment'
+        ? {}
+        : { originalElements: originalElements(followed) }),
       ...(kind === 'partial_void'
         ? { replacementAmounts: digits(remainingOf(request), 12) + '0'.repeat(30) }
+        : {}),
+      ...(kind === 'authorization' && request.authorizationType === 'pre'
+        ? { authorizationType: PRE_AUTHORIZATION }
+        : {}),
+      ...(kind === 'increment' ? { storedCredential: INCREMENTAL } : {}),
+      ...(kind === 'increment' && original?.networkReference != null
+        ? { networkReference: original.networkReference }
         : {}),
     };
   }
@@ -91,9 +106,10 @@ function followedBy({ kind, original }: PlanRequest): Iso8583Wire | null {
     case 'sale':
       if (original !== null) throw new RangeError(`a ${kind} follows no other attempt`);
       return null;
+    case 'increment':
     case 'capture':
       if (original?.approvalCode == null)
-        throw new RangeError('a capture needs the approval code (field 38) of its authorization');
+        throw new RangeError(`${kind} needs the approval code (field 38) of its authorization`);
       return readWire(original.wire);
     case 'void':
     case 'partial_void':
@@ -104,25 +120,32 @@ function followedBy({ kind, original }: PlanRequest): Iso8583Wire | null {
   }
 }
 
-/** A void or reversal names the amount of the original, in full; field 95 says what is left of it. */
-function fieldFour({ kind, amount, original }: PlanRequest): bigint {
+/**
+ * A void names all that is authorized, increments included, and field 95 what is left of it; a reversal
+ * names the amount of the one message that it undoes.
+ */
+function fieldFour({ kind, amount, original, authorized }: PlanRequest): bigint {
   switch (kind) {
     case 'authorization':
     case 'sale':
+    case 'increment':
     case 'capture':
     case 'refund':
       return amount;
     case 'void':
     case 'partial_void':
+      return authorized ?? original?.amount ?? amount;
     case 'reversal':
       return original?.amount ?? amount;
   }
 }
 
-function remainingOf({ remaining, original }: PlanRequest): bigint {
+function remainingOf(request: PlanRequest): bigint {
+  const { remaining } = request;
   if (remaining === null) throw new RangeError('a partial void needs what stays afterwards (field 95)');
-  if (original !== null && remaining >= original.amount) {
-    throw new RangeError(`a partial void that leaves ${remaining} of ${original.amount} releases nothing`);
+  const whole = fieldFour(request);
+  if (remaining >= whole) {
+    throw new RangeError(`a partial void that leaves ${remaining} of ${whole} releases nothing`);
   }
   return remaining;
 }

@@ -24,6 +24,8 @@ export interface ReplyContext {
 const APPROVING = {
   authorization: ['00', '08', '10', '11'],
   sale: ['00', '08', '10', '11'],
+  // Half of what is added helps nobody: it is undone.
+  increment: ['00', '08', '11'],
   capture: ['00'],
   void: ['00'],
   partial_void: ['00'],

@@ -4,7 +4,7 @@ import type { FieldNumber, RequestType } from './fields.ts';
 /**
  * The names in an attempt's `wire` column, and the field each becomes. All values are stored exactly
  * as they are sent, filling included, so that a repeat is byte-equal even after an upgrade. Beside them a
- * plan may carry `storedCredential` and `networkReference`, which go into field 48.
+ * plan may carry `storedCredential`, `authorizationType` and `networkReference`, which go into field 48.
  */
 export const WIRE_FIELDS = {
   processingCode: 3,

@@ -31,7 +31,7 @@ export interface Entry extends Message {
 
 interface Hold {
   readonly attempt: AttemptId;
-  readonly authorized: bigint;
+  authorized: bigint;
   captured: bigint;
   refunded: bigint;
   open: boolean;
@@ -53,6 +53,7 @@ export class WalkAcquirer {
   readonly #replies = new Map<AttemptId, Reply>();
   readonly #holds = new Map<PaymentId, Hold>();
   readonly #undone = new Set<string>();
+  readonly #increments = new Map<string, bigint>();
 
   execute(message: Message, mood: Mood): Reply {
     const before = this.#replies.get(message.attempt);
@@ -68,6 +69,8 @@ export class WalkAcquirer {
       case 'authorization':
       case 'sale':
         return this.#authorize(message, declines, part);
+      case 'increment':
+        return this.#increase(message, declines, part);
       case 'capture':
         return this.#onHold(message, declines, (hold) => {
           if (message.amount > hold.authorized - hold.captured) return 'takes more than is held';
@@ -102,6 +105,18 @@ export class WalkAcquirer {
     return { outcome: 'approved', code: APPROVED, approved: authorized };
   }
 
+  #increase(message: Message, declines: boolean, part: number): Reply {
+    const { attempt, amount } = message;
+    if (this.#undone.has(attempt)) return declined(REFUSED);
+    const added = part === 100 ? amount : (amount * BigInt(part)) / 100n || 1n;
+    const reply = this.#onHold(message, declines, (hold) => {
+      hold.authorized += added;
+      this.#increments.set(attempt, added);
+      return null;
+    });
+    return reply.outcome === 'approved' ? { ...reply, approved: added } : reply;
+  }
+
   #onHold(
     { payment, attempt, kind, amount }: Message,
     declines: boolean,
@@ -129,6 +144,14 @@ export class WalkAcquirer {
     const original = originalOf(attempt);
     this.#undone.add(original);
     const hold = this.#holds.get(payment);
+    const added = this.#increments.get(original);
+    if (hold !== undefined && added !== undefined) {
+      if (!hold.open || hold.captured > hold.authorized - added)
+        this.violations.push(`${attempt} undoes what was followed up`);
+      this.#increments.delete(original);
+      hold.authorized -= added;
+      return approved(amount);
+    }
     if (hold?.attempt !== original || hold.reversed) return declined(NOT_FOUND);
     if (hold.refunded > 0n || (hold.captured > 0n && hold.captured < hold.authorized))
       this.violations.push(`${attempt} undoes what was followed up`);

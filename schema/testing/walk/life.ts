@@ -61,7 +61,11 @@ export async function live({
   await insert(database.api, 'payments', {
     ...newPayment(merchant, payment),
     amount: random.int(1, AMOUNT_MAX),
-    capture_method: random.weighted({ automatic: 2, manual: 3 }),
+    ...random.pick([
+      { capture_method: 'automatic', authorization_type: 'final' },
+      { capture_method: 'manual', authorization_type: 'final' },
+      { capture_method: 'manual', authorization_type: 'pre' },
+    ]),
     partial_approval: random.weighted({ allow: 1, refuse: 1 }),
   });
   const ask = async (kind: CommandBody['kind'], operation: OperationId, body: object): Promise<void> => {
@@ -134,12 +138,13 @@ export async function live({
   return { merchant, payment, asked, driver };
 }
 
-const PREFIXES = { capture: 'cap', refund: 'ref', void: 'void' } as const;
+const PREFIXES = { increment: 'inc', capture: 'cap', refund: 'ref', void: 'void' } as const;
 type Request = Exclude<CommandBody['kind'], 'create' | 'withdrawal'>;
 
 /** Something that a merchant or an operator could ask, or an acquirer report, legal or not. */
 function request(random: Random): { readonly kind: Request; readonly body: object } {
   const kind = random.weighted({
+    increment: 3,
     capture: 6,
     refund: 7,
     void: 0.7,
@@ -151,8 +156,10 @@ function request(random: Random): { readonly kind: Request; readonly body: objec
     ? null
     : random.int(1, Math.ceil(AMOUNT_MAX * random.pick([0.05, 0.05, 0.3, 1.3])));
   switch (kind) {
+    case 'increment':
+      return { kind, body: { amount: amount ?? 1 } };
     case 'capture':
-      return { kind, body: { amount } };
+      return { kind, body: { amount, final: random.chance(0.15) } };
     case 'refund':
       return { kind, body: { amount, reason: null } };
     case 'void':

@@ -24,6 +24,7 @@ const NOTHING: Figures = {
 /** One line per event: how often its amount is added to each figure. */
 export const EVENTS = {
   authorized: { authorized: 1n, held: 1n },
+  incremented: { authorized: 1n, held: 1n },
   released: { held: -1n },
   expired: { held: -1n },
   captured: { held: -1n, captured: 1n },
@@ -50,6 +51,7 @@ export const ACCOUNTS: Readonly<Record<string, (sum: Figures) => bigint>> = {
 const BOOKED: Readonly<Record<AttemptKind, Partial<Record<Entry['outcome'], ModelEvent>>>> = {
   authorization: { approved: 'authorized' },
   sale: { approved: 'sold' },
+  increment: { approved: 'incremented' },
   capture: { approved: 'captured' },
   void: { approved: 'released' },
   partial_void: { approved: 'released' },

@@ -30,6 +30,7 @@ export type Ending = { readonly outcome: OutcomeClass; readonly reason: string |
 const REPEATED: Readonly<Record<AttemptKind, boolean>> = {
   authorization: false,
   sale: false,
+  increment: false,
   capture: true,
   void: true,
   partial_void: true,

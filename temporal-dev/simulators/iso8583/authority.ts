@@ -21,7 +21,7 @@ export interface Authority {
 }
 
 /** Kinds of journal line with an approval code of their own. */
-const APPROVING: readonly EntryKind[] = ['approved', 'sale', 'verified', 'refunded'];
+const APPROVING: readonly EntryKind[] = ['approved', 'sale', 'incremented', 'verified', 'refunded'];
 /** A second message with the same key that asks for something else. */
 const DUPLICATE = '94';
 
@@ -73,7 +73,8 @@ function entryOf(
 ): JournalEntry {
   const approving = APPROVING.includes(verdict.kind);
   const original = request.originalKey === null ? undefined : book.byKey(request.originalKey);
-  const captured = request.kind === 'capture' ? book.byReference(request) : undefined;
+  const followed =
+    request.kind === 'capture' || request.kind === 'increment' ? book.byReference(request) : undefined;
   const purchase = request.kind === 'authorization' || request.kind === 'sale';
   return {
     sequence,
@@ -84,7 +85,7 @@ function entryOf(
     key: request.key,
     stan: request.stan,
     rrn: request.rrn,
-    originalRrn: original?.rrn ?? captured?.rrn ?? null,
+    originalRrn: original?.rrn ?? followed?.rrn ?? null,
     originalKey: request.originalKey,
     institution: request.institution,
     terminal: request.terminal,
@@ -97,11 +98,19 @@ function entryOf(
     approvalCode: approving ? String(sequence % 1_000_000).padStart(6, '0') : null,
     networkReference: approving && purchase ? `QNET${String(sequence).padStart(11, '0')}` : null,
     settlementDate: at.toISOString().slice(5, 10).replace('-', ''),
+    authorizationType: request.authorizationType,
+    validUntil: verdict.validDays === undefined ? null : minutesOf(at, verdict.validDays),
     cvvResult: request.cvv === null ? null : 'M',
     // No address is sent on this wire.
     avsResult: purchase ? 'U' : null,
     card: { bin: request.card.slice(0, 6), lastFour: request.card.slice(-4) },
   };
+}
+
+/** YYMMDDhhmm in UTC, so many days later. */
+function minutesOf(at: Date, daysLater: number): string {
+  const then = new Date(at.getTime() + daysLater * 86_400_000);
+  return then.toISOString().slice(2, 16).replace(/[-T:]/g, '');
 }
 
 /** Fields that an answer repeats from its request. */
@@ -121,6 +130,7 @@ function replyTo(request: FinancialRequest, entry: JournalEntry): Message {
   if (entry.approvalCode !== null) reply[38] = entry.approvalCode;
   const additional = encodeAdditionalData({
     ...(entry.networkReference === null ? {} : { networkReference: entry.networkReference }),
+    ...(entry.validUntil === null ? {} : { validUntil: entry.validUntil }),
     ...(entry.avsResult === null ? {} : { avsResult: entry.avsResult }),
     ...(entry.cvvResult === null ? {} : { cvvResult: entry.cvvResult }),
   });

@@ -13,11 +13,22 @@ export interface Transaction {
   readonly approvalCode: string | null;
   readonly requested: number;
   readonly approved: number;
+  /** Whether it can be added to. */
+  readonly authorizationType: 'final' | 'pre';
+  /** Added to it since, and not undone. */
+  readonly incremented: number;
   /** What it may be captured up to, in total. */
   readonly held: number;
   readonly captured: number;
   readonly refunded: number;
   readonly standing: 'open' | 'voided' | 'reversed';
+}
+
+/** One addition to an authorization. */
+interface Increment {
+  /** Key of the authorization. */
+  readonly to: string;
+  readonly amount: number;
 }
 
 type Reference = Pick<FinancialRequest, 'institution' | 'terminal' | 'merchantAccount' | 'rrn'>;
@@ -29,6 +40,8 @@ export interface Book {
   byKey(key: string): Transaction | undefined;
   /** The authorization or sale with that retrieval reference, at that terminal of that merchant. */
   byReference(reference: Reference): Transaction | undefined;
+  /** The increment with that key, while it stands. */
+  incrementOf(key: string): Increment | undefined;
   /** What became of the message with that key, whatever it asked for. */
   entryOf(key: string): JournalEntry | undefined;
   /** A reversal of this key came before the message itself. */
@@ -41,6 +54,7 @@ export function createBook(): Book {
   const keyByReference = new Map<string, string>();
   const entries = new Map<string, JournalEntry>();
   const tombstones = new Set<string>();
+  const increments = new Map<string, Increment>();
 
   function change(
     key: string | null | undefined,
@@ -49,6 +63,10 @@ export function createBook(): Book {
     const transaction = key == null ? undefined : transactions.get(key);
     if (transaction === undefined) return;
     transactions.set(transaction.key, { ...transaction, ...changed(transaction) });
+  }
+
+  function grow(key: string | undefined, by: number): void {
+    change(key, ({ held, incremented }) => ({ held: held + by, incremented: incremented + by }));
   }
 
   function open(entry: JournalEntry, kind: Transaction['kind']): void {
@@ -65,6 +83,8 @@ export function createBook(): Book {
       approvalCode,
       requested: requestedAmount,
       approved: amount,
+      authorizationType: entry.authorizationType,
+      incremented: 0,
       held: amount,
       captured: kind === 'sale' ? amount : 0,
       refunded: 0,
@@ -83,6 +103,18 @@ export function createBook(): Book {
         case 'sale':
           open(entry, 'sale');
           return;
+        case 'incremented': {
+          const to = keyByReference.get(referenceOf(entry));
+          if (to !== undefined) increments.set(entry.key, { to, amount: entry.amount });
+          grow(to, entry.amount);
+          return;
+        }
+        case 'increment_reversed': {
+          const undone = increments.get(entry.originalKey ?? '');
+          increments.delete(entry.originalKey ?? '');
+          grow(undone?.to, -entry.amount);
+          return;
+        }
         case 'captured':
           change(keyByReference.get(referenceOf(entry)), ({ captured }) => ({
             captured: captured + entry.amount,
@@ -111,6 +143,7 @@ export function createBook(): Book {
     },
     byKey: (key) => transactions.get(key),
     byReference: (reference) => transactions.get(keyByReference.get(referenceOf(reference)) ?? ''),
+    incrementOf: (key) => increments.get(key),
     entryOf: (key) => entries.get(key),
     reversedBefore: (key) => tombstones.has(key),
     transactions: () => [...transactions.values()],

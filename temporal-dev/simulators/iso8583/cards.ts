@@ -1,11 +1,13 @@
 /**
- * What each test card does to an authorization or a sale. Captures, voids, refunds and reversals of
- * every card are executed and answered. The numbers are published test numbers of card schemes and
+ * What each test card does to an authorization, an increment or a sale. Captures, voids, refunds and
+ * reversals of every card are executed and answered. The numbers are published test numbers of card schemes and
  * processors; any other number that passes Luhn is approved, any that does not is declined with 14.
  */
 export type CardOutcome =
   | { readonly type: 'approve' }
   | { readonly type: 'approve_half' }
+  | { readonly type: 'approve_for_days'; readonly days: number }
+  | { readonly type: 'approve_once'; readonly code: string }
   | { readonly type: 'decline'; readonly code: string }
   | { readonly type: 'lose_answer' }
   | { readonly type: 'no_answer_not_executed' }
@@ -35,6 +37,10 @@ const CARD_OUTCOMES: ReadonlyMap<string, CardOutcome> = new Map<string, CardOutc
   ['4000000000005126', { type: 'reset_after' }],
   // Half of the amount is approved, response 10.
   ['4000000000000010', { type: 'approve_half' }],
+  // Approved; the acquirer says itself how long the authorization is valid.
+  ['4012888888881881', { type: 'approve_for_days', days: 3 }],
+  // Approved, but nothing can be added to it: not sufficient funds.
+  ['5105105105105100', { type: 'approve_once', code: '51' }],
 ]);
 
 export function outcomeOfCard(number: string): CardOutcome {

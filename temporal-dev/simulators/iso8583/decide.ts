@@ -12,6 +12,8 @@ export interface Verdict {
   readonly amount: number;
   /** partially_voided only: what the authorization stands for afterwards. */
   readonly remaining?: number;
+  /** approved only: how long it is valid by this host's own word, in days. */
+  readonly validDays?: number;
 }
 
 /** Response codes of ISO 8583:1987, annex A, as this host uses them. */
@@ -35,6 +37,8 @@ export function decide(book: Book, request: FinancialRequest, at: Date): Verdict
     case 'authorization':
     case 'sale':
       return decidePurchase(book, request, at);
+    case 'increment':
+      return decideIncrement(book, request);
     case 'capture':
       return decideCapture(book, request);
     case 'refund':
@@ -63,7 +67,28 @@ function decidePurchase(book: Book, request: FinancialRequest, at: Date): Verdic
   const entry = kind === 'authorization' ? 'approved' : 'sale';
   if (outcome.type === 'approve_half')
     return { kind: entry, responseCode: PARTIAL, amount: Math.max(1, Math.floor(amount / 2)) };
+  if (outcome.type === 'approve_for_days')
+    return { kind: entry, responseCode: APPROVED, amount, validDays: outcome.days };
   return { kind: entry, responseCode: APPROVED, amount };
+}
+
+/** Adds to a pre-authorization: found by its reference and approval code, like a capture. */
+function decideIncrement(book: Book, request: FinancialRequest): Verdict {
+  const { amount, approvalCode, card, key } = request;
+  // Its reversal was faster: from here on it is certain that nothing was added.
+  if (book.reversedBefore(key)) return declined(INVALID_TRANSACTION);
+  const authorization = book.byReference(request);
+  if (authorization === undefined) return declined(NOT_FOUND);
+  if (authorization.kind !== 'authorization' || authorization.authorizationType !== 'pre')
+    return declined(INVALID_TRANSACTION);
+  if (approvalCode === null || authorization.approvalCode !== approvalCode)
+    return declined(INVALID_TRANSACTION);
+  if (!samePurchase(authorization, request)) return declined(INVALID_TRANSACTION);
+  if (authorization.standing !== 'open') return declined(NO_ACTION);
+  if (amount < 1) return declined(INVALID_AMOUNT);
+  const outcome = outcomeOfCard(card);
+  if (outcome.type === 'approve_once') return declined(outcome.code);
+  return { kind: 'incremented', responseCode: APPROVED, amount };
 }
 
 function decideCapture(book: Book, request: FinancialRequest): Verdict {
@@ -114,6 +139,8 @@ function decideReversal(book: Book, request: FinancialRequest): Verdict {
   const original = book.entryOf(originalKey);
   if (original === undefined) return { kind: 'not_found', responseCode: NOT_FOUND, amount: 0 };
   const purchase = book.byKey(originalKey);
+  const increment = book.incrementOf(originalKey);
+  if (increment !== undefined) return decideIncrementReversal(book.byKey(increment.to), increment, request);
   if (purchase === undefined) {
     const moved = original.kind === 'captured' || original.kind === 'refunded';
     // What is cleared, or undone itself, cannot be backed out.
@@ -138,9 +165,27 @@ function samePurchase({ currency, card, merchantAccount }: Transaction, request:
   );
 }
 
-/** Field 4 of a void or reversal is the amount of the original: as asked for, or as approved. */
-function namesItsAmount({ requested, approved }: Transaction, { amount }: FinancialRequest): boolean {
-  return amount === requested || amount === approved;
+/** Only what was added is undone, and only while nothing was captured out of it. */
+function decideIncrementReversal(
+  authorization: Transaction | undefined,
+  increment: { readonly amount: number },
+  request: FinancialRequest,
+): Verdict {
+  if (authorization === undefined || !samePurchase(authorization, request))
+    return declined(INVALID_TRANSACTION);
+  if (request.amount !== increment.amount) return declined(ORIGINAL_AMOUNT);
+  if (authorization.standing !== 'open')
+    return { kind: 'nothing_to_reverse', responseCode: APPROVED, amount: 0 };
+  if (authorization.captured > authorization.held - increment.amount) return declined(NO_ACTION);
+  return { kind: 'increment_reversed', responseCode: APPROVED, amount: increment.amount };
+}
+
+/** Field 4 of a void or reversal is the whole that was authorized: as asked for, or as approved. */
+function namesItsAmount(
+  { requested, approved, incremented }: Transaction,
+  { amount }: FinancialRequest,
+): boolean {
+  return amount === requested + incremented || amount === approved + incremented;
 }
 
 function declined(responseCode: string): Verdict {

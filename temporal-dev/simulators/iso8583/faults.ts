@@ -105,6 +105,8 @@ function cardFault({ kind, card }: FinancialRequest, slowMs: number): FaultActio
   switch (outcome.type) {
     case 'approve':
     case 'approve_half':
+    case 'approve_for_days':
+    case 'approve_once':
     case 'decline':
       // Decided by the authority itself.
       return null;

@@ -11,6 +11,10 @@ const ENTRY_KINDS = [
   'sale',
   /** A card was checked without an amount. */
   'verified',
+  /** Added to what is held. */
+  'incremented',
+  /** What was added is undone; the rest is still held. */
+  'increment_reversed',
   'captured',
   'refunded',
   /** What is left of the hold is released. */
@@ -35,7 +39,7 @@ export const journalEntrySchema = z.strictObject({
   kind: z.enum(ENTRY_KINDS),
   /** Message type as it arrived: 0221, 0401 and 0421 when the first one never did. */
   mti: z.string(),
-  /** What was asked for: authorization, sale, capture, refund, void, partial_void, reversal. */
+  /** What was asked for: authorization, sale, increment, capture, refund, void, partial_void, reversal. */
   request: z.string(),
   /** What tells this message from all others: its answer's type, STAN, time, institution, terminal. */
   key: z.string(),
@@ -61,6 +65,10 @@ export const journalEntrySchema = z.strictObject({
   networkReference: z.string().nullable(),
   /** MMDD. */
   settlementDate: z.string(),
+  /** Authorizations only: whether it can be added to. */
+  authorizationType: z.enum(['final', 'pre']).default('final'),
+  /** YYMMDDhhmm: told with the approval; null where the merchant's own tables count. */
+  validUntil: z.string().nullable().default(null),
   cvvResult: z.string().nullable(),
   avsResult: z.string().nullable(),
   /** Never the whole number. */

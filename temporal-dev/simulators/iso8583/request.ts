@@ -1,5 +1,5 @@
 import { CodecError, type Message } from '../../../activities/acquirers/iso8583/codec.ts';
-import { decodeAdditionalData } from '../../../activities/acquirers/iso8583/field48.ts';
+import { decodeAdditionalData, type AdditionalData } from '../../../activities/acquirers/iso8583/field48.ts';
 import {
   isMessageType,
   MESSAGE_TYPES,
@@ -25,6 +25,7 @@ export interface FinancialRequest {
   /** YYMM. */
   readonly expiry: string;
   readonly cvv: string | null;
+  readonly authorizationType: 'final' | 'pre';
   readonly approvalCode: string | null;
   /** Key of what field 90 names. */
   readonly originalKey: string | null;
@@ -40,7 +41,8 @@ const CODES_BY_NUMBER = new Map(
 /** Null when the message is no financial request of the dialect, or lacks a field that all of them have. */
 export function readFinancialRequest(message: Message): FinancialRequest | null {
   const { fields } = message;
-  const kind = kindOf(message);
+  const additional = additionalOf(fields[48]);
+  const kind = kindOf(message, additional);
   if (kind === null || NEEDED.some((field) => fields[field] === undefined)) return null;
   const text = (field: FieldNumber): string => fields[field]?.trimEnd() ?? '';
   return {
@@ -56,18 +58,19 @@ export function readFinancialRequest(message: Message): FinancialRequest | null 
     currency: CODES_BY_NUMBER.get(text(49)) ?? null,
     card: text(2),
     expiry: text(14),
-    cvv: cvvOf(fields[48]),
+    cvv: additional.cvv ?? null,
+    authorizationType: additional.authorizationType === 'P' ? 'pre' : 'final',
     approvalCode: fields[38] === undefined ? null : text(38),
     originalKey: fields[90] === undefined ? null : originalKeyOf(fields[90], text(41)),
     replacement: fields[95] === undefined ? null : Number(fields[95].slice(0, 12)),
   };
 }
 
-/** What a message asks for, from its type, processing code and field 95. */
-function kindOf({ type, fields }: Message): AttemptKind | null {
+/** What a message asks for, from its type, processing code, field 95 and the stored-credential indicator. */
+function kindOf({ type, fields }: Message, { storedCredential }: AdditionalData): AttemptKind | null {
   switch (type) {
     case '0100':
-      return 'authorization';
+      return storedCredential?.[1] === 'X' ? 'increment' : 'authorization';
     case '0200':
       return fields[3]?.startsWith('20') === true ? 'refund' : 'sale';
     case '0220':
@@ -116,12 +119,12 @@ function keyOf(
   return [answerType, stan, time, institution.replace(/^0+/, ''), terminal].join('|');
 }
 
-function cvvOf(additional: string | undefined): string | null {
-  if (additional === undefined) return null;
+function additionalOf(text: string | undefined): AdditionalData {
+  if (text === undefined) return {};
   try {
-    return decodeAdditionalData(additional).cvv ?? null;
+    return decodeAdditionalData(text);
   } catch (error) {
-    if (error instanceof CodecError) return null;
+    if (error instanceof CodecError) return {};
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import type { Logger } from '../../../platform/logger.ts';
 import { createAuthority } from './authority.ts';
+import type { Transaction } from './book.ts';
 import { startControlServer } from './control-server.ts';
 import { createFaults, type Fault } from './faults.ts';
 import { openJournal } from './journal.ts';
@@ -22,6 +23,8 @@ export interface Simulator {
   readonly port: number;
   readonly controlPort: number;
   entries(): readonly JournalEntry[];
+  /** Every authorization and sale as it stands. */
+  transactions(): readonly Transaction[];
   addFault(fault: Fault): void;
   clearFaults(): void;
   connections(): number;
@@ -52,6 +55,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     port: wire.port,
     controlPort: control.port,
     entries: authority.entries,
+    transactions: () => authority.transactions(),
     addFault: faults.add,
     clearFaults: faults.clear,
     connections: wire.connections,

@@ -24,6 +24,7 @@ import type {
   PaymentId,
 } from '../../../workflows/domain/ids.ts';
 import type { AttemptKind } from '../../../workflows/domain/outcome.ts';
+import type { AuthorizationType } from '../../../workflows/domain/payment.ts';
 import type { AcquirerActivities, AttemptRef, CallResult } from '../../../workflows/ports/acquirer.ts';
 import type { AcquirerAccount, WireFields } from '../../../workflows/ports/wire.ts';
 import { startSimulator } from './server.ts';
@@ -172,7 +173,13 @@ export async function startHarness(options: HarnessOptions = {}) {
   async function plan(
     kind: AttemptKind,
     amount: bigint,
-    { card = '4242424242424242', original = null, remaining = null }: PlanOptions = {},
+    {
+      card = '4242424242424242',
+      original = null,
+      remaining = null,
+      authorized = null,
+      authorizationType = 'final',
+    }: PlanOptions = {},
   ): Promise<MemoryAttempt> {
     const wire = await planner.plan({
       account,
@@ -188,8 +195,11 @@ export async function startHarness(options: HarnessOptions = {}) {
               amount: original.amount,
               wire: original.wire,
               approvalCode: original.answer?.approvalCode ?? null,
+              networkReference: original.answer?.networkReference ?? null,
             },
       remaining,
+      ...(authorized === null ? {} : { authorized }),
+      authorizationType,
     });
     count += 1;
     const row: MemoryAttempt = {
@@ -255,6 +265,9 @@ interface PlanOptions {
   readonly card?: string;
   readonly original?: MemoryAttempt | null;
   readonly remaining?: bigint | null;
+  /** All that is authorized, increments included. */
+  readonly authorized?: bigint | null;
+  readonly authorizationType?: AuthorizationType;
 }
 
 function recordOf(row: MemoryAttempt | undefined, fencesByReversal: boolean): AttemptRecord | null {

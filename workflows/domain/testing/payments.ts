@@ -37,6 +37,7 @@ export function createdPayment(asked: Partial<Payment> = {}): Payment {
     amount: 9_000n,
     currency: 'EUR',
     captureMethod: 'manual',
+    authorizationType: 'final',
     partialApproval: 'refuse',
     staging: `stg_${SUFFIX}` as StagingId,
     authorizeBy: 600_000,

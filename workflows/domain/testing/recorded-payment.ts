@@ -10,6 +10,7 @@ export type Recorded = 'applied' | 'repeated';
 
 const PREFIXES = {
   create: 'auth',
+  increment: 'inc',
   capture: 'cap',
   void: 'void',
   refund: 'ref',
@@ -138,11 +139,15 @@ export class RecordedPayment {
         taskQueue: this.#taskQueue,
         fencesByReversal: false,
         inFlightMs: 600_000,
+        takesIncrements: true,
+        mcc: '5732',
         wire: {},
         outcome: null,
         responseCode: null,
         approvalCode: null,
+        networkReference: null,
         approvedAmount: null,
+        validUntil: null,
         remedy: null,
         avsResult: null,
         cvvResult: null,

@@ -1,7 +1,7 @@
 import type { AttemptId, MerchantId, PaymentId } from '../../domain/ids.ts';
 import type { AttemptKind } from '../../domain/outcome.ts';
-import type { Risk } from '../../domain/payment.ts';
-import { ACCEPTED } from '../../domain/testing/payments.ts';
+import type { PaymentCard, Risk } from '../../domain/payment.ts';
+import { ACCEPTED, CARD } from '../../domain/testing/payments.ts';
 import { RecordedPayment } from '../../domain/testing/recorded-payment.ts';
 import type { PaymentRef } from '../../ports/ledger.ts';
 
@@ -41,6 +41,7 @@ export class BenchPayment extends RecordedPayment {
   readonly steps: string[] = [];
   readonly released: AttemptId[] = [];
   burnt = 0;
+  card: PaymentCard = CARD;
   risk: Risk = ACCEPTED;
   singleMessage = false;
   /** No account can take it. */

@@ -5,7 +5,7 @@ import { DefaultLogger, Runtime, Worker, type LogEntry } from '@temporalio/worke
 import { newId } from '../../../platform/new-id.ts';
 import type { CommandId } from '../../domain/ids.ts';
 import type { Payment } from '../../domain/payment.ts';
-import { ACCOUNT, CARD, createdState } from '../../domain/testing/payments.ts';
+import { ACCOUNT, createdState } from '../../domain/testing/payments.ts';
 import type { FraudActivities } from '../../ports/fraud.ts';
 import type { PaymentRef } from '../../ports/ledger.ts';
 import type { RoutingActivities } from '../../ports/routing.ts';
@@ -146,7 +146,7 @@ function activitiesOf(find: (ref: PaymentRef) => BenchPayment): object {
     ...createMemoryLedger(find),
     ...createScriptedAcquirer(find),
     ...({
-      tokenize: async () => CARD,
+      tokenize: async (input) => find(input).card,
       release: async (input) => {
         find(input).released.push(input.attempt);
       },

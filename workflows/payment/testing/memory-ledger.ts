@@ -11,8 +11,8 @@ import { lapseReview } from '../../domain/review.ts';
 import { concludeUnsent, voidUnsent } from '../../domain/unsent.ts';
 import { beginReversal } from '../../domain/reversal.ts';
 import type { CommandId, OperationId } from '../../domain/ids.ts';
-import { operationOf, type Attempt, type PaymentState } from '../../domain/payment.ts';
-import { captureBeforeOf } from '../../domain/validity.ts';
+import { attemptOf, operationOf, type Attempt, type PaymentState } from '../../domain/payment.ts';
+import { captureBeforeOf, factsOf } from '../../domain/validity.ts';
 import { viewOf, type PaymentView } from '../../domain/view.ts';
 import type { LedgerActivities, PaymentRef, Step } from '../../ports/ledger.ts';
 import type { BenchPayment } from './bench-payment.ts';
@@ -67,7 +67,7 @@ export function createMemoryLedger(find: (ref: PaymentRef) => BenchPayment): Led
       step(ref, (state, now) => {
         const operation = operationOf(state, id);
         if (operation?.currentAttempt !== attempt || operation.inquiries !== inquiries) return null;
-        const captureBefore = captureBeforeOf(state.payment.card?.brand ?? 'other', now, null);
+        const captureBefore = captureBeforeOf(factsOf(state, attemptOf(state, attempt)), now, null);
         return concludeAttempt(state, operation, { outcome, reason, now, captureBefore });
       }),
 

@@ -8,6 +8,7 @@ import type { BenchPayment } from './bench-payment.ts';
 const REPEATED = {
   authorization: false,
   sale: false,
+  increment: false,
   capture: true,
   void: true,
   partial_void: true,

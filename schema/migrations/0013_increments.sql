@@ -1,0 +1,39 @@
+-- Authorizations that may grow, final captures, and how long an authorization is valid.
+
+alter table payments
+  -- What was agreed with the cardholder: the final amount, or an estimate that may still grow.
+  add column authorization_type text not null default 'final' check (authorization_type in ('final', 'pre')),
+  -- An estimate is captured by whoever learns the amount.
+  add constraint pre_is_captured_by_hand check (authorization_type = 'final' or capture_method = 'manual');
+grant insert (authorization_type) on payments to quittance_api;
+
+alter table operations
+  -- The last capture: what it leaves of the hold is released.
+  add column final boolean not null default false,
+  add constraint final_is_a_capture check (not final or kind = 'capture'),
+  drop constraint operations_id_check,
+  add constraint operations_id_check check (id ~ '^(auth|inc|cap|rel|ref|void|exp|dsp|wdr)_'),
+  drop constraint operations_kind_check,
+  add constraint operations_kind_check check (kind in ('authorize', 'increment', 'capture', 'release', 'void', 'expiry', 'refund', 'chargeback', 'chargeback_reversal', 'withdrawal'));
+
+alter table attempts
+  -- When the authorization ends by the acquirer's own word.
+  add column valid_until timestamptz,
+  drop constraint attempts_kind_check,
+  add constraint attempts_kind_check
+    check (kind in ('authorization', 'sale', 'increment', 'capture', 'void', 'partial_void', 'refund', 'reversal')),
+  drop constraint attempts_check,
+  add constraint attempts_check
+    check ((kind in ('reversal', 'increment', 'capture', 'void', 'partial_void', 'refund')) = (original_attempt_id is not null));
+grant update (valid_until) on attempts to quittance_worker;
+-- Never add twice: a second increment cannot even be planned while one may be on its way or is being undone.
+create unique index attempts_one_open_increment on attempts (merchant_id, payment_id)
+  where kind = 'increment' and state in ('planned', 'sending', 'reversing');
+
+alter table commands
+  drop constraint commands_kind_check,
+  add constraint commands_kind_check check (kind in ('create', 'increment', 'capture', 'void', 'refund', 'review', 'chargeback', 'chargeback_reversal', 'withdrawal'));
+
+alter table merchant_acquirer_accounts
+  -- The contract says whether an authorization can be added to.
+  add column increments boolean not null default false;
