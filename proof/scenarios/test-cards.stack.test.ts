@@ -46,6 +46,8 @@ const ROWS: readonly Row[] = [
     journal: ['not_found'],
   },
   { number: '4000000000000077', payment: { status: 'captured' }, journal: ['sale'] },
+  { number: '4012888888881881', payment: { status: 'captured' }, journal: ['sale'] },
+  { number: '5105105105105100', payment: { status: 'captured' }, journal: ['sale'] },
   {
     number: '4000000000005126',
     payment: { status: 'failed', failure_code: 'reversed_unknown' },

@@ -9,6 +9,7 @@ interface Totals extends Record<string, unknown> {
   captured: string;
   refunded: string;
   disputed: string;
+  held: string;
 }
 
 /**
@@ -37,7 +38,9 @@ export async function expectAgreement(world: World): Promise<void> {
 
   const [ours] = await world.sql<Totals>(
     `select coalesce(sum(amount_authorized), 0)::text as authorized, coalesce(sum(amount_captured), 0)::text as captured,
-            coalesce(sum(amount_refunded), 0)::text as refunded, coalesce(sum(amount_disputed), 0)::text as disputed from payments where merchant_id = $1`,
+            coalesce(sum(amount_refunded), 0)::text as refunded, coalesce(sum(amount_disputed), 0)::text as disputed,
+            coalesce(sum(amount_authorized - amount_captured) filter (where authorization_state = 'held'), 0)::text as held
+     from payments where merchant_id = $1`,
     [world.merchant],
   );
   const [books] = await world.sql<{ receivable: string }>(
@@ -59,7 +62,36 @@ export async function expectAgreement(world: World): Promise<void> {
   expect(journalNet(journal), 'the acquirer’s journal against the payments').toBe(
     net + BigInt(withdrawn?.net ?? 0),
   );
+
+  const held = BigInt(ours?.held ?? 0);
+  const holds = await world.sql<{ code: string; balance: string }>(
+    `select code, sum(balance)::text as balance from ledger_balances where merchant_id = $1 and code like 'auth_hold:%' group by code`,
+    [world.merchant],
+  );
+  const holdOf = (account: string): bigint =>
+    BigInt(holds.find(({ code }) => code === account)?.balance ?? 0);
+  expect(holdOf('auth_hold:acquirer'), 'what the books hold against the payments').toBe(held);
+  expect(holdOf('auth_hold:merchant'), 'what the books hold against the payments').toBe(-held);
+  expect(journalHeld(journal), 'what the acquirer’s journal holds against the payments').toBe(held);
 }
+
+/** What the acquirer holds by its own journal: approved and added, less what was taken, released or undone. */
+function journalHeld(journal: readonly JournalEntry[]): bigint {
+  const authorizations = new Set(journal.filter(({ kind }) => kind === 'approved').map(({ rrn }) => rrn));
+  return journal.reduce((held, { kind, rrn, amount = 0 }) => {
+    if (!authorizations.has(rrn)) return held;
+    if (GROWS.includes(kind)) return held + BigInt(amount);
+    return SHRINKS.includes(kind) ? held - BigInt(amount) : held;
+  }, 0n);
+}
+const GROWS: readonly string[] = ['approved', 'incremented'];
+const SHRINKS: readonly string[] = [
+  'captured',
+  'partially_voided',
+  'voided',
+  'reversed',
+  'increment_reversed',
+];
 
 /** What the acquirer owes by its own journal: sales and captures that stand, less refunds. */
 function journalNet(journal: readonly JournalEntry[]): bigint {
