@@ -11,6 +11,7 @@ export const POLL_AFTER_S = 1;
 /** What each command asks for, as the API names it. */
 const ASKED_FOR = {
   create: 'authorization',
+  reauthorize: 'reauthorization',
   increment: 'increment',
   capture: 'capture',
   void: 'void',

@@ -36,6 +36,7 @@ export interface NewPayment {
 export type FollowUp =
   | { readonly kind: 'increment'; readonly amount: bigint }
   | { readonly kind: 'capture'; readonly amount: bigint | null; readonly final: boolean }
+  | { readonly kind: 'reauthorize' }
   | { readonly kind: 'void' }
   | { readonly kind: 'refund'; readonly amount: bigint | null; readonly reason: string | null };
 

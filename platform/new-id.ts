@@ -21,6 +21,7 @@ interface GeneratedIds {
   aca: AcquirerAccountId;
   cap: OperationId;
   inc: OperationId;
+  rea: OperationId;
   ref: OperationId;
   void: OperationId;
   dsp: OperationId;

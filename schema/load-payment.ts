@@ -296,6 +296,7 @@ function toBody(row: CommandRow): CommandBody {
   const reason = body.reason ?? null;
   switch (kind) {
     case 'create':
+    case 'reauthorize':
     case 'void':
       return { kind };
     case 'increment':

@@ -48,6 +48,7 @@ const body = fc.oneof(
   fc.record({ kind: fc.constant('increment' as const), amount: fc.bigInt({ min: 1n, max: 2_000n }) }),
   fc.record({ kind: fc.constant('refund' as const), amount, reason: fc.constant(null) }),
   fc.constant({ kind: 'void' as const }),
+  fc.constant({ kind: 'reauthorize' as const }),
   fc.record({
     kind: fc.constant('review' as const),
     decision: fc.constantFrom('approve' as const, 'reject' as const),

@@ -16,7 +16,12 @@ import { lapseReview } from '../../workflows/domain/review.ts';
 import { concludeUnsent, voidUnsent } from '../../workflows/domain/unsent.ts';
 import { beginReversal } from '../../workflows/domain/reversal.ts';
 import type { AcquirerAccountId } from '../../workflows/domain/ids.ts';
-import { attemptOf, operationOf, type PaymentState } from '../../workflows/domain/payment.ts';
+import {
+  attemptOf,
+  authorizationAttempt,
+  operationOf,
+  type PaymentState,
+} from '../../workflows/domain/payment.ts';
 import { captureBeforeOf, factsOf } from '../../workflows/domain/validity.ts';
 import { viewOf, type PaymentView } from '../../workflows/domain/view.ts';
 import type { LedgerActivities, PaymentRef, Step } from '../../workflows/ports/ledger.ts';
@@ -140,7 +145,14 @@ export function createLedgerActivities({
         const unsent = voidUnsent(state, operation, now);
         if (unsent !== null) return { made: unsent };
         const { card } = state.payment;
-        if (operation.kind !== 'authorize') return { made: planNext(state, operation, now) };
+        if (operation.kind !== 'authorize') {
+          // A new authorization follows nothing, and goes all the same where the old one went.
+          const account = authorizationAttempt(state)?.account;
+          return {
+            made: planNext(state, operation, now),
+            ...(account === undefined ? {} : { account }),
+          };
+        }
         if (route === null || card === null || state.risk === null) return { made: null };
         const plan = { card, risk: state.risk, singleMessage: route.singleMessage };
         return {

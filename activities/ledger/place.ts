@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Change } from '../../workflows/domain/change.ts';
 import type { AcquirerAccountId, MerchantId } from '../../workflows/domain/ids.ts';
-import { attemptOf, type PaymentState } from '../../workflows/domain/payment.ts';
+import { attemptOf, authorizationAttempt, type PaymentState } from '../../workflows/domain/payment.ts';
 import type { WirePlanner } from '../../workflows/ports/wire.ts';
 import type { RecordContext } from './record.ts';
 
@@ -32,6 +32,7 @@ export async function placeAttempt(
   const original = attemptOf(state, newAttempt.original);
   const accountId = original?.account ?? chosen;
   if (accountId === null) throw new Error(`attempt ${newAttempt.id} has neither an original nor a route`);
+  const renewed = newAttempt.kind === 'authorization' ? authorizationAttempt(state) : null;
   const account = await readAccount(pool, state.payment.merchant, accountId);
   const planner = planners[account.wire];
   if (planner === undefined)
@@ -61,7 +62,11 @@ export async function placeAttempt(
             networkReference: original.networkReference,
           },
     remaining: newAttempt.kind === 'partial_void' ? state.payment.amountCaptured : null,
-    authorized: state.payment.amountAuthorized,
+    // The whole that is held is named when that is what is undone; an increment is undone alone.
+    ...(newAttempt.original !== null && newAttempt.original === state.payment.authorizationAttempt
+      ? { authorized: state.payment.amountAuthorized }
+      : {}),
+    ...(renewed === null ? {} : { renews: { networkReference: renewed.networkReference } }),
     authorizationType: state.payment.authorizationType,
   });
   return { acquirer: account.acquirer_id, account: account.id, wire };

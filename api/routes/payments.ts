@@ -22,6 +22,7 @@ import {
   capturePayment,
   createPayment,
   incrementPayment,
+  reauthorizePayment,
   refundPayment,
   refuseFaults,
   timeFaults,
@@ -60,6 +61,15 @@ export function paymentRoutes(options: PaymentRoutesOptions): readonly Route[] {
     // other way round. docs/api.md says which is for whom.
     { method: 'POST', path: `${PAYMENT}/captures`, handle: (call) => capture(options, call, true) },
     { method: 'POST', path: `${PAYMENT}/capture`, handle: (call) => capture(options, call, false) },
+    {
+      method: 'POST',
+      path: `${PAYMENT}/reauthorize`,
+      handle: (call) =>
+        followUp(options, call, 'rea', (body) => {
+          parseBody(reauthorizePayment, body);
+          return { kind: 'reauthorize' };
+        }),
+    },
     {
       method: 'POST',
       path: `${PAYMENT}/void`,
@@ -135,7 +145,7 @@ function capture(options: PaymentRoutesOptions, call: Call, finalUnlessSaid: boo
 async function followUp(
   options: PaymentRoutesOptions,
   call: Call,
-  prefix: 'inc' | 'cap' | 'void' | 'ref',
+  prefix: 'rea' | 'inc' | 'cap' | 'void' | 'ref',
   parse: (body: unknown) => FollowUp,
 ): Promise<Reply> {
   const { database, fingerprintSecret } = options;

@@ -128,6 +128,9 @@ export const capturePayment = z.strictObject(
   'must be an object',
 );
 
+/** POST /v1/payments/{id}/reauthorize. */
+export const reauthorizePayment = z.strictObject({}, 'must be an object');
+
 /** POST /v1/payments/{id}/void. */
 export const voidPayment = z.strictObject({}, 'must be an object');
 

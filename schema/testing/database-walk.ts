@@ -50,6 +50,15 @@ export interface Answer {
 /** What merchants and operators ask for. */
 export type Asked = Exclude<CommandBody, ReportBody>;
 
+const PREFIXES = {
+  create: 'auth',
+  reauthorize: 'rea',
+  increment: 'inc',
+  capture: 'cap',
+  void: 'void',
+  refund: 'ref',
+  review: 'cap',
+} as const satisfies Record<Asked['kind'], string>;
 const CAPTURE_WITHIN_MS = 1_000_000;
 /** More than a payment ever has to do at one moment. */
 const ROUNDS = 20;
@@ -96,8 +105,7 @@ export class DatabaseWalk {
 
   async ask({ kind, ...body }: Asked): Promise<void> {
     this.#asked += 1;
-    const prefix =
-      kind === 'refund' ? 'ref' : kind === 'increment' ? 'inc' : kind === 'void' ? 'void' : 'cap';
+    const prefix = PREFIXES[kind];
     const plain = JSON.stringify(body, (_, value: unknown) =>
       typeof value === 'bigint' ? Number(value) : value,
     );

@@ -8,6 +8,7 @@ export function inquiryPauseMs(inquiries: number): number {
 /** The longest pause before the next attempt: an authorization has little time, the others have no end. */
 const RETRY_PAUSE_MAX_MS = {
   authorize: 30_000,
+  reauthorize: 300_000,
   // Its customer may be waiting, and nothing else can be done meanwhile.
   increment: 30_000,
   capture: 300_000,

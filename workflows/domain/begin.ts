@@ -1,8 +1,9 @@
+import { SEND_WITHIN_MS, withAttempt } from './attempt-plan.ts';
 import { change, newOperation, type Change } from './change.ts';
 import { takeChargeback, takeChargebackReversal } from './dispute.ts';
 import type { ExchangeRate } from './fx.ts';
-import { attemptId, expiryIdOf, type AttemptId } from './ids.ts';
-import type { AttemptKind, UnknownPolicy } from './outcome.ts';
+import { expiryIdOf } from './ids.ts';
+import type { AttemptKind } from './outcome.ts';
 import {
   authorizationAttempt,
   capturable,
@@ -18,25 +19,11 @@ import {
   type Risk,
 } from './payment.ts';
 import { refuseIncrement } from './increment.ts';
+import { beginReauthorization, planReauthorization } from './reauthorize.ts';
 import { takeRefund } from './refund-funds.ts';
 import { refuse, refuseCapture, refusePending, refuseRefund } from './refusals.ts';
 import { decideReview } from './review.ts';
 import { takeWithdrawal } from './withdrawal.ts';
-
-/** An attempt that is not on its way this long after it was planned is never sent (ms). */
-export const SEND_WITHIN_MS = 15_000;
-
-/** What undoes or settles an attempt whose answer never comes (payment-rules: ambiguity by operation). */
-const POLICIES = {
-  authorization: 'reverse',
-  sale: 'reverse',
-  increment: 'reverse',
-  capture: 'repeat',
-  void: 'repeat',
-  partial_void: 'repeat',
-  refund: 'case',
-  reversal: 'repeat',
-} as const satisfies Record<AttemptKind, UnknownPolicy>;
 
 /** What scoring and routing found, for the first attempt of an authorization. */
 export interface AuthorizationPlan {
@@ -89,44 +76,9 @@ function planAuthorization(
   return withAttempt(begun, operation, takesAtOnce ? 'sale' : 'authorization', null, sendBy);
 }
 
-/** Adds the operation's next attempt to a change: from here on it is in flight. */
-function withAttempt(
-  begun: Change,
-  operation: Operation,
-  kind: AttemptKind,
-  original: AttemptId | null,
-  sendBy: number,
-): Change {
-  const number = operation.attempts + 1;
-  const id = attemptId(operation.id, number);
-  return {
-    ...begun,
-    operations: [
-      ...begun.operations,
-      {
-        ...operation,
-        phase: 'in_flight',
-        dueAt: null,
-        attempts: number,
-        currentAttempt: id,
-        unknownSince: null,
-      },
-    ],
-    newAttempt: {
-      id,
-      operation: operation.id,
-      number,
-      kind,
-      onUnknown: POLICIES[kind],
-      amount: operation.amount,
-      original,
-      sendBy,
-    },
-  };
-}
-
 /** Plans the next attempt of whatever follows up on an authorization and is ready to go. */
 export function planNext(state: PaymentState, operation: Operation, now: number): Change | null {
+  if (operation.kind === 'reauthorize') return planReauthorization(state, operation, now);
   const original = authorizationAttempt(state);
   if (operation.phase !== 'ready' || operation.kind === 'authorize' || original === null) return null;
   const begun = change(`plan:${operation.id}:${operation.attempts + 1}`, `${operation.kind}_planned`);
@@ -136,6 +88,7 @@ export function planNext(state: PaymentState, operation: Operation, now: number)
 function attemptKindOf(state: PaymentState, operation: Operation): AttemptKind {
   switch (operation.kind) {
     case 'authorize':
+    case 'reauthorize':
       return 'authorization';
     case 'increment':
       return 'increment';
@@ -155,8 +108,8 @@ function attemptKindOf(state: PaymentState, operation: Operation): AttemptKind {
 }
 
 /**
- * Starts an increment, capture, void or refund, or takes what an acquirer reports, or refuses it; null when
- * it has begun already.
+ * Starts a reauthorization, increment, capture, void or refund, or takes what an acquirer reports, or
+ * refuses it; null when it has begun already.
  * @param rates in force now, for a refund of funds that were converted (refund-funds.ts).
  */
 export function beginFollowUp(
@@ -186,6 +139,8 @@ export function beginFollowUp(
         now,
       );
     }
+    case 'reauthorize':
+      return beginReauthorization(state, command, now);
     case 'void':
       return beginVoid(state, command, now);
     case 'refund': {
@@ -264,9 +219,10 @@ function hasten(operation: Operation, now: number): Operation {
 /** Releases what is left of an authorization that can no longer be captured; null while that is not so. */
 export function beginExpiry(state: PaymentState, now: number): Change | null {
   const { payment } = state;
-  const id = expiryIdOf(payment.id);
-  if (payment.authorizationState !== 'held' || payment.captureBefore === null || now < payment.captureBefore)
-    return null;
+  const authorization = authorizationAttempt(state);
+  if (authorization === null || payment.authorizationState !== 'held') return null;
+  if (payment.captureBefore === null || now < payment.captureBefore) return null;
+  const id = expiryIdOf(authorization.operation);
   if (pendingOperations(state).length > 0 || operationOf(state, id) !== null) return null;
   return planFrom(state, newOperation(id, 'expiry', capturable(payment), now), now);
 }

@@ -9,6 +9,8 @@ export const EVENT_TYPES = [
   'payment.authorized',
   'payment.incremented',
   'payment.increment_failed',
+  'payment.reauthorized',
+  'payment.reauthorization_failed',
   'payment.in_review',
   'payment.captured',
   'payment.partially_captured',
@@ -156,6 +158,7 @@ export function answeredCommands(after: PaymentState): readonly CommandId[] {
         case 'capture':
           return isConcluded(state.get(operation)) && !releasesTheRest(after, operation);
         case 'increment':
+        case 'reauthorize':
         case 'void':
         case 'refund':
         case 'chargeback':

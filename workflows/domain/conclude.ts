@@ -17,6 +17,7 @@ import {
 } from './payment.ts';
 import { overdue } from './overdue.ts';
 import type { RefusalCode } from './problem.ts';
+import { concludeReauthorized, reauthorizationFailed } from './reauthorize.ts';
 import { returnRefund, settleRefund } from './refund-funds.ts';
 import { concludeReversal } from './reversal.ts';
 import type { TermsInForce } from './settlement.ts';
@@ -76,6 +77,7 @@ export function concludeAttempt(
 
 const DONE_NAMES = {
   authorize: 'authorization',
+  reauthorize: 'reauthorization',
   increment: 'increment',
   capture: 'capture',
   release: 'release',
@@ -111,6 +113,11 @@ function concludeApproved(
   switch (operation.kind) {
     case 'authorize':
       return concludeAuthorized(state, base, operation, attempt, now, captureBefore, terms);
+    case 'reauthorize':
+      // All of it or nothing: the merchant counts on the amount that was held before.
+      return (attempt.approvedAmount ?? attempt.amount) === attempt.amount
+        ? concludeReauthorized(base, operation, attempt, now, captureBefore)
+        : undo(base, operation, 'partial_not_accepted', now);
     case 'increment':
       return concludeIncremented(state, base, operation, attempt, now);
     case 'capture': {
@@ -368,6 +375,11 @@ function concludeDeclined(
           `the acquirer refused to release ${payment.id} (response ${attempt.responseCode ?? 'none'}); if it was captured, refund it`,
         ),
       };
+    case 'reauthorize':
+      return {
+        ...base,
+        ...reauthorizationFailed(operation, now, { failureCode: 'declined', reason: attempt.responseCode }),
+      };
     case 'increment':
       return {
         ...base,
@@ -414,7 +426,10 @@ function concludeAmbiguous(
   const dueAt = attempt.onUnknown === 'reverse' ? now : now + inquiryPauseMs(operation.inquiries);
   return {
     ...base,
-    payment: operation.kind === 'authorize' ? { authorizationState: 'unknown' } : {},
+    payment:
+      operation.kind === 'authorize' || operation.kind === 'reauthorize'
+        ? { authorizationState: 'unknown' }
+        : {},
     operations: [
       {
         ...operation,

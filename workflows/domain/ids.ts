@@ -20,9 +20,18 @@ export type CaseId = Id<'case'>;
 export type AcquirerAccountId = Id<'aca'>;
 export type AdjustmentId = Id<'adj'>;
 
-/** Authorization, increment, capture, release, refund, void, expiry, dispute or withdrawal of one payment. */
+/** Authorization, reauthorization, increment, capture, release, refund, void, expiry, dispute or withdrawal of one payment. */
 export type OperationId =
-  Id<'auth'> | Id<'inc'> | Id<'cap'> | Id<'rel'> | Id<'ref'> | Id<'void'> | Id<'exp'> | Id<'dsp'> | Id<'wdr'>;
+  | Id<'auth'>
+  | Id<'rea'>
+  | Id<'inc'>
+  | Id<'cap'>
+  | Id<'rel'>
+  | Id<'ref'>
+  | Id<'void'>
+  | Id<'exp'>
+  | Id<'dsp'>
+  | Id<'wdr'>;
 /** One try of one operation at one acquirer; see {@link attemptId}. */
 export type AttemptId = Id<'att'>;
 
@@ -39,6 +48,7 @@ const PATTERNS = {
   case: new RegExp(`^case_${TYPEID_SUFFIX}$`),
   aca: new RegExp(`^aca_${TYPEID_SUFFIX}$`),
   cap: new RegExp(`^cap_${TYPEID_SUFFIX}$`),
+  rea: new RegExp(`^rea_${TYPEID_SUFFIX}$`),
   inc: new RegExp(`^inc_${TYPEID_SUFFIX}$`),
   ref: new RegExp(`^ref_${TYPEID_SUFFIX}$`),
   void: new RegExp(`^void_${TYPEID_SUFFIX}$`),
@@ -61,9 +71,9 @@ export function authorizationIdOf(payment: PaymentId): Id<'auth'> {
   return `auth_${suffixOf(payment)}` as Id<'auth'>;
 }
 
-/** The release of an authorization that ran out is one operation, named after the payment. */
-export function expiryIdOf(payment: PaymentId): Id<'exp'> {
-  return `exp_${suffixOf(payment)}` as Id<'exp'>;
+/** The release of an authorization that ran out is one operation, named after the (re)authorization. */
+export function expiryIdOf(authorization: OperationId): Id<'exp'> {
+  return `exp_${suffixOf(authorization)}` as Id<'exp'>;
 }
 
 /** The capture that an automatic capture makes is one operation, named after the payment. */

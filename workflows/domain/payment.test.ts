@@ -149,6 +149,7 @@ const moves = fc.oneof(
         reason: fc.constant(null),
       }),
       fc.constant({ kind: 'void' as const }),
+      fc.constant({ kind: 'reauthorize' as const }),
       fc.record({
         kind: fc.constant('review' as const),
         decision: fc.constantFrom('approve' as const, 'reject' as const),

@@ -85,6 +85,7 @@ export type FailureCode = (typeof FAILURE_CODES)[number];
 
 export const OPERATION_KINDS = [
   'authorize',
+  'reauthorize',
   'increment',
   'capture',
   'release',
@@ -187,6 +188,7 @@ export interface Attempt {
 /** `final`: nothing more will be captured; not so unless it says. */
 export type CommandBody =
   | { readonly kind: 'create' }
+  | { readonly kind: 'reauthorize' }
   | { readonly kind: 'increment'; readonly amount: bigint }
   | { readonly kind: 'capture'; readonly amount: bigint | null; readonly final?: boolean }
   | { readonly kind: 'void' }

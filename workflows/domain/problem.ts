@@ -4,6 +4,7 @@
  */
 export const REFUSALS = {
   payment_not_incrementable: { status: 409, title: 'Nothing is held that could be increased' },
+  payment_not_reauthorizable: { status: 409, title: 'There is no authorization that could be renewed' },
   payment_not_capturable: { status: 409, title: 'Nothing is held that could be captured' },
   payment_not_voidable: { status: 409, title: 'Nothing is held that could be released' },
   payment_not_refundable: { status: 409, title: 'Nothing was captured that could be refunded' },

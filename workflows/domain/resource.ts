@@ -57,6 +57,7 @@ export function paymentResource(state: PaymentState): Record<string, unknown> {
             avs_result: authorization.avsResult,
             cvv_result: authorization.cvvResult,
           },
+    reauthorizations: of('reauthorize'),
     increments: of('increment'),
     captures: of('capture'),
     refunds: of('refund'),
@@ -74,6 +75,7 @@ export function paymentResource(state: PaymentState): Record<string, unknown> {
 
 const OBJECTS = {
   authorize: 'authorization',
+  reauthorize: 'reauthorization',
   increment: 'increment',
   capture: 'capture',
   release: 'release',
@@ -94,7 +96,7 @@ export function operationResource(operation: Operation, currency: string): Recor
     status: operation.state,
     ...(operation.kind === 'capture' ? { final: operation.final } : {}),
     failure_code: operation.failureCode,
-    ...(operation.kind === 'increment'
+    ...(operation.kind === 'increment' || operation.kind === 'reauthorize'
       ? { decline_code: operation.failureCode === 'declined' ? operation.reason : null }
       : {}),
     reason: operation.reason,

@@ -1,9 +1,10 @@
 import { inquiryPauseMs } from './backoff.ts';
-import { SEND_WITHIN_MS } from './begin.ts';
+import { SEND_WITHIN_MS } from './attempt-plan.ts';
 import { change, concluded, type Change, type EventType } from './change.ts';
 import type { Conclusion } from './conclude.ts';
 import { reversalIdOf } from './ids.ts';
 import { incrementFailed } from './increment.ts';
+import { reauthorizationFailed, releasedForAnew } from './reauthorize.ts';
 import { overdue } from './overdue.ts';
 import {
   attemptOf,
@@ -85,7 +86,9 @@ export function concludeReversal(
   return {
     ...base,
     attemptMoves: [{ id: original.id, from: 'reversing', to: 'reversed' }],
-    ...afterReversal(state, operation, original, acknowledged, now),
+    ...(operation.kind === 'reauthorize' && original.operation !== operation.id
+      ? releasedForAnew(state, operation, reversal, now)
+      : afterReversal(state, operation, original, acknowledged, now)),
   };
 }
 
@@ -100,6 +103,7 @@ function afterReversal(
   const failureCode: FailureCode = operation.failureCode ?? (executed ? 'reversed_unknown' : 'not_executed');
   // Only what was added is undone; the authorization itself was never in doubt.
   if (operation.kind === 'increment') return incrementFailed(operation, now, { failureCode });
+  if (operation.kind === 'reauthorize') return reauthorizationFailed(operation, now, { failureCode });
   const asked = waitingVoid(state);
   if (asked !== null) {
     return {

@@ -1,6 +1,7 @@
 import { CASE_AFTER_MS, retryPauseMs } from './backoff.ts';
 import { change, concluded, reasonOf, type Change } from './change.ts';
 import type { Conclusion } from './conclude.ts';
+import { reauthorizationFailed, reauthorizationIsLate } from './reauthorize.ts';
 import { INCREMENT_WITHIN_MS, incrementFailed } from './increment.ts';
 import {
   pendingOperations,
@@ -87,6 +88,12 @@ function againOrTooLate(
   now: number,
 ): Partial<Change> {
   const { id, captureBefore } = state.payment;
+  // Nothing is held while it waits: that is said as soon as it is certain that nothing was sent.
+  if (ready.kind === 'reauthorize') {
+    return reauthorizationIsLate(ready, ready.dueAt ?? now)
+      ? reauthorizationFailed(ready, now, { failureCode: 'not_attempted' })
+      : { operations: [ready], payment: { authorizationState: 'expired' } };
+  }
   if (ready.kind === 'increment' && (ready.dueAt ?? now) >= incrementBy(ready, captureBefore)) {
     return incrementFailed(ready, now, { failureCode: 'not_attempted' });
   }

@@ -106,11 +106,12 @@ export function captureBeforeOf(
 }
 
 /** The facts of the authorization that an attempt asks for, as far as the payment knows them. */
-export function factsOf({ payment }: PaymentState, attempt: Attempt | null): AuthorizationFacts {
+export function factsOf({ payment, operations }: PaymentState, attempt: Attempt | null): AuthorizationFacts {
+  const asked = operations.find(({ id }) => id === attempt?.operation);
   return {
     brand: payment.card?.brand ?? 'other',
-    // Nobody but the customer can start a payment yet.
-    initiator: 'customer',
+    // Nobody but the customer can start a payment yet; to renew it is the merchant's wish.
+    initiator: asked?.kind === 'reauthorize' ? 'merchant' : 'customer',
     type: payment.authorizationType,
     mcc: attempt?.mcc ?? '',
     validUntil: attempt?.validUntil ?? null,

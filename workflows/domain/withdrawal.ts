@@ -37,6 +37,7 @@ export function takeWithdrawal(
     case 'refund':
       return failRefund(state, command, body, target, now);
     case 'authorize':
+    case 'reauthorize':
     case 'increment':
     case 'release':
     case 'void':

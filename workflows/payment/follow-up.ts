@@ -7,7 +7,7 @@ import { ledger } from './ports.ts';
 import { sendCurrentAttempt } from './send.ts';
 
 /**
- * Increase, capture, void or refund what was authorized, decide its review, or take what the acquirer
+ * Renew, increase, capture, void or refund what was authorized, decide its review, or take what the acquirer
  * reports: begun or refused in one transaction, then sent where there is something to send.
  */
 export async function followUp(
@@ -17,6 +17,7 @@ export async function followUp(
 ): Promise<PaymentView> {
   const begun = await ledger.beginFollowUp({ ...ref, at: Date.now(), command });
   switch (kind) {
+    case 'reauthorize':
     case 'increment':
     case 'capture':
     case 'void':

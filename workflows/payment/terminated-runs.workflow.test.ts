@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporalTestServerProgram } from '../../temporal-dev/parts/programs.ts';
 import { waitUntil } from '../../temporal-dev/testing/wait-until.ts';
 import { openBench, type Bench } from './testing/bench.ts';
+import { APPROVED, type Moment } from './testing/bench-payment.ts';
 import { expectTakenOnce, MOMENTS, once } from './testing/moments.ts';
 
 /**
@@ -53,6 +54,33 @@ describe('an increment', () => {
       expect(payment.state.payment.amountAuthorized).toBe(10_000n);
     },
   );
+});
+
+describe('a reauthorization', () => {
+  const steps = ['beginFollowUp', 'planNext', 'reverse', 'conclude', 'authorize'];
+  const moments = steps.flatMap((step): Moment[] => [`before ${step}`, `after ${step}`]);
+  it.concurrent.each(moments)('whose run is terminated %s ends with one authorization', async (moment) => {
+    const payment = await bench.open({ captureMethod: 'manual' });
+    const validUntil = (await bench.now()) + 24 * 3_600_000;
+    payment.answering = ({ kind, attempt }) => {
+      if (kind === 'authorization') payment.writeAttempt(attempt, { validUntil });
+      return APPROVED;
+    };
+    await bench.start(payment);
+    await waitUntil('it is held', 20_000, () => payment.state.payment.status === 'authorized');
+    const terminated = once(payment, moment, async () => {
+      await bench.terminate(payment);
+      await bench.knock(payment);
+    });
+    const { id } = payment.ask({ kind: 'reauthorize' });
+    await bench.knock(payment);
+    await waitUntil('it is answered', 20_000, () => payment.answered.has(id));
+    expect(terminated()).toBe(true);
+    expect(payment.state.payment.status).toBe('authorized');
+    expect(payment.liveAuthorizations).toHaveLength(1);
+    expect(payment.balance('auth_hold:acquirer')).toBe(9_000n);
+    expect(payment.callsOf('authorization')).toHaveLength(2);
+  });
 });
 
 describe('an acquirer call that nobody takes', () => {

@@ -50,8 +50,10 @@ export interface PlanRequest {
   readonly original: OriginalAttempt | null;
   /** partial_void only: what the authorization stands for afterwards, captured amounts included. */
   readonly remaining: bigint | null;
-  /** void and partial_void: all that is authorized, increments included; without it the amount of the original. */
+  /** void, partial_void and reversal: all that is authorized, increments included; without it the amount of the original. */
   readonly authorized?: bigint;
+  /** authorization: the merchant renews an earlier one, whose answer had this network transaction id. */
+  readonly renews?: { readonly networkReference: string | null };
   /** authorization: whether its amount is final, or may still grow. Final unless it says. */
   readonly authorizationType?: AuthorizationType;
 }

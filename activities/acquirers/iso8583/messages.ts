@@ -59,10 +59,17 @@ export function requestOf(kind: AttemptKind, plan: WireFields, card: WireCard, r
     ...(storedCredential === undefined ? {} : { storedCredential }),
     ...(authorizationType === undefined ? {} : { authorizationType }),
     ...(networkReference === undefined ? {} : { networkReference }),
-    ...(CARRIES_SECURITY_CODE[kind] && card.cvv !== null ? { cvv: card.cvv } : {}),
+    ...(CARRIES_SECURITY_CODE[kind] && card.cvv !== null && !isByMerchant(storedCredential)
+      ? { cvv: card.cvv }
+      : {}),
   });
   if (additional !== null) fields[48] = additional;
   return { type: repeated ? repeatType(wire.mti) : wire.mti, fields };
+}
+
+/** What the merchant begins never carries a security code: it was the customer's to give, once. */
+function isByMerchant(storedCredential: string | undefined): boolean {
+  return storedCredential?.startsWith('M') === true;
 }
 
 function repeatType(type: RequestType): RequestType {

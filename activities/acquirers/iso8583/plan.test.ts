@@ -142,7 +142,6 @@ describe('the plan of an attempt on the ISO 8583 wire', () => {
         kind: 'reversal',
         amount: 2_500n,
         original: original(increment, { kind: 'increment', amount: 2_500n, approvalCode: null }),
-        authorized: 10_000n,
       }),
     );
     expect(undo).toMatchObject({ mti: '0420', amount: '000000002500', rrn: first['rrn'] });
@@ -157,6 +156,22 @@ describe('the plan of an attempt on the ISO 8583 wire', () => {
       amount: '000000012500',
       replacementAmounts: '000000011000' + '0'.repeat(30),
     });
+  });
+
+  it('renews an authorization as the merchant, and names all that was held when it undoes the old one', async () => {
+    const planner = createIso8583Planner({ blocks: counting() });
+    const first = await planner.plan(request({ amount: 10_000n }));
+    const old = original(first, { networkReference: 'MCC12345' });
+    expect(
+      await planner.plan(request({ kind: 'reversal', original: old, authorized: 12_500n })),
+    ).toMatchObject({ mti: '0420', amount: '000000012500' });
+    const renewed = await planner.plan(request({ renews: { networkReference: 'MCC12345' } }));
+    expect(renewed).toMatchObject({
+      mti: '0100',
+      storedCredential: 'MAS',
+      networkReference: 'MCC12345',
+    });
+    expect(renewed['rrn']).not.toBe(first['rrn']);
   });
 
   it('reverses an attempt whose approval code nobody knows', async () => {

@@ -25,6 +25,8 @@ const MESSAGE_TYPE_OF = {
 
 /** Field 48, element 22: by the merchant, incremental, subsequent. */
 const INCREMENTAL = 'MXS';
+/** By the merchant, reauthorization, subsequent. */
+const REAUTHORIZATION = 'MAS';
 /** Field 48, element 61. */
 const PRE_AUTHORIZATION = 'P';
 
@@ -90,13 +92,20 @@ export function createIso8583Planner({ blocks }: { readonly blocks: NumberSource
       ...(kind === 'authorization' && request.authorizationType === 'pre'
         ? { authorizationType: PRE_AUTHORIZATION }
         : {}),
-      ...(kind === 'increment' ? { storedCredential: INCREMENTAL } : {}),
-      ...(kind === 'increment' && original?.networkReference != null
-        ? { networkReference: original.networkReference }
-        : {}),
+      ...storedCredentialOf(request),
     };
   }
   return { plan };
+}
+
+/** What tells the issuer that the merchant goes on with what the customer began. */
+function storedCredentialOf({ kind, original, renews }: PlanRequest): Readonly<Record<string, string>> {
+  const earlier = kind === 'increment' ? original : kind === 'authorization' ? renews : null;
+  if (earlier == null) return {};
+  return {
+    storedCredential: kind === 'increment' ? INCREMENTAL : REAUTHORIZATION,
+    ...(earlier.networkReference == null ? {} : { networkReference: earlier.networkReference }),
+  };
 }
 
 /** What the attempt follows; a first attempt follows nothing, a capture needs the approval it captures. */
@@ -134,9 +143,8 @@ function fieldFour({ kind, amount, original, authorized }: PlanRequest): bigint 
       return amount;
     case 'void':
     case 'partial_void':
-      return authorized ?? original?.amount ?? amount;
     case 'reversal':
-      return original?.amount ?? amount;
+      return authorized ?? original?.amount ?? amount;
   }
 }
 

@@ -38,7 +38,7 @@ const CARD_OUTCOMES: ReadonlyMap<string, CardOutcome> = new Map<string, CardOutc
   // Half of the amount is approved, response 10.
   ['4000000000000010', { type: 'approve_half' }],
   // Approved; the acquirer says itself how long the authorization is valid.
-  ['4012888888881881', { type: 'approve_for_days', days: 3 }],
+  ['4012888888881881', { type: 'approve_for_days', days: 2 }],
   // Approved, but nothing can be added to it: not sufficient funds.
   ['5105105105105100', { type: 'approve_once', code: '51' }],
 ]);

@@ -10,6 +10,7 @@ export type Recorded = 'applied' | 'repeated';
 
 const PREFIXES = {
   create: 'auth',
+  reauthorize: 'rea',
   increment: 'inc',
   capture: 'cap',
   void: 'void',
