@@ -302,7 +302,7 @@ describe('an authorization', () => {
     ['4242424242424242', 'final', 6.5],
     ['5555555555554444', 'final', 6.5],
     ['5555555555554444', 'pre', 29.5],
-    ['4012888888881881', 'final', 2.5],
+    ['4012888888881881', 'final', 1.5],
   ])('of %s, %s, can be captured for %d days', async (number, type, expected) => {
     const card = { number, expiry_month: 12, expiry_year: 2030, cvv: '123' };
     const id = await held(5_000, { card, authorization_type: type });
