@@ -4,7 +4,7 @@ import type { FeeSchedule, FeeTier } from '../../workflows/domain/fees.ts';
 import type { ExchangeRate } from '../../workflows/domain/fx.ts';
 import type { AcquirerAccountId } from '../../workflows/domain/ids.ts';
 import type { PaymentState } from '../../workflows/domain/payment.ts';
-import { lotOf } from '../../workflows/domain/refund-funds.ts';
+import { lotOf } from '../../workflows/domain/lots.ts';
 import type { TermsInForce } from '../../workflows/domain/settlement.ts';
 
 /** Where exchange rates come from. It is asked while a payment's step is decided: it answers soon, or rejects. */

@@ -1,7 +1,7 @@
 import { posting } from './capture-funds.ts';
 import { change, type Change } from './change.ts';
+import { lotOf } from './lots.ts';
 import type { Operation, PaymentState } from './payment.ts';
-import { lotOf } from './refund-funds.ts';
 
 /** When the next thing happens to a capture's funds by itself (epoch ms); null = nothing will. */
 export function fundsDueAt(operation: Operation): number | null {

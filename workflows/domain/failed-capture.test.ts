@@ -8,7 +8,7 @@ import type { FeeSchedule } from './fees.ts';
 import type { OperationId } from './ids.ts';
 import type { Operation } from './payment.ts';
 import { postingsOf } from './posting.ts';
-import { lotOf } from './refund-funds.ts';
+import { lotOf } from './lots.ts';
 import type { TermsInForce } from './settlement.ts';
 import { createdState } from './testing/payments.ts';
 

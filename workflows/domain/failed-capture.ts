@@ -1,7 +1,7 @@
 import { posting, type Accounted } from './capture-funds.ts';
 import type { Operation } from './payment.ts';
 import type { MovedPart } from './posting.ts';
-import { lotOf } from './refund-funds.ts';
+import { lotOf } from './lots.ts';
 
 /**
  * What the terms made of a capture that failed after all, undone: as if it had never been settled. All
