@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { retryTransaction } from '../../platform/database.ts';
+import { isConnectionLost, isSerializationFailure, retryTransaction } from '../../platform/database.ts';
 import { newId } from '../../platform/new-id.ts';
 import type { CommandId, MerchantId, OperationId, PaymentId } from '../../workflows/domain/ids.ts';
 import { OPERATION_LIMIT } from '../../workflows/domain/money.ts';
@@ -107,12 +107,18 @@ async function take(
   const command = newId('cmd');
   const operation = newId(PREFIXES[kind]);
   const body = JSON.stringify({ ...said, reason });
-  const { rowCount } = await retryTransaction(() =>
-    database.query({
-      name: 'take_report',
-      text: TAKE,
-      values: [merchant, command, payment, kind, origin, operation, acquirerReference, body],
-    }),
+  // It finds itself written when it runs again: a broken connection may have taken its answer along.
+  const { rowCount } = await retryTransaction(
+    () =>
+      database.query({
+        name: 'take_report',
+        text: TAKE,
+        values: [merchant, command, payment, kind, origin, operation, acquirerReference, body],
+      }),
+    {
+      mayRepeat: (error) => isSerializationFailure(error) || isConnectionLost(error),
+      onRepeat: () => undefined,
+    },
   );
   if (rowCount === 1) return { command, operation, repeated: false };
   const { rows } = await database.query<{
@@ -131,5 +137,5 @@ async function take(
       `${kind} ${acquirerReference} of ${merchant} was reported before, as ${first.operation_id} of ${first.payment_id} and otherwise; ` +
         `compare the two (this one: ${payment}, ${body})`,
     );
-  return { command: first.id, operation: first.operation_id, repeated: true };
+  return { command: first.id, operation: first.operation_id, repeated: first.id !== command };
 }

@@ -14,7 +14,7 @@ const TOLD = 20;
 /** What moves the funds of captures; others (disputes, payouts) move a merchant's balances as a whole. */
 const EVENTS = `('captured', 'sold', 'capture_failed', 'converted', 'costs_recharged', 'platform_fee', 'platform_fee_refunded',
   'platform_fee_restored', 'reserve_held', 'reserve_released', 'funds_available', 'refund_accepted', 'refund_refused',
-  'refund_failed', 'refund_converted', 'refund_unconverted')`;
+  'refund_failed', 'refund_converted', 'refund_unconverted', 'funds_recalled', 'costs_recharge_reversed', 'conversion_reversed')`;
 
 /** What the captures of a payment say must stand in the ledger: [what it is, from the captures, from the ledger]. */
 const EXPECTATIONS = [
