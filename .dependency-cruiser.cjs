@@ -1,5 +1,5 @@
 /** Who may import whom (docs/architecture.md). A rule that is broken fails `npm run check`. */
-const own = '^(workflows|activities|workers|platform|api|vault|schema|temporal-dev|proof|tools)/';
+const own = '^(workflows|activities|workers|platform|api|vault|schema|temporal-dev|proof|bench|tools)/';
 const only = (name, from, to, comment) => ({
   name,
   comment,
@@ -75,6 +75,12 @@ module.exports = {
       to: { path: '^(workers|api)/' },
     },
     only('workers-do-not-import-api', '^workers/', '^(workers|activities|platform|schema|workflows|vault)/'),
+    only(
+      'bench-imports',
+      '^bench/',
+      '^(bench/|platform/|schema/|temporal-dev/|workflows/domain/|activities/ledger/)',
+      'The bench of the ledger measures the very code that posts; it goes around the API and Temporal on purpose.',
+    ),
     {
       name: 'proof-speaks-from-outside',
       comment:

@@ -69,7 +69,7 @@ export default tseslint.config(
   },
   {
     // What a person reads on a terminal.
-    files: ['temporal-dev/**/*.ts', 'tools/**/*.ts', 'proof/**/*.ts'],
+    files: ['temporal-dev/**/*.ts', 'tools/**/*.ts', 'proof/**/*.ts', 'bench/**/*.ts'],
     rules: { 'no-console': 'off' },
   },
   { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },

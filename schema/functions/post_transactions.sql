@@ -8,7 +8,7 @@
 create or replace function post_transactions(transactions jsonb) returns bigint[]
 language plpgsql
 set plan_cache_mode = force_generic_plan
-set jit = off set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_material = off as $$
+set jit = off set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_material = off set enable_memoize = off as $$
 declare
   bad record;
   legs ledger_leg[];
@@ -29,13 +29,18 @@ begin
   end if;
 
   for round in 1 .. 2 loop
+    -- Each account is asked for as a value, by its key: as a join PostgreSQL may read those of all merchants.
     select array_agg(row(place, t ->> 'merchant_id', t ->> 'mode', l ->> 'code', l ->> 'currency', (l ->> 'amount')::bigint,
-                         stripe_of(t ->> 'payment_id', a.stripes), case when not a.may_go_against then a.normal_side end)::ledger_leg),
-           bool_and(a.code is not null), bool_and(a.normal_side = l ->> 'normal_side')
+                         case (account).stripes when 1 then 0 else stripe_of(t ->> 'payment_id', (account).stripes) end,
+                         case when not (account).may_go_against then (account).normal_side end)::ledger_leg),
+           bool_and((account).code is not null), bool_and((account).normal_side = l ->> 'normal_side')
     into legs, all_open, all_sided
-    from jsonb_array_elements(transactions) with ordinality as one (t, place) cross join lateral jsonb_array_elements(t -> 'legs') as l
-    left join ledger_accounts a on a.merchant_id = t ->> 'merchant_id' and a.mode = t ->> 'mode' and a.code = l ->> 'code'
-                               and a.currency = (l ->> 'currency')::char(3);
+    from (
+      select place, t, l, (select a from ledger_accounts a where a.merchant_id = t ->> 'merchant_id' and a.mode = t ->> 'mode'
+                           and a.code = l ->> 'code' and a.currency = (l ->> 'currency')::char(3)) as account
+      from jsonb_array_elements(transactions) with ordinality as one (t, place) cross join lateral jsonb_array_elements(t -> 'legs') as l
+      offset 0
+    ) as leg;
     exit when all_open;
     insert into ledger_accounts (merchant_id, mode, code, currency, normal_side)
     select distinct t ->> 'merchant_id', t ->> 'mode', l ->> 'code', l ->> 'currency', l ->> 'normal_side'
@@ -44,11 +49,11 @@ begin
     on conflict do nothing;
   end loop;
   if all_sided is not true then
-    select t, l, a.normal_side as side into bad
-    from jsonb_array_elements(transactions) as t cross join lateral jsonb_array_elements(t -> 'legs') as l
-    join ledger_accounts a on a.merchant_id = t ->> 'merchant_id' and a.mode = t ->> 'mode' and a.code = l ->> 'code'
-                          and a.currency = (l ->> 'currency')::char(3)
-    where a.normal_side is distinct from l ->> 'normal_side' limit 1;
+    select * into bad from (
+      select t, l, (select a.normal_side from ledger_accounts a where a.merchant_id = t ->> 'merchant_id' and a.mode = t ->> 'mode'
+                    and a.code = l ->> 'code' and a.currency = (l ->> 'currency')::char(3)) as side
+      from jsonb_array_elements(transactions) as t cross join lateral jsonb_array_elements(t -> 'legs') as l
+    ) as leg where side is distinct from l ->> 'normal_side' limit 1;
     raise exception 'ledger account % % of % (%) cannot have % for its normal side: the chart says %', bad.l ->> 'code', bad.l ->> 'currency',
       bad.t ->> 'merchant_id', bad.t ->> 'mode', bad.l ->> 'normal_side', bad.side
       using errcode = 'check_violation', constraint = 'ledger_account_kind';

@@ -12,7 +12,7 @@
 create or replace function record_changes(changes jsonb) returns text[]
 language plpgsql security definer set search_path = public, pg_temp
 set plan_cache_mode = force_generic_plan
-set jit = off set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_material = off as $$
+set jit = off set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_material = off set enable_memoize = off as $$
 declare
   answers text[];
   -- Of the changes, those that apply.
