@@ -53,7 +53,7 @@ begin
   where merchant_id = merchant and id = 'cmd_' || number;
   insert into fair.events values (merchant, 'evt_' || number, 'test', payment, expected + 1, 'payment.captured', told, now());
   insert into fair.deliveries (merchant_id, id, event_id, endpoint_id, created_at)
-  values (merchant, 'dlv_' || number, 'evt_' || number, 'whe' || substr(merchant, 4), now());
+  values (merchant, 'dlv_' || number || '_' || substr(merchant, 5), 'evt_' || number, 'whe' || substr(merchant, 4), now());
   insert into fair.ledger_transactions (merchant_id, mode, payment_id, operation_id, attempt_id, event, business_key, at, workflow_id, workflow_run_id,
                                         cause, activity)
   values (merchant, 'test', payment, 'auth_' || number, 'att_auth_' || number || '_1', 'sold', 'auth_' || number || ':sold', now(), payment, 'run-1',

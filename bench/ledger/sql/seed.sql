@@ -37,7 +37,7 @@ language sql set session_replication_role = replica as $$
   select bench.merchant_of(n, false), bench.text_id('evt', n), 'test', bench.text_id('pay', n), 2, 'payment.captured', repeat('x', 1100), now()
   from generate_series(first, first + count - 1) as n;
   insert into deliveries (merchant_id, id, event_id, endpoint_id, state, created_at, concluded_at)
-  select bench.merchant_of(n, false), bench.text_id('dlv', n), bench.text_id('evt', n), 'whe' || substr(bench.merchant_of(n, false), 4),
+  select bench.merchant_of(n, false), bench.text_id('dlv', n) || '_' || substr(bench.merchant_of(n, false), 5), bench.text_id('evt', n), 'whe' || substr(bench.merchant_of(n, false), 4),
          'delivered', now(), now()
   from generate_series(first, first + count - 1) as n;
   with posted as (
