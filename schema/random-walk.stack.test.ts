@@ -229,15 +229,12 @@ describe('many payments at once while everything breaks', () => {
   });
 
   it.runIf(payments >= 100)(
-    'it was no stroll: connections broke, transactions were undone, rivals came between',
+    'it was no stroll: connections broke, sessions were killed, transactions were undone',
     () => {
       const { cuts, faults, retries, requests, steps } = report;
       expect(steps + requests, again).toBeGreaterThan(payments * 20);
       expect(Math.min(...Object.values(cuts), faults.killed, faults.forged), again).toBeGreaterThan(0);
       expect(Math.min(retries.serialization, retries.connection), again).toBeGreaterThan(0);
-      expect(Object.keys(report.reasons), again).toContainEqual(
-        expect.stringMatching(/^40001 attempt … is not/),
-      );
     },
   );
 });
