@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type pg from 'pg';
 import { migrateMain } from '../../schema/migrate.ts';
 import { migrateVault } from '../../vault/migrate.ts';
 import { createOwnedDatabase, urlFor, withClient } from '../parts/postgres-bootstrap.ts';
@@ -19,6 +21,19 @@ export interface TestDatabase {
   readonly operatorUrl: string;
   /** Ends its connections and removes it. */
   drop(): Promise<void>;
+}
+
+/** How long sessions that said goodbye may take to be gone; what is left then is ended by force (ms). */
+const GOODBYE_MS = 5_000;
+const LOOK_EVERY_MS = 10;
+
+async function sessionsGone(client: pg.Client, name: string): Promise<void> {
+  const deadline = Date.now() + GOODBYE_MS;
+  while (Date.now() < deadline) {
+    const { rowCount } = await client.query('SELECT FROM pg_stat_activity WHERE datname = $1', [name]);
+    if (rowCount === 0) return;
+    await delay(LOOK_EVERY_MS);
+  }
 }
 
 /**
@@ -43,6 +58,9 @@ export async function createDatabase(
     operatorUrl: urlFor(kind === 'vault' ? urls.vault : urls.operator, name),
     drop: () =>
       withClient(superuserUrl, async (client) => {
+        // A pool that has ended has only said goodbye: a session ended by force meanwhile would tell it so,
+        // and an error event that nobody listens to fails the run.
+        await sessionsGone(client, name);
         await client.query(`DROP DATABASE IF EXISTS ${client.escapeIdentifier(name)} WITH (FORCE)`);
       }),
   };
