@@ -119,6 +119,7 @@ interface AttemptRow {
   amount: number;
   original_attempt_id: AttemptId | null;
   wire: Record<string, string>;
+  acquirer_reference: string | null;
   send_by: string;
   outcome: OutcomeClass | null;
   response_code: string | null;
@@ -272,6 +273,7 @@ function toAttempt(row: AttemptRow): Attempt {
     amount: BigInt(row.amount),
     original: row.original_attempt_id,
     wire: row.wire,
+    acquirerReference: row.acquirer_reference,
     sendBy: Date.parse(row.send_by),
     outcome: row.outcome,
     responseCode: row.response_code,

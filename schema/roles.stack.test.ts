@@ -15,7 +15,7 @@ const WRITES = {
     'payments: INSERT (amount, authorization_type, authorize_by, capture_method, currency, customer_reference, description, id, ip_address, merchant_id, metadata, mode, order_reference, partial_approval, staging_id)',
   ],
   quittance_worker: [
-    'attempts: UPDATE (answered_at, approval_code, approved_amount, avs_result, cvv_result, late_answer, network_reference, outcome, reason, remedy, response_code, sending_at, sends, settlement_date, state, valid_until)',
+    'attempts: UPDATE (acquirer_reference, answered_at, approval_code, approved_amount, avs_result, cvv_result, late_answer, network_reference, outcome, reason, remedy, response_code, sending_at, sends, settlement_date, state, valid_until)',
     'commands: INSERT (acquirer_reference, body, id, kind, merchant_id, operation_id, origin, payment_id)',
     'deliveries: UPDATE (attempts, concluded_at, leased_until, state)',
     'delivery_attempts: INSERT',

@@ -16,6 +16,7 @@ const approval: AttemptAnswer = {
   responseCode: '00',
   approvalCode: 'A12345',
   networkReference: 'NET1',
+  acquirerReference: null,
   approvedAmount: 9_000n,
   settlementDate: '1121',
   remedy: null,
@@ -107,11 +108,9 @@ describe('the attempt store', () => {
       account: {
         id: account,
         acquirer: 'sim',
-        institution: '400123',
         merchantAccount: 'MID1',
-        terminals: ['TERM0001', 'TERM0002'],
         mcc: '5732',
-        acceptorName: 'SHOP',
+        iso8583: { institution: '400123', terminals: ['TERM0001', 'TERM0002'], acceptorName: 'SHOP' },
       },
     });
     expect(bare?.sendWithinMs).toBeGreaterThan(0);
@@ -180,9 +179,27 @@ describe('the attempt store', () => {
     expect(await row()).toMatchObject({ state: 'sending' });
   });
 
+  it('keeps the name that the acquirer gave, before and after sending, and never another', async () => {
+    expect(await store.noteReference(ref, 'pi_1')).toBe(true);
+    expect(await store.noteReference(ref, 'pi_1')).toBe(true);
+    expect(await store.noteReference(ref, 'pi_2')).toBe(false);
+    await store.markSending(ref);
+    expect(await store.noteReference(ref, 'pi_1')).toBe(true);
+    await store.recordAnswer(ref, { ...approval, acquirerReference: 'pi_9' });
+    expect(await store.load(ref)).toMatchObject({ state: 'answered', acquirerReference: 'pi_1' });
+    expect(await store.noteReference(ref, 'pi_1')).toBe(false);
+    await expect(
+      pool.query('update attempts set acquirer_reference = $2 where id = $1', [ref.attempt, 'pi_2']),
+    ).rejects.toThrow('its name at the acquirer cannot change');
+  });
+
   it('notes what is known of an attempt that stays unknown, and takes its answer afterwards', async () => {
     await store.markSending(ref);
-    await store.noteUnknown(ref, { responseCode: '96', reason: 'system malfunction' });
+    await store.noteUnknown(ref, {
+      responseCode: '96',
+      reason: 'system malfunction',
+      acquirerReference: null,
+    });
     expect(await store.recordRepeat(ref)).toBe(true);
     expect(await store.load(ref)).toMatchObject({
       state: 'sending',

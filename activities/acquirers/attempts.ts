@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { newId } from '../../platform/new-id.ts';
 import type { AcquirerAccountId, CardToken } from '../../workflows/domain/ids.ts';
-import type { AttemptKind, OutcomeClass, Remedy } from '../../workflows/domain/outcome.ts';
+import type { AttemptKind, OutcomeClass, Remedy, UnknownPolicy } from '../../workflows/domain/outcome.ts';
 import type { AttemptRef } from '../../workflows/ports/acquirer.ts';
 import type { AcquirerAccount, WireFields } from '../../workflows/ports/wire.ts';
 
@@ -15,6 +15,14 @@ export interface AttemptRecord {
   readonly amount: bigint;
   readonly currency: string;
   readonly wire: WireFields;
+  /** What was committed to be done should its answer never come. */
+  readonly onUnknown: UnknownPolicy;
+  /** What the acquirer calls it; null until it has given it a name. */
+  readonly acquirerReference: string | null;
+  /** Since it was first sent, by the database's clock (ms); null = not sent. */
+  readonly sentForMs: number | null;
+  /** How long a request to this acquirer may be under way (ms). */
+  readonly inFlightMs: number;
   /** What was left until send-by when the row was read, by the database's clock (ms; negative = past). */
   readonly sendWithinMs: number;
   readonly account: AcquirerAccount;
@@ -37,6 +45,8 @@ export interface AttemptAnswer {
   readonly responseCode: string | null;
   readonly approvalCode: string | null;
   readonly networkReference: string | null;
+  /** What the acquirer calls what it did; null where the wire has no such names. */
+  readonly acquirerReference: string | null;
   /** Minor units; null when nothing was approved. */
   readonly approvedAmount: bigint | null;
   /** As the acquirer wrote it. */
@@ -60,6 +70,11 @@ export interface AttemptStore {
   markSending(ref: AttemptRef): Promise<boolean>;
   /** sending → fenced, or fenced already: only for the caller whose markSending won, who wrote nothing, and while nobody repeated it. */
   fenceUnsent(ref: AttemptRef, reason: string): Promise<boolean>;
+  /**
+   * Keeps the name that the acquirer gave to what is not carried out yet; false when the attempt is
+   * past that, or has another name. A name, once given, stays.
+   */
+  noteReference(ref: AttemptRef, acquirerReference: string): Promise<boolean>;
   /** Counts one more send of an attempt whose answer is unknown; false when it is not `sending` any more. */
   recordRepeat(ref: AttemptRef): Promise<boolean>;
   /**
@@ -70,7 +85,11 @@ export interface AttemptStore {
   /** Leaves what is known of an attempt that stays `sending`. */
   noteUnknown(
     ref: AttemptRef,
-    note: { readonly responseCode: string | null; readonly reason: string },
+    note: {
+      readonly responseCode: string | null;
+      readonly reason: string;
+      readonly acquirerReference: string | null;
+    },
   ): Promise<void>;
 }
 
@@ -80,17 +99,21 @@ interface AttemptRow {
   readonly amount: bigint;
   readonly currency: string;
   readonly wire: WireFields;
+  readonly on_unknown: UnknownPolicy;
+  readonly acquirer_reference: string | null;
+  readonly sent_for_ms: number | null;
+  readonly in_flight_ms: number;
   readonly send_within_ms: number;
   readonly outcome: OutcomeClass | null;
   readonly response_code: string | null;
   readonly reason: string | null;
   readonly account_id: AcquirerAccountId;
   readonly acquirer_id: string;
-  readonly institution: string;
+  readonly institution: string | null;
   readonly merchant_account: string;
-  readonly terminals: string[];
+  readonly terminals: string[] | null;
   readonly mcc: string;
-  readonly acceptor_name: string;
+  readonly acceptor_name: string | null;
   readonly fences_by_reversal: boolean;
   readonly card_token: CardToken | null;
   readonly card_expiry_month: number | null;
@@ -107,7 +130,9 @@ export function createAttemptStore(pool: Pick<Pool, 'query'>): AttemptStore {
   return {
     async load({ merchant, payment, attempt }) {
       const { rows } = await pool.query<AttemptRow>(
-        `select t.kind, t.state, t.amount, t.currency, t.wire, t.outcome, t.response_code, t.reason,
+        `select t.kind, t.state, t.amount, t.currency, t.wire, t.outcome, t.response_code, t.reason, t.on_unknown, t.acquirer_reference,
+                (extract(epoch from clock_timestamp() - t.sending_at) * 1000)::float8 as sent_for_ms,
+                (extract(epoch from q.in_flight_age) * 1000)::float8 as in_flight_ms,
                 (extract(epoch from t.send_by - clock_timestamp()) * 1000)::float8 as send_within_ms,
                 t.account_id, t.acquirer_id, a.institution, a.merchant_account, a.terminals, a.mcc, a.acceptor_name,
                 q.fences_by_reversal, p.card_token, p.card_expiry_month, p.card_expiry_year
@@ -134,6 +159,13 @@ export function createAttemptStore(pool: Pick<Pool, 'query'>): AttemptStore {
         [merchant, attempt, reason],
       ),
 
+    noteReference: ({ merchant, attempt }, acquirerReference) =>
+      changed(
+        `update attempts set acquirer_reference = $3
+         where merchant_id = $1 and id = $2 and state in ('planned', 'sending') and coalesce(acquirer_reference, $3) = $3`,
+        [merchant, attempt, acquirerReference],
+      ),
+
     recordRepeat: ({ merchant, attempt }) =>
       changed(
         `update attempts set sends = sends + 1 where merchant_id = $1 and id = $2 and state = 'sending'`,
@@ -145,7 +177,7 @@ export function createAttemptStore(pool: Pick<Pool, 'query'>): AttemptStore {
       const recorded = await changed(
         `update attempts set state = 'answered', answered_at = clock_timestamp(), outcome = $3, response_code = $4, approval_code = $5,
                 network_reference = $6, approved_amount = $7, settlement_date = $8, remedy = $9, avs_result = $10, cvv_result = $11, reason = $12,
-                valid_until = $13
+                valid_until = $13, acquirer_reference = coalesce(acquirer_reference, $14)
          where merchant_id = $1 and id = $2 and state = 'sending'`,
         [
           merchant,
@@ -161,6 +193,7 @@ export function createAttemptStore(pool: Pick<Pool, 'query'>): AttemptStore {
           answer.cvvResult,
           answer.reason,
           answer.validUntil?.toISOString() ?? null,
+          answer.acquirerReference,
         ],
       );
       if (recorded) return 'recorded';
@@ -177,10 +210,11 @@ export function createAttemptStore(pool: Pick<Pool, 'query'>): AttemptStore {
       return rows[0]?.late === true ? 'late' : 'recorded';
     },
 
-    async noteUnknown({ merchant, attempt }, { responseCode, reason }) {
+    async noteUnknown({ merchant, attempt }, { responseCode, reason, acquirerReference }) {
       await changed(
-        `update attempts set response_code = $3, reason = $4 where merchant_id = $1 and id = $2 and state = 'sending'`,
-        [merchant, attempt, responseCode, reason],
+        `update attempts set response_code = $3, reason = $4, acquirer_reference = coalesce(acquirer_reference, $5)
+         where merchant_id = $1 and id = $2 and state = 'sending'`,
+        [merchant, attempt, responseCode, reason, acquirerReference],
       );
     },
   };
@@ -194,15 +228,20 @@ function recordOf(row: AttemptRow): AttemptRecord {
     amount: row.amount,
     currency: row.currency,
     wire: row.wire,
+    onUnknown: row.on_unknown,
+    acquirerReference: row.acquirer_reference,
+    sentForMs: row.sent_for_ms,
+    inFlightMs: row.in_flight_ms,
     sendWithinMs: row.send_within_ms,
     account: {
       id: row.account_id,
       acquirer: row.acquirer_id,
-      institution: row.institution,
       merchantAccount: row.merchant_account,
-      terminals: row.terminals,
       mcc: row.mcc,
-      acceptorName: row.acceptor_name,
+      iso8583:
+        row.institution === null || row.terminals === null || row.acceptor_name === null
+          ? null
+          : { institution: row.institution, terminals: row.terminals, acceptorName: row.acceptor_name },
     },
     fencesByReversal: row.fences_by_reversal,
     card:

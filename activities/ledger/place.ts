@@ -1,19 +1,20 @@
 import type pg from 'pg';
 import type { Change } from '../../workflows/domain/change.ts';
 import type { AcquirerAccountId, MerchantId } from '../../workflows/domain/ids.ts';
+import { POLICIES } from '../../workflows/domain/inquiry.ts';
 import { attemptOf, authorizationAttempt, type PaymentState } from '../../workflows/domain/payment.ts';
-import type { WirePlanner } from '../../workflows/ports/wire.ts';
+import type { Iso8583Account, WirePlanner } from '../../workflows/ports/wire.ts';
 import type { RecordContext } from './record.ts';
 
 interface AccountRow {
   id: AcquirerAccountId;
   acquirer_id: string;
   wire: string;
-  institution: string;
+  institution: string | null;
   merchant_account: string;
-  terminals: string[];
+  terminals: string[] | null;
   mcc: string;
-  acceptor_name: string;
+  acceptor_name: string | null;
 }
 
 /**
@@ -41,11 +42,9 @@ export async function placeAttempt(
     account: {
       id: account.id,
       acquirer: account.acquirer_id,
-      institution: account.institution,
       merchantAccount: account.merchant_account,
-      terminals: account.terminals,
       mcc: account.mcc,
-      acceptorName: account.acceptor_name,
+      iso8583: iso8583Of(account),
     },
     kind: newAttempt.kind,
     amount: newAttempt.amount,
@@ -60,7 +59,9 @@ export async function placeAttempt(
             wire: original.wire,
             approvalCode: original.approvalCode,
             networkReference: original.networkReference,
+            acquirerReference: original.acquirerReference,
           },
+    standing: { authorized: state.payment.amountAuthorized, captured: state.payment.amountCaptured },
     remaining: newAttempt.kind === 'partial_void' ? state.payment.amountCaptured : null,
     // The whole that is held is named when that is what is undone; an increment is undone alone.
     ...(newAttempt.original !== null && newAttempt.original === state.payment.authorizationAttempt
@@ -69,7 +70,17 @@ export async function placeAttempt(
     ...(renewed === null ? {} : { renews: { networkReference: renewed.networkReference } }),
     authorizationType: state.payment.authorizationType,
   });
-  return { acquirer: account.acquirer_id, account: account.id, wire };
+  const onUnknown = POLICIES[planner.capabilities.inquiry][newAttempt.kind];
+  return { acquirer: account.acquirer_id, account: account.id, wire, onUnknown };
+}
+
+function iso8583Of({
+  institution,
+  terminals,
+  acceptor_name: acceptorName,
+}: AccountRow): Iso8583Account | null {
+  if (institution === null || terminals === null || acceptorName === null) return null;
+  return { institution, terminals, acceptorName };
 }
 
 async function readAccount(pool: pg.Pool, merchant: MerchantId, id: AcquirerAccountId): Promise<AccountRow> {

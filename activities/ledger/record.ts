@@ -11,6 +11,7 @@ import {
   type Operation,
   type PaymentState,
 } from '../../workflows/domain/payment.ts';
+import type { UnknownPolicy } from '../../workflows/domain/outcome.ts';
 import { postingsOf } from '../../workflows/domain/posting.ts';
 import { REFUSALS } from '../../workflows/domain/problem.ts';
 import { answerBody, eventBody, refusalBody } from '../../workflows/domain/resource.ts';
@@ -29,6 +30,8 @@ export interface RecordContext {
     readonly acquirer: string;
     readonly account: AcquirerAccountId;
     readonly wire: WireFields;
+    /** What becomes of it should its answer never come; committed with the plan. */
+    readonly onUnknown: UnknownPolicy;
   } | null;
   /** The routing decision to keep with the attempt. */
   readonly route: unknown;
@@ -130,7 +133,7 @@ export function changeDocument(before: PaymentState, made: Change, context: Reco
               kind: newAttempt.kind,
               acquirer_id: context.placed.acquirer,
               account_id: context.placed.account,
-              on_unknown: newAttempt.onUnknown,
+              on_unknown: context.placed.onUnknown,
               amount: newAttempt.amount.toString(),
               currency: payment.currency,
               wire: context.placed.wire,

@@ -26,6 +26,9 @@ begin
       old.account_id, old.original_attempt_id, old.send_by, old.on_unknown) then
     raise exception 'attempt %: its plan cannot change', old.id using errcode = 'check_violation';
   end if;
+  if old.acquirer_reference is distinct from new.acquirer_reference and old.acquirer_reference is not null then
+    raise exception 'attempt %: its name at the acquirer cannot change', old.id using errcode = 'check_violation';
+  end if;
   -- An answer, once known, is a fact.
   if old.answered_at is not null and (new.answered_at, new.outcome, new.response_code, new.approval_code, new.network_reference,
       new.approved_amount, new.settlement_date, new.valid_until)

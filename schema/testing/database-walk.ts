@@ -24,6 +24,7 @@ import {
   type CommandId,
   type PaymentId,
 } from '../../workflows/domain/ids.ts';
+import { POLICIES } from '../../workflows/domain/inquiry.ts';
 import type { OutcomeClass } from '../../workflows/domain/outcome.ts';
 import {
   attemptOf,
@@ -227,7 +228,7 @@ export class DatabaseWalk {
     const approved = outcome === 'approved';
     const responseCode = approved ? '00' : code;
     if (attempt.kind === 'reversal' && !approved) {
-      await this.#store.noteUnknown(ref, { responseCode, reason: 'not found' });
+      await this.#store.noteUnknown(ref, { responseCode, reason: 'not found', acquirerReference: null });
       return true;
     }
     const recorded = await this.#store.recordAnswer(ref, {
@@ -235,6 +236,7 @@ export class DatabaseWalk {
       responseCode,
       approvalCode: approved ? 'A12345' : null,
       networkReference: null,
+      acquirerReference: null,
       approvedAmount: approved ? approvedAmount(attempt.amount, part) : null,
       settlementDate: null,
       remedy: null,
@@ -253,7 +255,12 @@ export class DatabaseWalk {
       at: this.#now,
       workflowRunId: 'run-1',
       activity: null,
-      placed: { acquirer: 'acquirer-1', account: this.#shop.testAccount, wire: {} },
+      placed: {
+        acquirer: 'acquirer-1',
+        account: this.#shop.testAccount,
+        wire: {},
+        onUnknown: made.newAttempt === null ? 'case' : POLICIES.none[made.newAttempt.kind],
+      },
       route: null,
     };
     const { worker } = this.#database;

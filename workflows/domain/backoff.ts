@@ -5,6 +5,11 @@ export function inquiryPauseMs(inquiries: number): number {
   return Math.min(1_000 * 2 ** Math.min(inquiries, 20), 300_000);
 }
 
+/** Pauses between asking about what the acquirer said it holds: 5, 10, 20 … s, at most an hour. */
+export function waitingPauseMs(inquiries: number): number {
+  return Math.min(5_000 * 2 ** Math.min(inquiries, 20), 3_600_000);
+}
+
 /** The longest pause before the next attempt: an authorization has little time, the others have no end. */
 const RETRY_PAUSE_MAX_MS = {
   authorize: 30_000,

@@ -1,5 +1,5 @@
 import { releaseIdOf, type AttemptId, type CommandId, type OperationId } from './ids.ts';
-import type { AttemptKind, UnknownPolicy } from './outcome.ts';
+import type { AttemptKind } from './outcome.ts';
 import type { AttemptState, Operation, Payment, PaymentState, Risk } from './payment.ts';
 import type { LedgerEvent, MovedPart } from './posting.ts';
 import type { Refusal } from './problem.ts';
@@ -32,7 +32,6 @@ export interface PlannedAttempt {
   readonly operation: OperationId;
   readonly number: number;
   readonly kind: AttemptKind;
-  readonly onUnknown: UnknownPolicy;
   readonly amount: bigint;
   /** The attempt it follows up on (capture, void, refund) or undoes (reversal); null for a first one. */
   readonly original: AttemptId | null;

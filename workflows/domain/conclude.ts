@@ -3,6 +3,7 @@ import { settleCapture } from './capture-funds.ts';
 import { change, concluded, newOperation, reasonOf, type Change, type OpenedCase } from './change.ts';
 import { automaticCaptureIdOf, releaseIdOf } from './ids.ts';
 import { concludeIncremented, incrementFailed } from './increment.ts';
+import { concludeWaiting } from './inquiry.ts';
 import type { OutcomeClass } from './outcome.ts';
 import {
   attemptOf,
@@ -64,14 +65,12 @@ export function concludeAttempt(
       return concludeRetryable(state, base, operation, attempt, conclusion);
     case 'pending':
     case 'action_required':
-      return {
-        ...base,
-        operations: [
-          { ...operation, phase: 'waiting', dueAt: null, reason: reasonOf(operation, conclusion.reason) },
-        ],
-      };
+      return concludeWaiting(base, operation, attempt, conclusion);
     case 'ambiguous':
-      return concludeAmbiguous(base, operation, attempt, conclusion);
+      // What the acquirer said it holds stays held while it cannot be asked.
+      return operation.phase === 'waiting'
+        ? concludeWaiting(base, operation, attempt, conclusion)
+        : concludeAmbiguous(base, operation, attempt, conclusion);
   }
 }
 

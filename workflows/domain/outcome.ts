@@ -20,7 +20,7 @@ export const OUTCOME_CLASSES = [
 export type OutcomeClass = (typeof OUTCOME_CLASSES)[number];
 
 /** What to do about an attempt whose answer did not come; chosen and committed before the first byte. */
-export const UNKNOWN_POLICIES = ['reverse', 'repeat', 'case'] as const;
+export const UNKNOWN_POLICIES = ['reverse', 'repeat', 'case', 'inquire'] as const;
 export type UnknownPolicy = (typeof UNKNOWN_POLICIES)[number];
 
 export const ATTEMPT_KINDS = [

@@ -170,6 +170,8 @@ export interface Attempt {
   readonly amount: bigint;
   readonly original: AttemptId | null;
   readonly wire: Readonly<Record<string, string>>;
+  /** What the acquirer calls it, where it gave it a name before it was carried out. */
+  readonly acquirerReference: string | null;
   readonly sendBy: number;
   readonly outcome: OutcomeClass | null;
   readonly responseCode: string | null;
@@ -277,7 +279,11 @@ export function neverSent({ kind, id }: Operation): never {
 
 /** The void that was asked for before it was known what there is to release; there is one at most. */
 export function waitingVoid(state: PaymentState): Operation | null {
-  return pendingOperations(state).find(({ kind, phase }) => kind === 'void' && phase === 'waiting') ?? null;
+  return (
+    pendingOperations(state).find(
+      ({ kind, phase, currentAttempt }) => kind === 'void' && phase === 'waiting' && currentAttempt === null,
+    ) ?? null
+  );
 }
 
 /** The attempt whose approval holds, or took, the cardholder's money. */

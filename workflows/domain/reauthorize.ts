@@ -86,7 +86,6 @@ export function planReauthorization(state: PaymentState, operation: Operation, n
       operation: operation.id,
       number: old.number,
       kind: 'reversal',
-      onUnknown: 'repeat',
       amount: operation.amount,
       original: old.id,
       sendBy: now + SEND_WITHIN_MS,

@@ -4,6 +4,7 @@ import { change, concluded, type Change, type EventType } from './change.ts';
 import type { Conclusion } from './conclude.ts';
 import { reversalIdOf } from './ids.ts';
 import { incrementFailed } from './increment.ts';
+import { stepWhenUnknown } from './inquiry.ts';
 import { reauthorizationFailed, releasedForAnew } from './reauthorize.ts';
 import { overdue } from './overdue.ts';
 import {
@@ -18,7 +19,8 @@ import {
 /** Commits the undoing of an attempt: from here on it can only become reversed. */
 export function beginReversal(state: PaymentState, operation: Operation, now: number): Change | null {
   const attempt = attemptOf(state, operation.currentAttempt);
-  if (operation.phase !== 'unknown' || attempt?.onUnknown !== 'reverse') return null;
+  if (operation.phase !== 'unknown' && operation.phase !== 'waiting') return null;
+  if (attempt === null || stepWhenUnknown(state, operation, attempt, now) !== 'reverse') return null;
   if (attempt.state !== 'sending' && attempt.state !== 'answered') return null;
   const id = reversalIdOf(attempt.id);
   return {
@@ -38,7 +40,6 @@ export function beginReversal(state: PaymentState, operation: Operation, now: nu
       operation: operation.id,
       number: attempt.number,
       kind: 'reversal',
-      onUnknown: 'repeat',
       amount: attempt.amount,
       original: attempt.id,
       sendBy: now + SEND_WITHIN_MS,

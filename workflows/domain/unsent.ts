@@ -69,11 +69,13 @@ export function concludeRetryable(
   const asked = waitingVoid(state);
   if (asked !== null) return { ...base, attemptMoves, ...voidedBeforeSending(operation, asked, now) };
   if (dueAt >= state.payment.authorizeBy) {
+    // Sent, and proven or answered not to have been executed.
+    const failureCode = attempt.state === 'answered' ? 'not_executed' : 'not_attempted';
     return {
       ...base,
       attemptMoves,
-      payment: { ...authorization, conclusion: 'failed', failureCode: 'not_attempted' },
-      operations: [concluded(operation, 'failed', now, { failureCode: 'not_attempted', reason })],
+      payment: { ...authorization, conclusion: 'failed', failureCode },
+      operations: [concluded(operation, 'failed', now, { failureCode, reason })],
       events: [{ type: 'payment.failed', operation: null }],
     };
   }

@@ -1,5 +1,6 @@
 import type { AttemptId, CommandId, OperationId, StagingId } from './ids.ts';
-import type { AttemptKind, UnknownPolicy } from './outcome.ts';
+import { stepWhenUnknown } from './inquiry.ts';
+import type { AttemptKind, OutcomeClass, UnknownPolicy } from './outcome.ts';
 import {
   attemptOf,
   isPending,
@@ -26,6 +27,7 @@ export interface OperationView {
 export interface AttemptView {
   readonly id: AttemptId;
   readonly kind: AttemptKind;
+  /** What to do about it now, should it be unknown. */
   readonly onUnknown: UnknownPolicy;
   readonly taskQueue: string;
   /** What became of it was learned after its call was given up: the operation can be concluded with it. */
@@ -68,23 +70,25 @@ export function viewOf(state: PaymentState, at: number): PaymentView {
       .filter(({ operation }) => !begun(operation))
       .map(({ id, body }) => ({ id, kind: body.kind })),
     awaited: state.commands.filter(({ operation }) => begun(operation)).map(({ id }) => id),
-    operations: pendingOperations(state).map((operation) => viewOfOperation(state, operation)),
+    operations: pendingOperations(state).map((operation) => viewOfOperation(state, operation, at)),
     captureBefore: held ? payment.captureBefore : null,
     reviewBy: held && payment.review === 'open' ? payment.reviewBy : null,
     pending: isPending(state),
   };
 }
 
-function viewOfOperation(state: PaymentState, operation: Operation): OperationView {
+function viewOfOperation(state: PaymentState, operation: Operation, at: number): OperationView {
   const { id, kind, phase, dueAt, inquiries, failureCode } = operation;
   const attempt = attemptOf(state, operation.currentAttempt);
   if (attempt === null) return { id, kind, phase, dueAt, inquiries, attempt: null };
   // A refused advice is in a case because of its answer: only a person can say more about it.
-  const awaitsAnswer = phase === 'unknown' || (phase === 'case' && attempt.onUnknown === 'case');
+  const awaitsAnswer =
+    phase === 'unknown' || phase === 'waiting' || (phase === 'case' && attempt.onUnknown === 'case');
   // An approval that we may not keep is answered too, and on its way to be undone.
-  const known = attempt.state === 'answered' || attempt.state === 'fenced';
+  const known = attempt.state === 'fenced' || (attempt.state === 'answered' && !isOpen(attempt.outcome));
   const answeredLate = awaitsAnswer && known && failureCode === null;
-  const { onUnknown, taskQueue } = attempt;
+  const { taskQueue } = attempt;
+  const onUnknown = stepWhenUnknown(state, operation, attempt, at);
   return {
     id,
     kind,
@@ -93,6 +97,11 @@ function viewOfOperation(state: PaymentState, operation: Operation): OperationVi
     inquiries,
     attempt: { id: attempt.id, kind: attempt.kind, onUnknown, taskQueue, answeredLate },
   };
+}
+
+/** An answer that says that the answer will come. */
+function isOpen(outcome: OutcomeClass | null): boolean {
+  return outcome === 'pending' || outcome === 'action_required';
 }
 
 /** What the loop does next: one thing at a time. */
@@ -126,7 +135,7 @@ export function nextWork(view: PaymentView, workflowNow: number): Work {
     }
     if (dueAt > now) continue;
     if (phase === 'ready') return { kind: 'retry', operation };
-    if ((phase === 'unknown' || phase === 'reversing') && attempt !== null)
+    if ((phase === 'unknown' || phase === 'reversing' || phase === 'waiting') && attempt !== null)
       return { kind: 'resolve', operation, attempt };
   }
   if (view.operations.length === 0) {

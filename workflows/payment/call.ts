@@ -31,6 +31,16 @@ export async function callAcquirer(ref: PaymentRef, attempt: AttemptView): Promi
   }
 }
 
+/** Asks the acquirer what became of an attempt; a question that failed has told nothing. */
+export async function inquireAcquirer(ref: PaymentRef, attempt: AttemptView): Promise<Ending> {
+  try {
+    return await acquirer(attempt.taskQueue).inquire({ ...ref, attempt: attempt.id });
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    return recoverCall(ref, attempt);
+  }
+}
+
 /** What is known of an attempt that nobody is waiting for any more. */
 export async function recoverCall(ref: PaymentRef, attempt: AttemptView): Promise<Ending> {
   const ending = await ledger.fence({ ...ref, attempt: attempt.id });

@@ -35,4 +35,9 @@ export interface AcquirerActivities {
   refund(attempt: AttemptRef): Promise<CallResult>;
   /** Undo an attempt whose answer never came. Approved = the acquirer acknowledged the reversal. */
   reverse(attempt: AttemptRef): Promise<CallResult>;
+  /**
+   * Asks what became of an attempt that was sent; changes nothing at the acquirer. Retryable = proven
+   * not executed: "not found" is that only once nothing that was sent can still be under way.
+   */
+  inquire(attempt: AttemptRef): Promise<CallResult>;
 }

@@ -1,3 +1,4 @@
+import type { AcquirerCapabilities } from '../domain/capabilities.ts';
 import type { AcquirerAccountId } from '../domain/ids.ts';
 import type { AttemptKind } from '../domain/outcome.ts';
 import type { AuthorizationType } from '../domain/payment.ts';
@@ -13,14 +14,20 @@ export type WireFields = Readonly<Record<string, string>>;
 export interface AcquirerAccount {
   readonly id: AcquirerAccountId;
   readonly acquirer: string;
-  /** Acquiring institution (ISO 8583 field 32), 1 to 11 digits. */
-  readonly institution: string;
-  /** The merchant's number at the acquirer, MID (field 42), at most 15 characters. */
+  /** The merchant's name at the acquirer: MID (ISO 8583 field 42, at most 15 characters), or account id. */
   readonly merchantAccount: string;
+  /** Merchant category code, 4 digits. */
+  readonly mcc: string;
+  /** What only ISO 8583 needs; null on other wires. */
+  readonly iso8583: Iso8583Account | null;
+}
+
+/** The part of an account that is terminals and fields. */
+export interface Iso8583Account {
+  /** Acquiring institution (field 32), 1 to 11 digits. */
+  readonly institution: string;
   /** Terminal ids (field 41), at most 8 characters each; the planner spreads new transactions over them. */
   readonly terminals: readonly string[];
-  /** Merchant category code (field 18), 4 digits. */
-  readonly mcc: string;
   /** Name and place as the cardholder reads it (field 43), at most 40 characters. */
   readonly acceptorName: string;
 }
@@ -35,6 +42,8 @@ export interface OriginalAttempt {
   readonly approvalCode: string | null;
   /** Network transaction id of the answer; null when none is known. */
   readonly networkReference?: string | null;
+  /** What the acquirer calls it; null when it has given it no name. */
+  readonly acquirerReference: string | null;
 }
 
 export interface PlanRequest {
@@ -56,6 +65,8 @@ export interface PlanRequest {
   readonly renews?: { readonly networkReference: string | null };
   /** authorization: whether its amount is final, or may still grow. Final unless it says. */
   readonly authorizationType?: AuthorizationType;
+  /** What is held and taken of the payment before this, minor units. */
+  readonly standing: { readonly authorized: bigint; readonly captured: bigint };
 }
 
 /**
@@ -63,6 +74,7 @@ export interface PlanRequest {
  * twice must store the first result and use only that.
  */
 export interface WirePlanner {
+  readonly capabilities: AcquirerCapabilities;
   /**
    * @throws RangeError when the request cannot be said on this wire (a bug or a wrong account row).
    * Errors of the database that hands out numbers pass through; nothing was sent.

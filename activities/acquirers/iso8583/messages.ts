@@ -1,18 +1,11 @@
 import { CARRIES_SECURITY_CODE, type AttemptKind, type Remedy } from '../../../workflows/domain/outcome.ts';
 import type { WireFields } from '../../../workflows/ports/wire.ts';
+import type { WireCard } from '../wire.ts';
 import { CodecError, type Fields, type Message } from './codec.ts';
 import { decodeAdditionalData, encodeAdditionalData, type AdditionalData } from './field48.ts';
 import { MESSAGE_TYPES, type FieldNumber, type MessageType, type RequestType } from './fields.ts';
 import { classifyReply } from './replies.ts';
 import { readWire, WIRE_FIELDS, type WireName } from './wire.ts';
-
-/** The card as it goes on the wire. */
-export interface WireCard {
-  readonly number: string;
-  readonly expiryMonth: number;
-  readonly expiryYear: number;
-  readonly cvv: string | null;
-}
 
 /** Every answer of an acquirer, read and checked. */
 export interface Answer {

@@ -12,12 +12,17 @@ import { createIso8583Planner, type NumberSource } from './plan.ts';
 const account: AcquirerAccount = {
   id: 'aca_1' as AcquirerAccountId,
   acquirer: 'acquirer-1',
-  institution: '400123',
   merchantAccount: 'MERCHANT1',
-  terminals: ['TERM0001'],
   mcc: '5999',
-  acceptorName: 'EXAMPLE SHOP AMSTERDAM NL',
+  iso8583: { institution: '400123', terminals: ['TERM0001'], acceptorName: 'EXAMPLE SHOP AMSTERDAM NL' },
 };
+
+function withTerminals(...terminals: readonly string[]): AcquirerAccount {
+  const { iso8583 } = account;
+  return { ...account, iso8583: iso8583 === null ? null : { ...iso8583, terminals } };
+}
+
+const series = { acquirer: 'acquirer-1', institution: '400123' };
 
 function counting(): NumberSource {
   let stan = 0;
@@ -36,6 +41,7 @@ const request = (over: Partial<PlanRequest>): PlanRequest => ({
   at: new Date('2025-11-21T13:53:07.900Z'),
   original: null,
   remaining: null,
+  standing: { authorized: 0n, captured: 0n },
   ...over,
 });
 
@@ -44,6 +50,7 @@ const original = (wire: WireFields, over: Partial<OriginalAttempt> = {}): Origin
   amount: 10_000n,
   wire,
   approvalCode: 'A12345',
+  acquirerReference: null,
   ...over,
 });
 
@@ -186,7 +193,7 @@ describe('the plan of an attempt on the ISO 8583 wire', () => {
 
   it('spreads new transactions over the terminals, and follows up from the terminal of the original', async () => {
     const planner = createIso8583Planner({ blocks: counting() });
-    const many = { ...account, terminals: ['T1', 'T2', 'T3'] };
+    const many = withTerminals('T1', 'T2', 'T3');
     const wires = await Promise.all([1, 2, 3, 4, 5, 6].map(() => planner.plan(request({ account: many }))));
     expect(new Set(wires.map((wire) => wire['terminal']))).toEqual(
       new Set(['T1      ', 'T2      ', 'T3      ']),
@@ -212,7 +219,7 @@ describe('the plan of an attempt on the ISO 8583 wire', () => {
       /needs the approval code/,
     ],
     ['a reversal of nothing', { kind: 'reversal' }, /needs the attempt it follows/],
-    ['an account without terminals', { account: { ...account, terminals: [] } }, /no terminal/],
+    ['an account without terminals', { account: withTerminals() }, /no terminal/],
     [
       'a merchant account that is too long',
       { account: { ...account, merchantAccount: 'M'.repeat(16) } },
@@ -246,7 +253,7 @@ describe('number blocks', () => {
       Array.from({ length: 6_000 }, (_, index) => {
         const numbers = processes[index % 3];
         if (numbers === undefined) throw new Error('unreachable');
-        return numbers.stan(account, 'TERM0001');
+        return numbers.stan(series, 'TERM0001');
       }),
     );
     expect(new Set(stans).size).toBe(6_000);
@@ -256,18 +263,18 @@ describe('number blocks', () => {
   it('leases once for many and counts each terminal for itself', async () => {
     const shared = leases();
     const numbers = createNumberBlocks(shared);
-    await Promise.all(Array.from({ length: 500 }, () => numbers.stan(account, 'A')));
-    await numbers.stan(account, 'B');
-    await numbers.referenceSerial(account);
+    await Promise.all(Array.from({ length: 500 }, () => numbers.stan(series, 'A')));
+    await numbers.stan(series, 'B');
+    await numbers.referenceSerial(series);
     expect(shared.taken).toEqual(['A:1', 'B:1', '*:1']);
   });
 
   it('goes from 999999 to 000001', async () => {
     const numbers = createNumberBlocks(leases(999_998n));
     const stans = [
-      await numbers.stan(account, 'A'),
-      await numbers.stan(account, 'A'),
-      await numbers.stan(account, 'A'),
+      await numbers.stan(series, 'A'),
+      await numbers.stan(series, 'A'),
+      await numbers.stan(series, 'A'),
     ];
     expect(stans).toEqual(['999999', '000001', '000002']);
   });
@@ -275,9 +282,9 @@ describe('number blocks', () => {
   it('leaves a block unused that has grown old', async () => {
     let now = 0;
     const numbers = createNumberBlocks(leases(), () => now);
-    expect(await numbers.stan(account, 'A')).toBe('000002');
+    expect(await numbers.stan(series, 'A')).toBe('000002');
     now = 10 * 60_000 + 1;
-    expect(await numbers.stan(account, 'A')).toBe('000502');
+    expect(await numbers.stan(series, 'A')).toBe('000502');
   });
 
   it('takes the next block after a lease that failed', async () => {
@@ -287,9 +294,9 @@ describe('number blocks', () => {
       lease: (series, size) =>
         fails ? Promise.reject(new Error('database is down')) : working.lease(series, size),
     });
-    await expect(numbers.stan(account, 'A')).rejects.toThrow('database is down');
+    await expect(numbers.stan(series, 'A')).rejects.toThrow('database is down');
     fails = false;
-    await expect(numbers.stan(account, 'A')).resolves.toBe('000002');
+    await expect(numbers.stan(series, 'A')).resolves.toBe('000002');
   });
 
   it('says what to insert when a series has no row', async () => {

@@ -1,15 +1,28 @@
 import { CURRENCIES, isCurrency } from '../../../workflows/domain/currencies.ts';
 import type { AttemptKind } from '../../../workflows/domain/outcome.ts';
-import type { AcquirerAccount, PlanRequest, WireFields, WirePlanner } from '../../../workflows/ports/wire.ts';
+import type {
+  AcquirerAccount,
+  Iso8583Account,
+  PlanRequest,
+  WireFields,
+  WirePlanner,
+} from '../../../workflows/ports/wire.ts';
+import { ISO8583_CAPABILITIES } from './capabilities.ts';
 import type { RequestType } from './fields.ts';
 import { readWire, type Iso8583Wire } from './wire.ts';
 
 /** Where numbers come from that may be used once. */
 export interface NumberSource {
   /** The next STAN of a terminal, 6 digits. */
-  stan(account: AcquirerAccount, terminal: string): Promise<string>;
+  stan(series: NumberSeries, terminal: string): Promise<string>;
   /** The next serial of the institution for retrieval reference numbers, 8 digits. */
-  referenceSerial(account: AcquirerAccount): Promise<string>;
+  referenceSerial(series: NumberSeries): Promise<string>;
+}
+
+/** Whose numbers: every terminal of an institution has its own. */
+export interface NumberSeries {
+  readonly acquirer: string;
+  readonly institution: string;
 }
 
 const MESSAGE_TYPE_OF = {
@@ -44,7 +57,7 @@ const AMOUNT_MAX = 999_999_999_999n;
 export function createIso8583Planner({ blocks }: { readonly blocks: NumberSource }): WirePlanner {
   let turn = 0;
 
-  function nextTerminal(terminals: readonly string[]): string {
+  function nextTerminal({ terminals }: Iso8583Account): string {
     turn += 1;
     const terminal = terminals[turn % terminals.length];
     if (terminal === undefined) throw new RangeError('the account has no terminal (field 41)');
@@ -53,14 +66,16 @@ export function createIso8583Planner({ blocks }: { readonly blocks: NumberSource
 
   async function plan(request: PlanRequest): Promise<WireFields> {
     const { account, kind, at, original } = request;
+    const iso = iso8583Of(account);
     const followed = followedBy(request);
     // A follow-up comes from the terminal of what it follows: the acquirer finds it there.
-    const terminal = followed?.terminal ?? fill(nextTerminal(account.terminals), 8);
-    const stan = await blocks.stan(account, terminal.trimEnd());
+    const terminal = followed?.terminal ?? fill(nextTerminal(iso), 8);
+    const series = { acquirer: account.acquirer, institution: iso.institution };
+    const stan = await blocks.stan(series, terminal.trimEnd());
     // One reference per authorization, carried by all that follows it; a refund has its own.
     const rrn =
       followed === null || kind === 'refund'
-        ? referenceOf(at, await blocks.referenceSerial(account))
+        ? referenceOf(at, await blocks.referenceSerial(series))
         : followed.rrn;
     const { transmissionAt, localDate, localTime } = timesOf(at);
     return {
@@ -74,13 +89,13 @@ export function createIso8583Planner({ blocks }: { readonly blocks: NumberSource
       mcc: account.mcc,
       entryMode: KEYED,
       conditionCode: ECOMMERCE,
-      institution: account.institution,
+      institution: iso.institution,
       // No switch of another company stands between us and the acquirer.
-      forwarder: account.institution,
+      forwarder: iso.institution,
       rrn,
       terminal,
       merchantAccount: fill(account.merchantAccount, 15),
-      acceptor: fill(account.acceptorName, 40),
+      acceptor: fill(iso.acceptorName, 40),
       currency: numericCode(request.currency),
       ...(original?.approvalCode == null ? {} : { approvalCode: fill(original.approvalCode, 6) }),
       ...(followed === null || kind === 'capture' || kind === 'increment'
@@ -95,7 +110,13 @@ export function createIso8583Planner({ blocks }: { readonly blocks: NumberSource
       ...storedCredentialOf(request),
     };
   }
-  return { plan };
+  return { plan, capabilities: ISO8583_CAPABILITIES };
+}
+
+function iso8583Of({ id, iso8583 }: AcquirerAccount): Iso8583Account {
+  if (iso8583 === null)
+    throw new RangeError(`account ${id} has no institution and terminals: it is none of this wire`);
+  return iso8583;
 }
 
 /** What tells the issuer that the merchant goes on with what the customer began. */

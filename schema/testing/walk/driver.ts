@@ -163,6 +163,8 @@ export class WalkDriver {
       }
       case 'repeat':
         return this.#send(operation, attempt);
+      // Nothing of the walk's acquirer can be asked: what it has not answered waits.
+      case 'inquire':
       case 'case':
         return this.#load();
     }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AttemptStore } from '../../../activities/acquirers/attempts.ts';
-import { persistently } from '../../../activities/acquirers/iso8583/persistently.ts';
+import { persistently } from '../../../activities/acquirers/persistently.ts';
 import type { AttemptKind, OutcomeClass } from '../../../workflows/domain/outcome.ts';
 import type { AttemptRef } from '../../../workflows/ports/acquirer.ts';
 import type { Reply, WalkAcquirer } from './acquirer.ts';
@@ -65,6 +65,7 @@ export function createSender(store: AttemptStore, acquirer: WalkAcquirer): Sende
         responseCode: reply.code,
         approvalCode: reply.outcome === 'approved' ? 'A12345' : null,
         networkReference: null,
+        acquirerReference: null,
         approvedAmount: reply.approved,
         settlementDate: null,
         remedy: null,

@@ -51,6 +51,7 @@ export async function openWorkers(url: string): Promise<WalkWorkers> {
         pool,
         planners: {
           iso8583: {
+            capabilities: planner.capabilities,
             plan: async (request) => {
               await betweenLoadAndRecord.getStore()?.();
               return planner.plan(request);

@@ -1,5 +1,6 @@
 import { answeredCommands, applyChange, type Change, type EventType, type OpenedCase } from '../change.ts';
 import type { AttemptId, CommandId, OperationId } from '../ids.ts';
+import { POLICIES, type InquiryKind } from '../inquiry.ts';
 import { attemptOf, type Attempt, type Command, type CommandBody, type PaymentState } from '../payment.ts';
 import { postingsOf } from '../posting.ts';
 import type { Refusal } from '../problem.ts';
@@ -31,6 +32,8 @@ export interface HistoryLine {
 export interface RecordedPaymentOptions {
   /** Where its attempts are sent from. */
   readonly taskQueue?: string;
+  /** How its acquirer can be asked; not at all unless told otherwise. */
+  readonly inquiry?: InquiryKind;
 }
 
 /**
@@ -46,12 +49,17 @@ export class RecordedPayment {
   readonly events: EventType[] = [];
   readonly cases: OpenedCase[] = [];
   readonly #taskQueue: string;
+  readonly #inquiry: InquiryKind;
   readonly #accepted = new Set<string>();
   #asked = 0;
 
-  constructor(state: PaymentState, { taskQueue = 'acquirers' }: RecordedPaymentOptions = {}) {
+  constructor(
+    state: PaymentState,
+    { taskQueue = 'acquirers', inquiry = 'none' }: RecordedPaymentOptions = {},
+  ) {
     this.state = state;
     this.#taskQueue = taskQueue;
+    this.#inquiry = inquiry;
   }
 
   /** Somebody asks for something: a pending command. */
@@ -138,11 +146,13 @@ export class RecordedPayment {
         acquirer: 'acquirer-1',
         account: ACCOUNT,
         taskQueue: this.#taskQueue,
+        onUnknown: POLICIES[this.#inquiry][newAttempt.kind],
         fencesByReversal: false,
         inFlightMs: 600_000,
         takesIncrements: true,
         mcc: '5732',
         wire: {},
+        acquirerReference: null,
         outcome: null,
         responseCode: null,
         approvalCode: null,

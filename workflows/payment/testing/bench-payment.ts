@@ -15,6 +15,7 @@ export interface AcquirerCall {
 
 /**
  * How the acquirer takes a call.
+ * - pending: the acquirer holds it and will report
  * - not_sent: certainly not executed (no connection, say)
  * - lost: written to the wire, and no answer
  * - moved: given up as lost, and then fenced by its own sender, who had not written anything
@@ -23,10 +24,19 @@ export interface AcquirerCall {
 export type Reply =
   | { readonly as: 'approved'; readonly amount?: bigint }
   | { readonly as: 'declined'; readonly code: string }
+  | { readonly as: 'pending' }
   | { readonly as: 'not_sent' }
   | { readonly as: 'lost' }
   | { readonly as: 'moved' }
   | { readonly as: 'thrown'; readonly sent: boolean };
+
+/** What the acquirer says when it is asked about an attempt. */
+export type Found =
+  | { readonly as: 'approved' }
+  | { readonly as: 'declined'; readonly code: string }
+  | { readonly as: 'not_executed' }
+  | { readonly as: 'pending' }
+  | { readonly as: 'unknown' };
 
 export const APPROVED: Reply = { as: 'approved' };
 export const NOT_SENT: Reply = { as: 'not_sent' };
@@ -38,6 +48,8 @@ export type Moment = `${'before' | 'after'} ${string}`;
 /** A payment on the bench: its record, and what its surroundings do to it. */
 export class BenchPayment extends RecordedPayment {
   readonly calls: AcquirerCall[] = [];
+  /** The attempts that were asked about, in order. */
+  readonly inquiries: AttemptId[] = [];
   readonly steps: string[] = [];
   readonly released: AttemptId[] = [];
   burnt = 0;
@@ -47,6 +59,7 @@ export class BenchPayment extends RecordedPayment {
   /** No account can take it. */
   unroutable = false;
   answering: (call: AcquirerCall) => Reply | Promise<Reply> = () => APPROVED;
+  inquiring: (attempt: AttemptId) => Found | Promise<Found> = () => ({ as: 'unknown' });
   /** Called around every step; what it throws, the step throws. */
   atMoment: (moment: Moment) => void | Promise<void> = () => undefined;
 

@@ -6,6 +6,7 @@ import { newId } from '../../../platform/new-id.ts';
 import type { CommandId } from '../../domain/ids.ts';
 import type { Payment } from '../../domain/payment.ts';
 import { ACCOUNT, createdState } from '../../domain/testing/payments.ts';
+import type { RecordedPaymentOptions } from '../../domain/testing/recorded-payment.ts';
 import type { FraudActivities } from '../../ports/fraud.ts';
 import type { PaymentRef } from '../../ports/ledger.ts';
 import type { RoutingActivities } from '../../ports/routing.ts';
@@ -20,7 +21,7 @@ const TASK_QUEUE = 'bench';
 /** Where payments run whose record is in memory and whose time is skipped. */
 export interface Bench {
   /** A payment that was accepted just now, with its create command pending. */
-  open(asked?: Partial<Payment>, options?: { readonly taskQueue?: string }): Promise<BenchPayment>;
+  open(asked?: Partial<Payment>, options?: RecordedPaymentOptions): Promise<BenchPayment>;
   start(payment: BenchPayment): Promise<WorkflowHandle>;
   /** Rings without waiting; starts a run where none is open. */
   knock(payment: BenchPayment): Promise<WorkflowHandle>;
@@ -66,7 +67,7 @@ export async function openBench(testServer: string): Promise<Bench> {
   const start = { taskQueue: TASK_QUEUE };
 
   return {
-    async open(asked = {}, { taskQueue = TASK_QUEUE } = {}) {
+    async open(asked = {}, options = {}) {
       const now = await environment.currentTimeMs();
       const created = createdState({
         id: newId('pay'),
@@ -75,7 +76,7 @@ export async function openBench(testServer: string): Promise<Bench> {
         captureMethod: 'automatic',
         ...asked,
       });
-      const payment = new BenchPayment(created, { taskQueue });
+      const payment = new BenchPayment(created, { taskQueue: TASK_QUEUE, ...options });
       payments.set(payment.id, payment);
       return payment;
     },

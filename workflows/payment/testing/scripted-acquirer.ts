@@ -4,27 +4,15 @@ import type { AcquirerActivities, AttemptRef, CallResult } from '../../ports/acq
 import type { PaymentRef } from '../../ports/ledger.ts';
 import type { BenchPayment } from './bench-payment.ts';
 
-/** The kinds that are sent again, byte-equal, while their answer is unknown. */
-const REPEATED = {
-  authorization: false,
-  sale: false,
-  increment: false,
-  capture: true,
-  void: true,
-  partial_void: true,
-  refund: false,
-  reversal: true,
-} as const satisfies Record<AttemptKind, boolean>;
-
 /**
  * The acquirer port as the adapters keep it: an attempt is sent when it is planned, or when it is
- * `sending` and of a kind that is repeated; its row is written before the call ends. What the
+ * `sending` and its policy is to repeat; its row is written before the call ends. What the
  * acquirer does with what is sent, the payment's script says.
  */
 export function createScriptedAcquirer(find: (ref: PaymentRef) => BenchPayment): AcquirerActivities {
   async function call(ref: AttemptRef): Promise<CallResult> {
     const payment = find(ref);
-    const { state, kind, outcome, responseCode } = payment.attempt(ref.attempt);
+    const { state, kind, onUnknown, outcome, responseCode } = payment.attempt(ref.attempt);
     switch (state) {
       case 'answered':
         return { outcome: outcome ?? 'ambiguous', responseCode, reason: null };
@@ -36,11 +24,38 @@ export function createScriptedAcquirer(find: (ref: PaymentRef) => BenchPayment):
       case 'planned':
         return send(payment, ref, kind, false);
       case 'sending':
-        return REPEATED[kind] ? send(payment, ref, kind, true) : result('ambiguous', 'never sent twice');
+        return onUnknown === 'repeat'
+          ? send(payment, ref, kind, true)
+          : result('ambiguous', 'never sent twice');
     }
   }
 
-  return { authorize: call, capture: call, void: call, refund: call, reverse: call };
+  /** What became of a sent attempt, as the script knows it; nothing is sent. */
+  async function inquire(ref: AttemptRef): Promise<CallResult> {
+    const payment = find(ref);
+    const { state, outcome, responseCode } = payment.attempt(ref.attempt);
+    if (state !== 'sending') return call(ref);
+    payment.inquiries.push(ref.attempt);
+    const found = await payment.inquiring(ref.attempt);
+    switch (found.as) {
+      case 'approved':
+      case 'declined':
+      case 'not_executed':
+        payment.writeAttempt(ref.attempt, {
+          state: 'answered',
+          outcome: found.as === 'not_executed' ? 'retryable' : found.as,
+          responseCode: found.as === 'declined' ? found.code : responseCode,
+          ...(found.as === 'approved' ? { approvedAmount: payment.attempt(ref.attempt).amount } : {}),
+        });
+        return result(found.as === 'not_executed' ? 'retryable' : found.as, 'found');
+      case 'pending':
+        return result('pending', 'the acquirer holds it');
+      case 'unknown':
+        return result(outcome ?? 'ambiguous', 'no answer to the question');
+    }
+  }
+
+  return { authorize: call, capture: call, void: call, refund: call, reverse: call, inquire };
 }
 
 async function send(
@@ -65,6 +80,9 @@ async function send(
       });
       return { outcome: reply.as, responseCode, reason: null };
     }
+    case 'pending':
+      payment.writeAttempt(id, { state: 'sending' });
+      return result('pending', 'the acquirer holds it');
     case 'not_sent':
       return result(repeated ? 'ambiguous' : 'retryable', 'no connection');
     case 'lost':

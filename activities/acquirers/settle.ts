@@ -1,12 +1,10 @@
-import type { Logger } from '../../../platform/logger.ts';
-import { CARRIES_SECURITY_CODE, type AttemptKind } from '../../../workflows/domain/outcome.ts';
-import type { AttemptRef, CallResult } from '../../../workflows/ports/acquirer.ts';
-import type { AttemptRecord, AttemptStore } from '../attempts.ts';
-import type { CardSource } from '../cards.ts';
-import type { Message } from './codec.ts';
-import type { ExchangeResult } from './connection.ts';
-import { readAnswer } from './messages.ts';
+import type { Logger } from '../../platform/logger.ts';
+import { CARRIES_SECURITY_CODE, type AttemptKind } from '../../workflows/domain/outcome.ts';
+import type { AttemptRef, CallResult } from '../../workflows/ports/acquirer.ts';
+import type { AttemptAnswer, AttemptRecord, AttemptStore } from './attempts.ts';
+import type { CardSource } from './cards.ts';
 import { persistently } from './persistently.ts';
+import type { Exchange } from './wire.ts';
 
 export interface SettleDependencies {
   readonly store: AttemptStore;
@@ -16,18 +14,16 @@ export interface SettleDependencies {
   readonly onLateReply: (attempt: AttemptRef, result: CallResult) => void;
 }
 
-/** One message that was written. */
+/** One message that was written, or asked about. */
 interface Sent {
   readonly ref: AttemptRef;
   readonly attempt: AttemptRecord;
-  readonly request: Message;
-  readonly repeated: boolean;
 }
 
 /** What is done with the end of a message, whenever it comes. */
-export interface Settlement {
-  finish(sent: Sent, result: Exclude<ExchangeResult, { type: 'unsent' }>): Promise<CallResult>;
-  late(sent: Sent, reply: Message): Promise<void>;
+interface Settlement {
+  finish(sent: Sent, result: Exchange): Promise<CallResult>;
+  late(sent: Sent, answer: AttemptAnswer): Promise<void>;
   /** Ends the payment's security code, where the kind may have carried one. */
   burn(ref: AttemptRef, kind: AttemptKind): Promise<void>;
   /** Gives it back: the attempt is proven unsent. */
@@ -35,10 +31,9 @@ export interface Settlement {
 }
 
 export function createSettlement({ store, cards, logger, onLateReply }: SettleDependencies): Settlement {
-  /** Checks an answer and writes it where it belongs; whatever cannot be written stays unknown. */
-  async function record({ ref, attempt, request, repeated }: Sent, reply: Message): Promise<CallResult> {
-    const answer = readAnswer(attempt.kind, request, reply, repeated);
-    const { outcome, responseCode, reason } = answer;
+  /** Writes a checked answer where it belongs; whatever cannot be written stays unknown. */
+  async function record({ ref, attempt }: Sent, answer: AttemptAnswer): Promise<CallResult> {
+    const { outcome, responseCode, reason, acquirerReference } = answer;
     const result: CallResult = { outcome, responseCode, reason };
     if (reason === 'approved_amount_above_request') {
       logger.error('acquirer_approved_too_much', {
@@ -47,11 +42,13 @@ export function createSettlement({ store, cards, logger, onLateReply }: SettleDe
         approved: answer.approvedAmount,
       });
     }
-    // "Not found" is no end where the original may still arrive: the same reversal must be able to ask again.
-    const notFound = attempt.kind === 'reversal' && outcome === 'declined';
     try {
-      if (outcome === 'ambiguous' || (notFound && !attempt.fencesByReversal)) {
-        const note = { responseCode, reason: reason ?? `response ${responseCode ?? 'none'}` };
+      if (isOpen(attempt, answer)) {
+        const note = {
+          responseCode,
+          reason: reason ?? `response ${responseCode ?? 'none'}`,
+          acquirerReference,
+        };
         await persistently(() => store.noteUnknown(ref, note));
         return result;
       }
@@ -89,13 +86,13 @@ export function createSettlement({ store, cards, logger, onLateReply }: SettleDe
   return {
     async finish(sent, result) {
       const burnt = burn(sent.ref, sent.attempt.kind);
-      const ended = result.type === 'answered' ? await record(sent, result.reply) : ambiguous(result.reason);
+      const ended = result.type === 'answered' ? await record(sent, result.answer) : ambiguous(result.reason);
       await burnt;
       return ended;
     },
-    async late(sent, reply) {
+    async late(sent, answer) {
       try {
-        const result = await record(sent, reply);
+        const result = await record(sent, answer);
         logger.warn('acquirer_late_answer', {
           ...sent.ref,
           outcome: result.outcome,
@@ -109,6 +106,22 @@ export function createSettlement({ store, cards, logger, onLateReply }: SettleDe
     burn,
     release,
   };
+}
+
+/** Whether the answer is no end yet: the attempt stays `sending`, and what is known is noted. */
+function isOpen({ kind, fencesByReversal }: AttemptRecord, { outcome }: AttemptAnswer): boolean {
+  switch (outcome) {
+    case 'ambiguous':
+    case 'pending':
+    case 'action_required':
+      return true;
+    case 'declined':
+      // "Not found" is no end where the original may still arrive: the same reversal must be able to ask again.
+      return kind === 'reversal' && !fencesByReversal;
+    case 'approved':
+    case 'retryable':
+      return false;
+  }
 }
 
 export const retryable = (reason: string): CallResult => ({
