@@ -22,7 +22,7 @@ export interface Preparation {
   /** An earlier send of it is unknown: the message must be the same again. */
   readonly repeated: boolean;
   /** Fetches the card, by the attempt's own grant. @throws NotReady, or the bug that keeps it away */
-  card(): Promise<WireCard>;
+  readonly card: () => Promise<WireCard>;
   /** Why nothing may be written any more; null = it may. */
   readonly refuseWrite: () => string | null;
 }

@@ -22,6 +22,8 @@ export interface AcquirerCapabilities {
   readonly authorization: boolean;
   /** Authorization and capture in one message. */
   readonly sale: boolean;
+  /** A hold that can grow. */
+  readonly increment: boolean;
   readonly partialCapture: boolean;
   /** Several captures of one authorization; by_account = where the contract has it. */
   readonly multipleCapture: 'yes' | 'no' | 'by_account';

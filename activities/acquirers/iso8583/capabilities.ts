@@ -9,6 +9,7 @@ export const ISO8583_CAPABILITIES: AcquirerCapabilities = {
   wire: 'iso8583',
   authorization: true,
   sale: true,
+  increment: true,
   partialCapture: true,
   multipleCapture: 'yes',
   void: true,

@@ -1,11 +1,15 @@
 import type { Logger } from '../../../platform/logger.ts';
 import { createAuthority } from './authority.ts';
 import type { Transaction } from './book.ts';
-import { startControlServer } from './control-server.ts';
-import { createFaults, type Fault } from './faults.ts';
-import { openJournal } from './journal.ts';
-import type { JournalEntry } from './journal-entry.ts';
+import { z } from 'zod';
+import { startControlServer } from '../control-server.ts';
+import { openJournal } from '../journal.ts';
+import { createFaults, faultSchema, type Fault } from './faults.ts';
+import { journalEntrySchema, type JournalEntry } from './journal-entry.ts';
 import { startWireServer } from './wire-server.ts';
+
+/** How late the slow card is answered. */
+const settingsSchema = z.strictObject({ slowMs: z.number().int().min(0).max(600_000) });
 
 export interface SimulatorOptions {
   /** ISO 8583; 0 takes a free port. */
@@ -37,14 +41,23 @@ export interface Simulator {
 /** An acquirer's host on one machine: the wire, its memory, its journal, and a way to make it misbehave. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { logger } = options;
-  const journal = await openJournal(options.journalPath);
+  const journal = await openJournal(options.journalPath, journalEntrySchema);
   const authority = createAuthority(journal.recovered);
   const faults = createFaults(options.slowMs);
   const wire = await startWireServer(options.port, { authority, journal, faults, logger });
   const control = await startControlServer(options.controlPort, {
-    authority,
+    entries: authority.entries,
+    state: () => ({
+      connections: wire.connections(),
+      lines: authority.entries().length,
+      transactions: authority.transactions(),
+    }),
+    faultSchema,
     faults,
-    connections: wire.connections,
+    settingsSchema,
+    set: ({ slowMs }) => {
+      faults.setSlowMs(slowMs);
+    },
   });
   logger.info('simulator_ready', {
     port: wire.port,

@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { passesLuhn } from '../../../platform/scrub.ts';
 import { createAuthority } from './authority.ts';
 import { outcomeOfCard } from './cards.ts';
-import { openJournal } from './journal.ts';
+import { openJournal } from '../journal.ts';
+import { journalEntrySchema } from './journal-entry.ts';
 import { startHarness, type Harness } from './testing.ts';
 
 describe('the journal of the simulator', () => {
@@ -27,7 +28,7 @@ describe('the journal of the simulator', () => {
 
     await writeFile(path, whole);
     await appendFile(path, '{"sequence":2,"at":"2025-');
-    const journal = await openJournal(path);
+    const journal = await openJournal(path, journalEntrySchema);
     expect(journal.recovered.map(({ kind, amount }) => [kind, amount])).toEqual([['sale', 700]]);
     await journal.close();
     expect(await readFile(path, 'utf8')).toBe(whole);
@@ -39,7 +40,9 @@ describe('the journal of the simulator', () => {
   it('refuses a journal that was changed by hand, naming the line', async () => {
     const path = join(folder, 'journal.jsonl');
     await writeFile(path, '{"sequence":1}\n');
-    await expect(openJournal(path)).rejects.toThrow(/journal\.jsonl, line 1 is not a journal entry/);
+    await expect(openJournal(path, journalEntrySchema)).rejects.toThrow(
+      /journal\.jsonl, line 1 is not a journal entry/,
+    );
   });
 });
 

@@ -6,12 +6,13 @@ import { createFrameDecoder, frame } from '../../../activities/acquirers/iso8583
 import type { Logger } from '../../../platform/logger.ts';
 import type { Authority } from './authority.ts';
 import type { FaultAction, Faults } from './faults.ts';
-import type { Journal } from './journal.ts';
+import type { Journal } from '../journal.ts';
+import type { JournalEntry } from './journal-entry.ts';
 import { readFinancialRequest, type FinancialRequest } from './request.ts';
 
 export interface WireServerParts {
   readonly authority: Authority;
-  readonly journal: Journal;
+  readonly journal: Journal<JournalEntry>;
   readonly faults: Faults;
   readonly logger: Logger;
 }

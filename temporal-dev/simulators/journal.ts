@@ -1,12 +1,12 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { journalEntrySchema, type JournalEntry } from './journal-entry.ts';
+import type { z } from 'zod';
 
 /** The append-only file of what the acquirer did. */
-export interface Journal {
+export interface Journal<Entry> {
   /** What was in the file when it was opened. */
-  readonly recovered: readonly JournalEntry[];
+  readonly recovered: readonly Entry[];
   /** Resolves once the line is on the disk: only then may an answer leave. Lines keep their order. */
-  append(entry: JournalEntry): Promise<void>;
+  append(entry: Entry): Promise<void>;
   /** Resolves once every line appended so far is on the disk. */
   settled(): Promise<void>;
   close(): Promise<void>;
@@ -17,14 +17,17 @@ export interface Journal {
  * acknowledged to anybody (the answer waits for the disk) and is cut off.
  * @throws Error naming file and line when a whole line cannot be read.
  */
-export async function openJournal(path: string): Promise<Journal> {
+export async function openJournal<Entry>(path: string, schema: z.ZodType<Entry>): Promise<Journal<Entry>> {
   const file = await open(path, 'a+');
   try {
     const text = await file.readFile('utf8');
     const complete = text.slice(0, text.lastIndexOf('\n') + 1);
     if (complete.length < text.length) await file.truncate(Buffer.byteLength(complete));
     const lines = complete.split('\n').slice(0, -1);
-    return { recovered: lines.map((line, index) => parseLine(path, line, index + 1)), ...createWriter(file) };
+    return {
+      recovered: lines.map((line, index) => parseLine(path, schema, line, index + 1)),
+      ...createWriter(file),
+    };
   } catch (error) {
     await file.close();
     throw error;
@@ -32,7 +35,7 @@ export async function openJournal(path: string): Promise<Journal> {
 }
 
 /** Many lines share one sync: whoever comes while one is under way goes into the next. */
-function createWriter(file: FileHandle): Omit<Journal, 'recovered'> {
+function createWriter<Entry>(file: FileHandle): Omit<Journal<Entry>, 'recovered'> {
   let lines: string[] = [];
   let next: Promise<void> | null = null;
   let current: Promise<void> = Promise.resolve();
@@ -62,7 +65,7 @@ function createWriter(file: FileHandle): Omit<Journal, 'recovered'> {
   };
 }
 
-function parseLine(path: string, line: string, number: number): JournalEntry {
+function parseLine<Entry>(path: string, schema: z.ZodType<Entry>, line: string, number: number): Entry {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -71,7 +74,7 @@ function parseLine(path: string, line: string, number: number): JournalEntry {
       `${path}, line ${number} is not JSON: the journal was changed by hand; move it away to start without it`,
     );
   }
-  const parsed = journalEntrySchema.safeParse(value);
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new Error(
     `${path}, line ${number} is not a journal entry (${parsed.error.issues[0]?.message ?? ''}): move it away to start without it`,

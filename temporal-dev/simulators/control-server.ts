@@ -1,8 +1,6 @@
 import express from 'express';
 import type { Server } from 'node:http';
 import { z } from 'zod';
-import type { Authority } from './authority.ts';
-import { faultSchema, type Faults } from './faults.ts';
 
 export interface ControlServer {
   readonly port: number;
@@ -10,24 +8,35 @@ export interface ControlServer {
 }
 
 const sinceSchema = z.coerce.number().int().min(0).default(0);
-const settingsSchema = z.strictObject({ slowMs: z.number().int().min(0).max(600_000) });
+
+/** What a simulator shows and lets be changed. */
+export interface Controlled<Fault, Settings> {
+  /** Its journal so far. */
+  readonly entries: () => readonly object[];
+  /** What the state is made of, for people. */
+  readonly state: () => object;
+  readonly faultSchema: z.ZodType<Fault>;
+  readonly faults: {
+    readonly add: (fault: Fault) => void;
+    readonly clear: () => void;
+    list(): readonly Fault[];
+  };
+  readonly settingsSchema: z.ZodType<Settings>;
+  readonly set: (settings: Settings) => void;
+}
 
 /**
- * For tests and people, on 127.0.0.1:
+ * For tests and people, on 127.0.0.1; the same for every wire:
  *
  * - GET /healthz
  * - GET /journal?since=N: the lines after sequence N, one JSON object a line
- * - GET /state: every authorization and sale as it stands, and the number of connections
- * - POST /faults {times, match: {mti?, kind?, amount?, bin?, lastFour?}, action: {type, …}}; GET lists, DELETE clears
- * - POST /settings {slowMs}: how late the slow card is answered
+ * - GET /state: what stands, and the number of connections
+ * - POST /faults {times, match: {…}, action: {type, …}}; GET lists, DELETE clears
+ * - POST /settings
  */
-export async function startControlServer(
+export async function startControlServer<Fault, Settings>(
   port: number,
-  {
-    authority,
-    faults,
-    connections,
-  }: { readonly authority: Authority; readonly faults: Faults; readonly connections: () => number },
+  { entries, state, faultSchema, faults, settingsSchema, set }: Controlled<Fault, Settings>,
 ): Promise<ControlServer> {
   const app = express();
   app.disable('x-powered-by');
@@ -38,19 +47,12 @@ export async function startControlServer(
     const since = sinceSchema.safeParse(request.query['since']);
     if (!since.success)
       return void response.status(400).json({ detail: 'since is a sequence number, 0 or above' });
-    const lines = authority
-      .entries()
+    const lines = entries()
       .slice(since.data)
       .map((entry) => `${JSON.stringify(entry)}\n`);
     return void response.type('application/x-ndjson').send(lines.join(''));
   });
-  app.get('/state', (_request, response) => {
-    response.json({
-      connections: connections(),
-      lines: authority.entries().length,
-      transactions: authority.transactions(),
-    });
-  });
+  app.get('/state', (_request, response) => void response.json(state()));
   app.get('/faults', (_request, response) => void response.json(faults.list()));
   app.post('/faults', (request, response) => {
     const fault = faultSchema.safeParse(request.body);
@@ -65,7 +67,7 @@ export async function startControlServer(
   app.post('/settings', (request, response) => {
     const settings = settingsSchema.safeParse(request.body);
     if (!settings.success) return void response.status(400).json({ detail: z.prettifyError(settings.error) });
-    faults.setSlowMs(settings.data.slowMs);
+    set(settings.data);
     return void response.json(settings.data);
   });
 

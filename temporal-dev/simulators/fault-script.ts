@@ -1,0 +1,87 @@
+import { z } from 'zod';
+
+const milliseconds = z.number().int().min(0).max(600_000);
+
+/**
+ * What can be made to go wrong with one message, in one vocabulary for every wire; a simulator takes
+ * those that mean something on its wire.
+ */
+export const FAULT_ACTIONS = {
+  /** Executed; the answer never leaves. */
+  loseAnswer: z.strictObject({ type: z.literal('lose_answer') }),
+  /** Thrown away. */
+  noAnswerNotExecuted: z.strictObject({ type: z.literal('no_answer_not_executed') }),
+  /** Executed at once, answered later. */
+  delay: z.strictObject({ type: z.literal('delay'), delayMs: milliseconds }),
+  /** Looked at only after the time: what comes later overtakes it. */
+  hold: z.strictObject({ type: z.literal('hold'), holdMs: milliseconds }),
+  /** The connection is reset, nothing executed. */
+  resetBefore: z.strictObject({ type: z.literal('reset_before') }),
+  /** Executed, then the connection is reset. */
+  resetAfter: z.strictObject({ type: z.literal('reset_after') }),
+  /** Executed; the answer is bytes that are no message. */
+  garbage: z.strictObject({ type: z.literal('garbage') }),
+  /** Executed; the answer comes one byte at a time. */
+  byteByByte: z.strictObject({ type: z.literal('byte_by_byte') }),
+  /** Executed; half of the answer comes, and then nothing, on a connection that stays open. */
+  halfOpen: z.strictObject({ type: z.literal('half_open') }),
+  /** Not executed, answered with this code. */
+  decline: z.strictObject({ type: z.literal('decline'), code: z.string().regex(/^\w{2,64}$/) }),
+  /** Executed once, answered twice. */
+  duplicateAnswer: z.strictObject({ type: z.literal('duplicate_answer') }),
+  /** Executed; the answer is about something that nobody asked for. */
+  wrongReference: z.strictObject({ type: z.literal('wrong_reference') }),
+  /** Executed as asked; the answer names this amount (as the wire writes amounts). */
+  wrongAmount: z.strictObject({
+    type: z.literal('wrong_amount'),
+    amount: z.number().int().min(0).max(999_999_999_999),
+  }),
+  /** HTTP 429, nothing executed, nothing kept under the key. */
+  rateLimited: z.strictObject({
+    type: z.literal('rate_limited'),
+    retryAfterS: z.number().int().min(0).max(3_600),
+  }),
+  /** HTTP 500, and executed; the 500 is what the key answers from then on. */
+  errorExecuted: z.strictObject({ type: z.literal('error_executed') }),
+  /** HTTP 500, not executed; kept under the key all the same. */
+  errorNotExecuted: z.strictObject({ type: z.literal('error_not_executed') }),
+  /** Taken, and reported later. */
+  pending: z.strictObject({ type: z.literal('pending') }),
+} as const;
+
+/** How often a fault is for the messages that it matches. */
+export const faultTimes = z.number().int().min(1).max(100_000).default(1);
+
+interface Scripted<Match, Action> {
+  readonly times: number;
+  readonly match: Match;
+  readonly action: Action;
+}
+
+/** Scripted faults, first come first served. */
+export interface FaultScript<Fault, Request, Action> {
+  readonly add: (fault: Fault) => void;
+  readonly clear: () => void;
+  list(): readonly Fault[];
+  /** What happens to this message; null = nothing was scripted. Uses up one turn of the fault it takes. */
+  take(request: Request): Action | null;
+}
+
+export function createFaultScript<Fault extends Scripted<unknown, unknown>, Request>(
+  matches: (match: Fault['match'], request: Request) => boolean,
+): FaultScript<Fault, Request, Fault['action']> {
+  let faults: Fault[] = [];
+  return {
+    add: (fault) => void faults.push(fault),
+    clear: () => void (faults = []),
+    list: () => faults,
+    take(request) {
+      const fault = faults.find(({ match }) => matches(match, request));
+      if (fault === undefined) return null;
+      faults = faults.flatMap((one) =>
+        one !== fault ? [one] : one.times > 1 ? [{ ...one, times: one.times - 1 }] : [],
+      );
+      return fault.action;
+    },
+  };
+}
