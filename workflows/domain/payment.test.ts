@@ -6,6 +6,7 @@ import { concludeAttempt } from './conclude.ts';
 import { lapseReview } from './review.ts';
 import { concludeUnsent, voidUnsent } from './unsent.ts';
 import { beginReversal } from './reversal.ts';
+import { INQUIRY_KINDS, type InquiryKind } from './inquiry.ts';
 import { OUTCOME_CLASSES, type OutcomeClass } from './outcome.ts';
 import { attemptOf, capturable, isPending, pendingOperations, type CommandBody } from './payment.ts';
 import { statusOf } from './status.ts';
@@ -34,7 +35,11 @@ class World extends RecordedPayment {
   /** The acquirer's worker writes its answer into the attempt, as the adapter does. */
   answer(outcome: OutcomeClass, approvedAmount: bigint | null, responseCode: string): boolean {
     const operation = pendingOperations(this.state).find(
-      ({ phase }) => phase === 'in_flight' || phase === 'reversing' || phase === 'unknown',
+      ({ phase, currentAttempt }) =>
+        phase === 'in_flight' ||
+        phase === 'reversing' ||
+        phase === 'unknown' ||
+        (phase === 'waiting' && currentAttempt !== null),
     );
     const attempt = attemptOf(this.state, operation?.currentAttempt ?? null);
     if (operation === undefined || attempt === null) return false;
@@ -62,9 +67,10 @@ function world(
   captureMethod: 'automatic' | 'manual' = 'manual',
   risk = ACCEPTED,
   singleMessage = true,
+  inquiry: InquiryKind = 'none',
 ): World {
   const authorizationType = captureMethod === 'manual' ? 'pre' : 'final';
-  const made = new World(createdState({ captureMethod, authorizationType }));
+  const made = new World(createdState({ captureMethod, authorizationType }), { inquiry });
   made.make(
     beginAuthorization(
       made.state,
@@ -182,11 +188,7 @@ function work(made: World): void {
             ? retryAuthorization(made.state, operation, plan, made.now)
             : planNext(made.state, operation, made.now));
       if (!made.make(change)) return;
-    } else if (
-      next.kind === 'resolve' &&
-      next.operation.phase === 'unknown' &&
-      next.attempt.onUnknown === 'reverse'
-    ) {
+    } else if (next.kind === 'resolve' && next.attempt.onUnknown === 'reverse') {
       const operation = made.state.operations.find(({ id }) => id === next.operation.id);
       if (operation === undefined || !made.make(beginReversal(made.state, operation, made.now))) return;
     } else if (next.kind === 'expire') {
@@ -229,9 +231,10 @@ describe('a payment under any sequence of requests and answers', () => {
         fc.constantFrom('automatic' as const, 'manual' as const),
         fc.constantFrom(ACCEPTED, IN_REVIEW),
         fc.boolean(),
+        fc.constantFrom(...INQUIRY_KINDS),
         fc.array(moves, { maxLength: 40 }),
-        (captureMethod, risk, singleMessage, sequence) => {
-          const made = world(captureMethod, risk, singleMessage);
+        (captureMethod, risk, singleMessage, inquiry, sequence) => {
+          const made = world(captureMethod, risk, singleMessage, inquiry);
           for (const move of sequence) {
             play(made, move);
             assertSound(made);

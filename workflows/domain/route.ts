@@ -7,6 +7,8 @@ export interface RouteOption {
   readonly singleMessage: boolean;
   readonly currencies: readonly string[];
   readonly brands: readonly string[];
+  /** Why the payment's amount cannot be said to that acquirer; null when it can. */
+  readonly amountProblem: string | null;
   /** Within its dates: a disabled account takes no new payments. */
   readonly valid: boolean;
 }
@@ -57,5 +59,5 @@ function exclusion(
   if (!option.valid) return 'not valid today';
   if (!option.currencies.includes(currency)) return `does not take ${currency}`;
   if (!option.brands.includes(brand)) return `does not take ${brand}`;
-  return null;
+  return option.amountProblem;
 }

@@ -68,9 +68,10 @@ export function concludeRetryable(
     state.payment.authorizationState === 'unknown' ? { authorizationState: 'none' as const } : {};
   const asked = waitingVoid(state);
   if (asked !== null) return { ...base, attemptMoves, ...voidedBeforeSending(operation, asked, now) };
-  if (dueAt >= state.payment.authorizeBy) {
-    // Sent, and proven or answered not to have been executed.
-    const failureCode = attempt.state === 'answered' ? 'not_executed' : 'not_attempted';
+  // It was sent, and with it the security code: another try would be a weaker request (decision 004).
+  const wasSent = attempt.state === 'answered';
+  if (wasSent || dueAt >= state.payment.authorizeBy) {
+    const failureCode = wasSent ? 'not_executed' : 'not_attempted';
     return {
       ...base,
       attemptMoves,

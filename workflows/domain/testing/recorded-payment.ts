@@ -133,7 +133,7 @@ export class RecordedPayment {
         (kind === 'authorization' || kind === 'sale') &&
         state !== 'fenced' &&
         state !== 'reversed' &&
-        !(state === 'answered' && outcome === 'declined'),
+        !(state === 'answered' && (outcome === 'declined' || outcome === 'retryable')),
     );
   }
 
