@@ -245,6 +245,24 @@ export const SETTINGS = {
     'JSON',
     'Acquirer worker: the ISO 8583 links it keeps, [{"acquirer":"…","host":"…","port":0,"connections":2}].',
   ),
+  acquirerEndpoints: setting(
+    'QUITTANCE_ACQUIRER_ENDPOINTS',
+    json(
+      z.array(
+        z.strictObject({
+          acquirer: text,
+          wire: z.enum(['stripe']),
+          url,
+          apiKey: text,
+          connections: positive.max(256),
+        }),
+      ),
+    ),
+    'JSON',
+    'Acquirer worker: the HTTP APIs it calls, each with the secret key of its acquirer, [{"acquirer":"…","wire":"stripe","url":"https://api.stripe.com","apiKey":"sk_…","connections":50}].',
+    '[]',
+    true,
+  ),
   acquirerCallLimitMs: setting(
     'QUITTANCE_ACQUIRER_CALL_LIMIT_MS',
     positive,

@@ -40,7 +40,7 @@ export const PROCESS_SETTINGS = {
     ...vaultCaller,
   ],
   payments: [...worker, 'redisUrl', ...vaultCaller, 'authorizationValidityMs'],
-  acquirers: [...worker, ...vaultCaller, 'acquirerLinks', 'acquirerCallLimitMs'],
+  acquirers: [...worker, ...vaultCaller, 'acquirerLinks', 'acquirerEndpoints', 'acquirerCallLimitMs'],
   webhooks: [
     ...worker,
     ...kms,

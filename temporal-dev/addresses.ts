@@ -9,7 +9,14 @@ import type { StackSecrets } from './secrets.ts';
 import type { Ports, StackSettings } from './settings.ts';
 
 const HOST = '127.0.0.1';
+/** The acquirer simulators of a stack, and what each speaks; routing tries their accounts in this order. */
+export const ACQUIRER_WIRES = {
+  'acquirer-1': 'iso8583',
+  'acquirer-3': 'stripe',
+} as const;
+export type AcquirerName = keyof typeof ACQUIRER_WIRES;
 export const ACQUIRER_ID = 'acquirer-1';
+export const STRIPE_ACQUIRER_ID = 'acquirer-3';
 
 /** Where everything is: all that the run file says before anything runs. */
 export type Addresses = Omit<RunFile, 'ready' | 'processes' | 'merchant'>;
@@ -66,6 +73,12 @@ export function addressesOf(
         wire: { host: HOST, port: ports.acquirerWirePort },
         control: `http://${HOST}:${ports.acquirerControlPort}`,
         journal: join(dir, ACQUIRER_ID, 'journal.jsonl'),
+      },
+      {
+        id: STRIPE_ACQUIRER_ID,
+        wire: { host: HOST, port: ports.stripePort },
+        control: `http://${HOST}:${ports.stripeControlPort}`,
+        journal: join(dir, STRIPE_ACQUIRER_ID, 'journal.jsonl'),
       },
     ],
     logs: join(dir, 'logs'),

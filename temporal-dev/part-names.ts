@@ -7,6 +7,7 @@ export const PARTS = {
   temporal: ['temporalPort', 'temporalWebPort'],
   kms: ['kmsPort'],
   'acquirer-1': ['acquirerWirePort', 'acquirerControlPort'],
+  'acquirer-3': ['stripePort', 'stripeControlPort'],
   vault: ['vaultPort'],
   api: ['apiPort'],
   payments: ['paymentsHealthPort'],
@@ -26,5 +27,5 @@ export const STOP_ORDER = [
   ['payments', 'acquirers', 'webhooks', 'back-office'],
   ['api'],
   ['vault'],
-  ['temporal', 'redis', 'kms', 'acquirer-1', 'postgres'],
+  ['temporal', 'redis', 'kms', 'acquirer-1', 'acquirer-3', 'postgres'],
 ] as const satisfies readonly (readonly PartName[])[];

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { loadConfig } from '../platform/config.ts';
 import type { ProcessRole } from '../platform/process-settings.ts';
-import { ACQUIRER_ID } from './addresses.ts';
+import { ACQUIRER_ID, ACQUIRER_WIRES, STRIPE_ACQUIRER_ID, type AcquirerName } from './addresses.ts';
 import type { FetchDeps } from './parts/fetch.ts';
 import { prepareOwnProcess } from './parts/own-process.ts';
 import { preparePostgres } from './parts/postgres.ts';
@@ -30,7 +30,10 @@ export const ENTRIES = {
   webhooks: 'workers/webhooks.js',
   'back-office': 'workers/back-office.js',
 } as const satisfies Record<ProcessRole, string>;
-export const SIMULATOR_ENTRY = 'temporal-dev/simulators/iso8583/main.js';
+export const SIMULATOR_ENTRIES = {
+  iso8583: 'temporal-dev/simulators/iso8583/main.js',
+  stripe: 'temporal-dev/simulators/stripe/main.js',
+} as const;
 
 /** runProcess ends a process 2 s after its own grace; only one that does not even do that is killed. */
 const AFTER_GRACE_MS = 3_000;
@@ -66,6 +69,19 @@ export function partSpecs(context: SpecContext): Readonly<Record<PartName, () =>
       logs,
     });
 
+  async function acquirer(
+    id: AcquirerName,
+    settings: Readonly<Record<'SIMULATOR_CONTROL_PORT', string>> & Record<string, string>,
+  ): Promise<ServiceSpec> {
+    const journal =
+      addresses.acquirers.find((one) => one.id === id)?.journal ?? join(dir, id, 'journal.jsonl');
+    await mkdir(dirname(journal), { recursive: true });
+    return simulated(id, SIMULATOR_ENTRIES[ACQUIRER_WIRES[id]], Number(settings.SIMULATOR_CONTROL_PORT), {
+      ...settings,
+      SIMULATOR_JOURNAL: journal,
+    });
+  }
+
   return {
     postgres: () =>
       preparePostgres({
@@ -91,17 +107,17 @@ export function partSpecs(context: SpecContext): Readonly<Record<PartName, () =>
         KMS_PORT: String(ports.kmsPort),
         KMS_KEY_FILE: join(dir, 'kms-keys.json'),
       }),
-    'acquirer-1': async () => {
-      const journal =
-        addresses.acquirers.find(({ id }) => id === ACQUIRER_ID)?.journal ??
-        join(dir, ACQUIRER_ID, 'journal.jsonl');
-      await mkdir(dirname(journal), { recursive: true });
-      return simulated(ACQUIRER_ID, SIMULATOR_ENTRY, ports.acquirerControlPort, {
+    'acquirer-1': () =>
+      acquirer(ACQUIRER_ID, {
         SIMULATOR_PORT: String(ports.acquirerWirePort),
         SIMULATOR_CONTROL_PORT: String(ports.acquirerControlPort),
-        SIMULATOR_JOURNAL: journal,
-      });
-    },
+      }),
+    'acquirer-3': () =>
+      acquirer(STRIPE_ACQUIRER_ID, {
+        SIMULATOR_PORT: String(ports.stripePort),
+        SIMULATOR_CONTROL_PORT: String(ports.stripeControlPort),
+        SIMULATOR_API_KEY: secrets.stripeApiKey,
+      }),
     vault: own('vault'),
     api: own('api'),
     payments: own('payments'),

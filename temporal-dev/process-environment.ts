@@ -2,7 +2,7 @@ import { presentSettings, SETTINGS } from '../platform/config.ts';
 import type { Environment, SettingName } from '../platform/config.ts';
 import { PROCESS_SETTINGS } from '../platform/process-settings.ts';
 import type { ProcessRole } from '../platform/process-settings.ts';
-import { ledgerHeadFile } from './addresses.ts';
+import { ACQUIRER_ID, ledgerHeadFile, STRIPE_ACQUIRER_ID } from './addresses.ts';
 import type { Addresses } from './addresses.ts';
 import { KMS_REGION, PLATFORM_KEY_ALIAS, VAULT_KEY_ALIAS } from './key-aliases.ts';
 import type { StackSecrets } from './secrets.ts';
@@ -107,12 +107,20 @@ export function processEnvironment(
     fingerprintSecret: secrets.fingerprintSecret,
     sealHeadFile: ledgerHeadFile(addresses.dir),
     acquirerLinks: JSON.stringify(
-      addresses.acquirers.map(({ id, wire }) => ({
-        acquirer: id,
-        host: wire.host,
-        port: wire.port,
-        connections: 2,
-      })),
+      addresses.acquirers
+        .filter(({ id }) => id === ACQUIRER_ID)
+        .map(({ id, wire }) => ({ acquirer: id, host: wire.host, port: wire.port, connections: 2 })),
+    ),
+    acquirerEndpoints: JSON.stringify(
+      addresses.acquirers
+        .filter(({ id }) => id === STRIPE_ACQUIRER_ID)
+        .map(({ id, wire }) => ({
+          acquirer: id,
+          wire: 'stripe',
+          url: `http://${wire.host}:${wire.port}`,
+          apiKey: secrets.stripeApiKey,
+          connections: 50,
+        })),
     ),
   };
   const names: readonly SettingName[] = PROCESS_SETTINGS[role];

@@ -18,6 +18,7 @@ const secretsSchema = z.object({
   vaultSecretPayments: z.string(),
   vaultSecretAcquirers: z.string(),
   fingerprintSecret: z.string(),
+  stripeApiKey: z.string(),
   demoApiKey: z.string(),
 });
 
@@ -49,6 +50,7 @@ function newSecrets(): StackSecrets {
     vaultSecretPayments: secret(),
     vaultSecretAcquirers: secret(),
     fingerprintSecret: secret(),
+    stripeApiKey: `sk_test_${secret()}`,
     demoApiKey: `sk_test_${Array.from({ length: DEMO_KEY_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')}`,
   };
 }

@@ -5,6 +5,7 @@ import { newId } from '../platform/new-id.ts';
 import { sealSecret } from '../platform/sealed-secret.ts';
 import { CARD_BRANDS } from '../workflows/domain/card.ts';
 import type { MerchantId } from '../workflows/domain/ids.ts';
+import { ACQUIRER_WIRES, type AcquirerName } from './addresses.ts';
 import { PLATFORM_KEY_ALIAS } from './key-aliases.ts';
 import type { RunFile } from './run-file.ts';
 
@@ -57,7 +58,12 @@ export async function seedMerchant({
       "insert into api_keys (key_hash, merchant_id, mode, hint) values ($1, $2, 'test', $3)",
       [keyHash, merchant, `…${apiKey.slice(-4)}`],
     );
-    for (const acquirer of acquirers) await seedAccount(client, merchant, acquirer, singleMessage);
+    for (const acquirer of acquirers) {
+      const wire = ACQUIRER_WIRES[acquirer as AcquirerName];
+      const seeded = { merchant, acquirer, singleMessage };
+      // Ids sort by time: routing takes the first account that fits, the first that is seeded.
+      await (wire === 'stripe' ? seedStripeAccount(client, seeded) : seedIso8583Account(client, seeded));
+    }
     await client.query('commit');
     return merchant;
   } finally {
@@ -65,11 +71,33 @@ export async function seedMerchant({
   }
 }
 
-async function seedAccount(
+interface SeedAccount {
+  readonly merchant: MerchantId;
+  readonly acquirer: string;
+  readonly singleMessage: boolean;
+}
+
+async function seedStripeAccount(
   client: pg.Client,
-  merchant: MerchantId,
-  acquirer: string,
-  singleMessage: boolean,
+  { merchant, acquirer, singleMessage }: SeedAccount,
+): Promise<void> {
+  await client.query(
+    `insert into acquirers (id, wire, task_queue, fences_by_reversal)
+     values ($1, 'stripe', $2, true) on conflict (id) do nothing`,
+    [acquirer, `acquirer:${acquirer}`],
+  );
+  const id = newId('aca');
+  await client.query(
+    `insert into merchant_acquirer_accounts
+       (merchant_id, id, acquirer_id, mode, merchant_account, mcc, single_message, currencies, brands)
+     values ($1, $2, $3, 'test', $4, '5732', $5, $6, $7)`,
+    [merchant, id, acquirer, `acct_test${id.slice(-16)}`, singleMessage, CURRENCIES, [...CARD_BRANDS]],
+  );
+}
+
+async function seedIso8583Account(
+  client: pg.Client,
+  { merchant, acquirer, singleMessage }: SeedAccount,
 ): Promise<void> {
   await client.query(
     `insert into acquirers (id, wire, task_queue, fences_by_reversal)

@@ -170,13 +170,14 @@ function stepsOf(
       else await probes[name]?.();
     },
   });
-  const everything = ['schema', 'redis', 'temporal', 'kms', 'acquirer-1', 'vault'];
+  const everything = ['schema', 'redis', 'temporal', 'kms', 'acquirer-1', 'acquirer-3', 'vault'];
   const steps: Step[] = [
     begin('postgres', []),
     begin('redis', []),
     begin('temporal', []),
     begin('kms', []),
     begin('acquirer-1', []),
+    begin('acquirer-3', []),
     {
       name: 'schema',
       needs: ['postgres'],

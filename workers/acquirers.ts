@@ -1,5 +1,11 @@
+import type { CallDependencies } from '../activities/acquirers/calls.ts';
 import { createAttemptStore } from '../activities/acquirers/attempts.ts';
 import { createIso8583Activities, createLinkPool } from '../activities/acquirers/iso8583/index.ts';
+import {
+  createHttpConnections,
+  createStripeActivities,
+  createStripeClient,
+} from '../activities/acquirers/stripe/index.ts';
 import { createKnock } from '../activities/back-office/temporal.ts';
 import { createCardSource, createVaultClient } from '../activities/vault/index.ts';
 import { loadConfig } from '../platform/config.ts';
@@ -33,35 +39,44 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
     config.acquirerLinks.map((link) => [link.acquirer, createLinkPool({ ...link, logger })]),
   );
 
-  const activities = createIso8583Activities({
+  const shared: CallDependencies = {
     store: createAttemptStore(database),
     cards: createCardSource(vault),
     logger,
-    poolOf: (acquirer) => links.get(acquirer),
-    callLimitMs: config.acquirerCallLimitMs,
-    linkWaitMs: LINK_WAIT_MS,
     // The answer is in the attempt's row; a lost knock only means that the next inquiry finds it.
     onLateReply: (attempt) => {
       knock(attempt).catch((error: unknown) =>
         logger.warn('late_answer_knock_failed', { ...attempt, error }),
       );
     },
+  };
+  const iso8583 = createIso8583Activities({
+    ...shared,
+    poolOf: (acquirer) => links.get(acquirer),
+    callLimitMs: config.acquirerCallLimitMs,
+    linkWaitMs: LINK_WAIT_MS,
+  });
+  const apis = config.acquirerEndpoints.map(({ acquirer, url, apiKey, connections }) => {
+    const http = createHttpConnections(connections);
+    const client = createStripeClient({ url, apiKey }, http, config.acquirerCallLimitMs);
+    return { acquirer, http, activities: createStripeActivities({ ...shared, client }) };
   });
 
   const pools = await Promise.all(
-    config.acquirerLinks.map(({ acquirer }) =>
-      startPool({
-        address: config.temporalAddress,
-        namespace: config.temporalNamespace,
-        taskQueue: `acquirer:${acquirer}`,
-        activities,
-        workflows: false,
-        slots: { workflowTasks: 2, activities: CALLS_PER_ACQUIRER, localActivities: 1 },
-        pollers: { workflowTasks: 2, activities: 4 },
-        maxCachedWorkflows: 0,
-        logger,
-        shutdownGraceMs: config.shutdownGraceMs,
-      }),
+    [...config.acquirerLinks.map(({ acquirer }) => ({ acquirer, activities: iso8583 })), ...apis].map(
+      ({ acquirer, activities }) =>
+        startPool({
+          address: config.temporalAddress,
+          namespace: config.temporalNamespace,
+          taskQueue: `acquirer:${acquirer}`,
+          activities,
+          workflows: false,
+          slots: { workflowTasks: 2, activities: CALLS_PER_ACQUIRER, localActivities: 1 },
+          pollers: { workflowTasks: 2, activities: 4 },
+          maxCachedWorkflows: 0,
+          logger,
+          shutdownGraceMs: config.shutdownGraceMs,
+        }),
     ),
   );
 
@@ -73,6 +88,7 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
     async stop() {
       await Promise.all(pools.map((pool) => pool.stop()));
       await Promise.all([...links.values()].map((link) => link.drain(config.acquirerCallLimitMs)));
+      for (const { http } of apis) http.close();
       await closeHealth();
       await Promise.all([temporal.close(), vault.close(), database.end()]);
     },

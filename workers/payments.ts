@@ -3,6 +3,7 @@ import {
   createIso8583Planner,
   createNumberBlocks,
 } from '../activities/acquirers/iso8583/index.ts';
+import { createStripePlanner } from '../activities/acquirers/stripe/index.ts';
 import { createFraudActivities } from '../activities/fraud/index.ts';
 import { createLedgerActivities } from '../activities/ledger/index.ts';
 import { createRetries } from '../activities/ledger/retries.ts';
@@ -26,7 +27,10 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
   const database = createPool(databaseOptionsOf(config, 'payments'), logger);
   const redis = createRedis(config.redisUrl, logger);
   const vault = createVaultClient({ url: config.vaultUrl, secret: config.vaultCallerSecret });
-  const planner = createIso8583Planner({ blocks: createNumberBlocks(createBlockLeases(database)) });
+  const planners = {
+    iso8583: createIso8583Planner({ blocks: createNumberBlocks(createBlockLeases(database)) }),
+    stripe: createStripePlanner(),
+  };
 
   const pool = await startPool({
     address: config.temporalAddress,
@@ -35,13 +39,17 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
     activities: {
       ...createLedgerActivities({
         pool: database,
-        planners: { iso8583: planner },
+        planners,
         rates: createTableRates(database),
         authorizationValidityMs: config.authorizationValidityMs,
         retries: createRetries(logger),
       }),
       ...createVaultActivities(vault),
-      ...createRoutingActivities(database),
+      ...createRoutingActivities(
+        database,
+        (wire) =>
+          Object.values(planners).find(({ capabilities }) => capabilities.wire === wire)?.capabilities,
+      ),
       ...createFraudActivities({ pool: database, redis, logger }),
     },
     workflows: true,

@@ -51,22 +51,23 @@ export function sale(number: string, rest: Record<string, unknown> = {}): Record
 
 export interface WorldOptions {
   readonly singleMessage?: boolean;
+  /** Where the merchant has accounts, in the order in which they are tried; at all of the stack unless told. */
+  readonly acquirers?: readonly string[];
   /** More api processes than the stack's own: requests go to all of them in turn. */
   readonly moreApis?: readonly string[];
 }
 
 export async function openWorld(
   runPath: string,
-  { singleMessage = true, moreApis = [] }: WorldOptions = {},
+  { singleMessage = true, moreApis = [], acquirers }: WorldOptions = {},
 ): Promise<World> {
   const first = await readRunFile(runPath);
   const apiKey = `sk_test_${randomBytes(32).toString('hex')}`;
-  const acquirers = first.acquirers.map(({ id }) => id);
   const merchant = await seedMerchant({
     ownerUrl: first.postgres.urls.owner,
     apiKey,
     name: 'Proof shop',
-    acquirers,
+    acquirers: acquirers ?? first.acquirers.map(({ id }) => id),
     singleMessage,
   });
   const pool = new pg.Pool({ connectionString: first.postgres.urls.owner, max: 2 });
@@ -90,12 +91,10 @@ export async function openWorld(
     };
   }
 
-  const [account] = (
-    await pool.query<{ merchant_account: string }>(
-      'select merchant_account from merchant_acquirer_accounts where merchant_id = $1',
-      [merchant],
-    )
-  ).rows;
+  const { rows: accounts } = await pool.query<{ acquirer_id: string; merchant_account: string }>(
+    'select acquirer_id, merchant_account from merchant_acquirer_accounts where merchant_id = $1 order by id',
+    [merchant],
+  );
 
   return {
     run: () => readRunFile(runPath),
@@ -115,12 +114,13 @@ export async function openWorld(
     sql: async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
       (await pool.query<Row>(text, values)).rows,
     async journal() {
-      const path = first.acquirers[0]?.journal;
-      if (path === undefined) throw new Error('the stack has no acquirer');
-      const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '');
-      return lines
-        .map((line) => JSON.parse(line) as JournalEntry)
-        .filter((entry) => entry.merchantAccount?.trim() === account?.merchant_account);
+      const journals = accounts.map(async ({ acquirer_id: id, merchant_account: account }) => {
+        const path = first.acquirers.find((one) => one.id === id)?.journal;
+        if (path === undefined) throw new Error(`the stack has no acquirer ${id}`);
+        const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '');
+        return lines.map(readEntry).filter((entry) => entry.merchantAccount?.trim() === account);
+      });
+      return (await Promise.all(journals)).flat();
     },
     async pid(role) {
       const pid = (await readRunFile(runPath)).processes[role];
@@ -129,6 +129,12 @@ export async function openWorld(
     },
     close: () => pool.end(),
   };
+}
+
+/** Every journal names what its lines are about in its own way: by reference number, or by payment intent. */
+function readEntry(line: string): JournalEntry {
+  const entry = JSON.parse(line) as JournalEntry & { readonly intent?: string };
+  return entry.intent === undefined ? entry : { ...entry, rrn: entry.intent };
 }
 
 /** Polls until `read` answers something that `holds`. @throws Error with the last answer after the deadline (ms) */

@@ -21,6 +21,7 @@ const SECRETS: StackSecrets = {
   vaultSecretPayments: 'development-only-vault-caller-payments',
   vaultSecretAcquirers: 'development-only-vault-caller-acquirers',
   fingerprintSecret: 'development-only-fingerprint-secret-000',
+  stripeApiKey: 'sk_test_development_only_stripe',
   demoApiKey: `sk_test_${'Development'.padEnd(43, '0')}`,
 };
 

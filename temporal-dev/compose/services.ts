@@ -1,10 +1,10 @@
 import { PROCESS_SETTINGS } from '../../platform/process-settings.ts';
 import type { ProcessRole } from '../../platform/process-settings.ts';
-import { ACQUIRER_ID } from '../addresses.ts';
+import { ACQUIRER_ID, STRIPE_ACQUIRER_ID } from '../addresses.ts';
 import { INITDB_FORM, POSTGRES_SETTINGS } from '../parts/postgres.ts';
 import { NAMESPACE_RETENTION_DAYS } from '../parts/temporal.ts';
 import { DYNAMIC_CONFIG } from '../parts/temporal-dynamic-config.ts';
-import { ENTRIES, SIMULATOR_ENTRY } from '../part-specs.ts';
+import { ENTRIES, SIMULATOR_ENTRIES } from '../part-specs.ts';
 import { healthPortOf, processEnvironment } from '../process-environment.ts';
 import { composeFacts, DATA_FOLDER } from './facts.ts';
 
@@ -142,7 +142,7 @@ export function composeFile(): Compose {
       ),
       [ACQUIRER_ID]: {
         ...OUR_IMAGE,
-        command: ['node', '--enable-source-maps', `dist/${SIMULATOR_ENTRY}`],
+        command: ['node', '--enable-source-maps', `dist/${SIMULATOR_ENTRIES.iso8583}`],
         environment: {
           SIMULATOR_PORT: String(ports.acquirerWirePort),
           SIMULATOR_CONTROL_PORT: String(ports.acquirerControlPort),
@@ -154,8 +154,29 @@ export function composeFile(): Compose {
         healthcheck: health(askHealth(ports.acquirerControlPort)),
         restart: 'unless-stopped',
       },
+      [STRIPE_ACQUIRER_ID]: {
+        ...OUR_IMAGE,
+        command: ['node', '--enable-source-maps', `dist/${SIMULATOR_ENTRIES.stripe}`],
+        environment: {
+          SIMULATOR_PORT: String(ports.stripePort),
+          SIMULATOR_CONTROL_PORT: String(ports.stripeControlPort),
+          SIMULATOR_JOURNAL: `${DATA_FOLDER}/journal.jsonl`,
+          SIMULATOR_API_KEY: secrets.stripeApiKey,
+        },
+        network_mode: 'service:acquirers',
+        volumes: [`${STRIPE_ACQUIRER_ID}:${DATA_FOLDER}`],
+        healthcheck: health(askHealth(ports.stripeControlPort)),
+        restart: 'unless-stopped',
+      },
     },
-    volumes: { postgres: {}, redis: {}, kms: {}, [ACQUIRER_ID]: {}, 'ledger-head': {} },
+    volumes: {
+      postgres: {},
+      redis: {},
+      kms: {},
+      [ACQUIRER_ID]: {},
+      [STRIPE_ACQUIRER_ID]: {},
+      'ledger-head': {},
+    },
   };
 
   function ownService(role: ProcessRole): Service {
