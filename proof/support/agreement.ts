@@ -86,6 +86,7 @@ function journalHeld(journal: readonly JournalEntry[]): bigint {
 }
 const GROWS: readonly string[] = ['approved', 'incremented'];
 const SHRINKS: readonly string[] = [
+  'released',
   'captured',
   'partially_voided',
   'voided',
