@@ -78,8 +78,8 @@ module.exports = {
     only(
       'bench-imports',
       '^bench/',
-      '^(bench/|platform/|schema/|temporal-dev/|workflows/domain/|activities/ledger/)',
-      'The bench of the ledger measures the very code that posts; it goes around the API and Temporal on purpose.',
+      '^(bench/|platform/|schema/|temporal-dev/|workflows/domain/|activities/(ledger|acquirers)/)',
+      'A bench measures the very code that posts, routes or encodes; it goes around the API and Temporal on purpose.',
     ),
     {
       name: 'proof-speaks-from-outside',

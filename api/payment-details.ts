@@ -20,7 +20,9 @@ const DETAILS = `
         'id', a.id, 'operation', a.operation_id, 'kind', a.kind, 'state', a.state, 'outcome', a.outcome,
         'response_code', a.response_code, 'acquirer', a.acquirer_id, 'rrn', a.wire ->> 'rrn',
         'planned', a.planned_at, 'sent', a.sending_at, 'answered', a.answered_at) order by a.planned_at, a.id)
-      from attempts a where a.merchant_id = $1 and a.payment_id = $2), '[]') as attempts`;
+      from attempts a where a.merchant_id = $1 and a.payment_id = $2), '[]') as attempts,
+    coalesce((select jsonb_agg(jsonb_build_object('attempt', d.attempt_number) || d.decision - 'left' order by d.attempt_number)
+      from route_decisions d where d.merchant_id = $1 and d.payment_id = $2), '[]') as routing`;
 
 const LEDGER = `
   select t.id, t.event, t.at, t.operation_id, t.attempt_id, p.code, p.currency, p.amount
@@ -34,6 +36,8 @@ interface DetailsRow {
   /** Whether the month of its birth is in a file (npm run archive). */
   archived: boolean;
   attempts: { planned: string; sent: string | null; answered: string | null }[];
+  /** As it was decided (workflows/domain/route/record.ts). */
+  routing: Record<string, unknown>[];
 }
 
 interface LedgerRow {
@@ -48,7 +52,7 @@ interface LedgerRow {
 }
 
 /**
- * A payment with its history, attempts and ledger entries, all as of one moment; null when this
+ * A payment with its history, attempts, routing decisions and ledger entries, all as of one moment; null when this
  * merchant has no such payment in this mode.
  */
 export async function readPaymentDetails(
@@ -62,7 +66,12 @@ export async function readPaymentDetails(
     const values = [merchant, payment];
     const details = await database.query<DetailsRow>({ name: 'read_payment_details', text: DETAILS, values });
     const ledger = await database.query<LedgerRow>({ name: 'read_payment_ledger', text: LEDGER, values });
-    const { history, archived, attempts } = details.rows[0] ?? { history: [], archived: false, attempts: [] };
+    const { history, archived, attempts, routing } = details.rows[0] ?? {
+      history: [],
+      archived: false,
+      attempts: [],
+      routing: [],
+    };
     return {
       ...paymentResource(state),
       // Every change has one line: what is not here is in the file, and says so.
@@ -74,6 +83,7 @@ export async function readPaymentDetails(
         sent: attempt.sent === null ? null : iso(attempt.sent),
         answered: attempt.answered === null ? null : iso(attempt.answered),
       })),
+      routing,
       ledger: toTransactions(ledger.rows),
     };
   });

@@ -270,6 +270,13 @@ export const SETTINGS = {
     'How long an acquirer may take to answer before the outcome is ambiguous.',
     '8000',
   ),
+  acquirerCallSlots: setting(
+    'QUITTANCE_ACQUIRER_CALL_SLOTS',
+    positive,
+    'calls',
+    'Calls under way at one acquirer at once: its bulkhead. Each acquirer has its own, so a slow one takes nothing from the others.',
+    '200',
+  ),
 
   relayAfterMs: setting(
     'QUITTANCE_RELAY_AFTER_MS',

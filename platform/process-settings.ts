@@ -40,7 +40,14 @@ export const PROCESS_SETTINGS = {
     ...vaultCaller,
   ],
   payments: [...worker, 'redisUrl', ...vaultCaller, 'authorizationValidityMs'],
-  acquirers: [...worker, ...vaultCaller, 'acquirerLinks', 'acquirerEndpoints', 'acquirerCallLimitMs'],
+  acquirers: [
+    ...worker,
+    ...vaultCaller,
+    'acquirerLinks',
+    'acquirerEndpoints',
+    'acquirerCallLimitMs',
+    'acquirerCallSlots',
+  ],
   webhooks: [
     ...worker,
     ...kms,

@@ -16,9 +16,12 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 const AGREED = 'written when terms are agreed on; read without a lock';
+const ROUTING = 'written when somebody decides how to route; read without a lock';
 
 /** Each with the reason why its locks hold nobody up. */
 const ALLOWED: Readonly<Record<string, string>> = {
+  'account_amount_limits -> merchant_acquirer_accounts': ROUTING,
+  'acquirer_maintenance -> acquirers': ROUTING,
   'adjustment_history -> adjustments': 'a person decides on one correction',
   'adjustments -> merchants': 'a person asks for a correction',
   'api_keys -> merchants': 'written when a merchant is set up',
@@ -33,6 +36,10 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'merchant_acquirer_accounts -> merchants': 'written when a contract is made',
   'number_blocks -> acquirers': 'inserted once a terminal; leasing a block updates no column of the key',
   'reserve_terms -> merchants': AGREED,
+  'retry_limits -> merchants': ROUTING,
+  'routing_costs -> merchant_acquirer_accounts': ROUTING,
+  'routing_rules -> merchants': ROUTING,
+  'routing_settings -> merchants': ROUTING,
   'settlement_terms -> merchant_acquirer_accounts': AGREED,
   'settlement_terms -> merchants': AGREED,
   'webhook_endpoints -> merchants': 'written when a merchant sets up an endpoint',
@@ -45,6 +52,7 @@ const HOT = [
   'idempotency_keys',
   'operations',
   'attempts',
+  'card_tries',
   'cases',
   'risk_assessments',
   'route_decisions',

@@ -26,6 +26,7 @@ import type {
   PaymentState,
   Risk,
 } from '../workflows/domain/payment.ts';
+import type { RouteLeft } from '../workflows/domain/route/types.ts';
 import type {
   AuthorizationState,
   Conclusion,
@@ -120,6 +121,9 @@ interface AttemptRow {
   original_attempt_id: AttemptId | null;
   wire: Record<string, string>;
   acquirer_reference: string | null;
+  planned_at: string;
+  sending_at: string | null;
+  answered_at: string | null;
   send_by: string;
   outcome: OutcomeClass | null;
   response_code: string | null;
@@ -155,6 +159,7 @@ interface Document {
   attempts: AttemptRow[];
   commands: CommandRow[];
   risk: Risk | null;
+  route: RouteLeft | null;
 }
 
 /** Reads a payment with all that decisions rest on, in one round trip; null when there is none. */
@@ -172,13 +177,14 @@ export async function loadPayment(
   return document === null ? null : toState(document);
 }
 
-function toState({ payment, operations, attempts, commands, risk }: Document): PaymentState {
+function toState({ payment, operations, attempts, commands, risk, route }: Document): PaymentState {
   return {
     payment: toPayment(payment),
     operations: operations.map(toOperation),
     attempts: attempts.map(toAttempt),
     commands: commands.map(toCommand),
     risk: risk === null ? null : { score: risk.score, decision: risk.decision, reasons: risk.reasons },
+    route,
   };
 }
 
@@ -274,7 +280,12 @@ function toAttempt(row: AttemptRow): Attempt {
     original: row.original_attempt_id,
     wire: row.wire,
     acquirerReference: row.acquirer_reference,
+    plannedAt: Date.parse(row.planned_at),
     sendBy: Date.parse(row.send_by),
+    latencyMs:
+      row.sending_at === null || row.answered_at === null
+        ? null
+        : Date.parse(row.answered_at) - Date.parse(row.sending_at),
     outcome: row.outcome,
     responseCode: row.response_code,
     approvalCode: row.approval_code,

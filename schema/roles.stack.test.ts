@@ -54,6 +54,7 @@ const FUNCTIONS = {
     'keep_late_answer',
     'keep_partitions',
     'load_payment',
+    'load_routing',
     'payment_status',
     'payments_guard',
     'record_change',

@@ -19,6 +19,11 @@ export interface SeedMerchant {
   readonly acquirers: readonly string[];
   /** Whether its accounts take sale and capture in one message; they do unless told otherwise. */
   readonly singleMessage?: boolean;
+  /**
+   * `in_order` (default): a rule prefers the accounts in the order of `acquirers`, so that where a payment
+   * goes can be foretold; `by_value`: no rule.
+   */
+  readonly routing?: 'in_order' | 'by_value';
 }
 
 /** What the simulator knows the merchants' accounts by. Test values, marked as such. */
@@ -36,6 +41,7 @@ export async function seedMerchant({
   name,
   acquirers,
   singleMessage = true,
+  routing = 'in_order',
 }: SeedMerchant): Promise<MerchantId> {
   const client = new pg.Client({ connectionString: ownerUrl, connectionTimeoutMillis: 5_000 });
   await client.connect();
@@ -61,14 +67,23 @@ export async function seedMerchant({
     for (const acquirer of acquirers) {
       const wire = ACQUIRER_WIRES[acquirer as AcquirerName];
       const seeded = { merchant, acquirer, singleMessage };
-      // Ids sort by time: routing takes the first account that fits, the first that is seeded.
       await (wire === 'stripe' ? seedStripeAccount(client, seeded) : seedIso8583Account(client, seeded));
     }
+    if (routing === 'in_order' && acquirers.length > 0) await preferInOrder(client, merchant);
     await client.query('commit');
     return merchant;
   } finally {
     await client.end();
   }
+}
+
+/** Ids sort by time: the account that was seeded first is preferred to all others. */
+async function preferInOrder(client: pg.Client, merchant: MerchantId): Promise<void> {
+  await client.query(
+    `insert into routing_rules (merchant_id, id, mode, kind, accounts)
+     select $1, 'in-order', 'test', 'prefer', array_agg(id order by id) from merchant_acquirer_accounts where merchant_id = $1`,
+    [merchant],
+  );
 }
 
 interface SeedAccount {

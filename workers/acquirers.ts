@@ -20,8 +20,6 @@ import { startPool } from './pool.ts';
 const config = loadConfig(PROCESS_SETTINGS.acquirers);
 const logger = createLogger('acquirers', config.logLevel);
 
-/** Messages under way at one acquirer at once: its bulkhead. */
-const CALLS_PER_ACQUIRER = 200;
 /** An outage shorter than this is waited out before anything is sent (ms). */
 const LINK_WAIT_MS = 2_000;
 
@@ -71,7 +69,7 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
           taskQueue: `acquirer:${acquirer}`,
           activities,
           workflows: false,
-          slots: { workflowTasks: 2, activities: CALLS_PER_ACQUIRER, localActivities: 1 },
+          slots: { workflowTasks: 2, activities: config.acquirerCallSlots, localActivities: 1 },
           pollers: { workflowTasks: 2, activities: 4 },
           maxCachedWorkflows: 0,
           logger,

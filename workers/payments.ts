@@ -8,7 +8,14 @@ import { createFraudActivities } from '../activities/fraud/index.ts';
 import { createLedgerActivities } from '../activities/ledger/index.ts';
 import { createRetries } from '../activities/ledger/retries.ts';
 import { createTableRates } from '../activities/ledger/table-rates.ts';
-import { createRoutingActivities } from '../activities/routing/index.ts';
+import {
+  BREAKER_PREFIX,
+  createBreakers,
+  createObserver,
+  createRedisState,
+  createRoutingActivities,
+  createStatistics,
+} from '../activities/routing/index.ts';
 import { createVaultActivities, createVaultClient } from '../activities/vault/index.ts';
 import { loadConfig } from '../platform/config.ts';
 import { createPool, databaseOptionsOf } from '../platform/database.ts';
@@ -23,6 +30,9 @@ import { startPool } from './pool.ts';
 const config = loadConfig(PROCESS_SETTINGS.payments);
 const logger = createLogger('payments', config.logLevel);
 
+/** A breaker that nobody touched for so long begins anew. */
+const BREAKER_KEEP_MS = 3_600_000;
+
 await runProcess(logger, config.shutdownGraceMs, async () => {
   const database = createPool(databaseOptionsOf(config, 'payments'), logger);
   const redis = createRedis(config.redisUrl, logger);
@@ -31,6 +41,11 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
     iso8583: createIso8583Planner({ blocks: createNumberBlocks(createBlockLeases(database)) }),
     stripe: createStripePlanner(),
   };
+  const breakers = createBreakers({
+    shared: createRedisState(redis, BREAKER_PREFIX, BREAKER_KEEP_MS),
+    logger,
+  });
+  const statistics = createStatistics(redis);
 
   const pool = await startPool({
     address: config.temporalAddress,
@@ -43,13 +58,17 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
         rates: createTableRates(database),
         authorizationValidityMs: config.authorizationValidityMs,
         retries: createRetries(logger),
+        onConcluded: createObserver({ breakers, statistics, logger }),
       }),
       ...createVaultActivities(vault),
-      ...createRoutingActivities(
-        database,
-        (wire) =>
+      ...createRoutingActivities({
+        pool: database,
+        breakers,
+        statistics,
+        capabilitiesOf: (wire) =>
           Object.values(planners).find(({ capabilities }) => capabilities.wire === wire)?.capabilities,
-      ),
+        logger,
+      }),
       ...createFraudActivities({ pool: database, redis, logger }),
     },
     workflows: true,

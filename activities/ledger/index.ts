@@ -11,11 +11,14 @@ import {
   retryAuthorization,
 } from '../../workflows/domain/begin.ts';
 import type { Change } from '../../workflows/domain/change.ts';
+import { deferAuthorization } from '../../workflows/domain/defer.ts';
+import { endedAttempt, type EndedAttempt } from '../../workflows/domain/ended-attempt.ts';
+import { concludeRetryRefused } from '../../workflows/domain/retry-guard.ts';
 import { concludeAttempt } from '../../workflows/domain/conclude.ts';
 import { lapseReview } from '../../workflows/domain/review.ts';
 import { concludeUnsent, voidUnsent } from '../../workflows/domain/unsent.ts';
 import { beginReversal } from '../../workflows/domain/reversal.ts';
-import type { AcquirerAccountId } from '../../workflows/domain/ids.ts';
+import { authorizationIdOf, type AcquirerAccountId } from '../../workflows/domain/ids.ts';
 import {
   attemptOf,
   authorizationAttempt,
@@ -27,6 +30,7 @@ import { viewOf, type PaymentView } from '../../workflows/domain/view.ts';
 import type { LedgerActivities, PaymentRef, Step } from '../../workflows/ports/ledger.ts';
 import type { WirePlanner } from '../../workflows/ports/wire.ts';
 import { fenceAttempt } from './fence.ts';
+import { guarded } from './retry-guard.ts';
 import { placeAttempt } from './place.ts';
 import type { RecordContext } from './record.ts';
 import { createRecorder, RECORDING } from './recorder.ts';
@@ -43,6 +47,8 @@ export interface LedgerDependencies {
   readonly authorizationValidityMs: number | null;
   /** Runs a step again when its transaction may run again, and counts it. */
   readonly retries: Retries;
+  /** Told of every call that has ended, once it is written; it must not throw, and nobody waits for it. */
+  readonly onConcluded: (ended: EndedAttempt) => void;
 }
 
 /** How often a step is decided again when somebody else changed the payment first. */
@@ -58,6 +64,7 @@ export function createLedgerActivities({
   rates,
   authorizationValidityMs,
   retries: { run: retried },
+  onConcluded,
 }: LedgerDependencies): LedgerActivities {
   const record = createRecorder({ pool, ...RECORDING });
   const terms = createTermsReader(pool, rates);
@@ -120,13 +127,27 @@ export function createLedgerActivities({
     load: (ref) => retried(ref.payment, async () => viewOf(await loaded(ref), Date.now())),
 
     beginAuthorization: ({ command, card, risk, route, ...ref }) =>
+      guarded(
+        step(ref, (state, now) => {
+          const asked = state.commands.find(({ id }) => id === command);
+          const plan = { card, risk, singleMessage: route.singleMessage };
+          return {
+            made: asked === undefined ? null : beginAuthorization(state, asked, plan, now),
+            account: route.account,
+            route: route.decision,
+          };
+        }),
+        (refusal) =>
+          step(ref, (state, now) => ({ made: concludeRetryRefused(state, refusal, { card, risk }, now) })),
+      ),
+
+    deferAuthorization: ({ card, risk, until, decision, ...ref }) =>
       step(ref, (state, now) => {
-        const asked = state.commands.find(({ id }) => id === command);
-        const plan = { card, risk, singleMessage: route.singleMessage };
+        const known = operationOf(state, authorizationIdOf(ref.payment));
+        const unsent = known === null ? null : voidUnsent(state, known, now);
         return {
-          made: asked === undefined ? null : beginAuthorization(state, asked, plan, now),
-          account: route.account,
-          route: route.candidates,
+          made: unsent ?? deferAuthorization(state, { card, risk, until }, now),
+          route: decision,
         };
       }),
 
@@ -139,34 +160,40 @@ export function createLedgerActivities({
       }),
 
     planNext: ({ operation: id, route, ...ref }) =>
-      step(ref, (state, now) => {
-        const operation = operationOf(state, id);
-        if (operation === null) return { made: null };
-        const unsent = voidUnsent(state, operation, now);
-        if (unsent !== null) return { made: unsent };
-        const { card } = state.payment;
-        if (operation.kind !== 'authorize') {
-          // A new authorization follows nothing, and goes all the same where the old one went.
-          const account = authorizationAttempt(state)?.account;
+      guarded(
+        step(ref, (state, now) => {
+          const operation = operationOf(state, id);
+          if (operation === null) return { made: null };
+          const unsent = voidUnsent(state, operation, now);
+          if (unsent !== null) return { made: unsent };
+          const { card } = state.payment;
+          if (operation.kind !== 'authorize') {
+            // A new authorization follows nothing, and goes all the same where the old one went.
+            const account = authorizationAttempt(state)?.account;
+            return {
+              made: planNext(state, operation, now),
+              ...(account === undefined ? {} : { account }),
+            };
+          }
+          if (route === null || card === null || state.risk === null) return { made: null };
+          const plan = { card, risk: state.risk, singleMessage: route.singleMessage };
+          const made = retryAuthorization(state, operation, plan, now);
           return {
-            made: planNext(state, operation, now),
-            ...(account === undefined ? {} : { account }),
+            made: made !== null && route.elsewhere ? { ...made, event: 'authorization_failed_over' } : made,
+            account: route.account,
+            route: route.decision,
           };
-        }
-        if (route === null || card === null || state.risk === null) return { made: null };
-        const plan = { card, risk: state.risk, singleMessage: route.singleMessage };
-        return {
-          made: retryAuthorization(state, operation, plan, now),
-          account: route.account,
-          route: route.candidates,
-        };
-      }),
+        }),
+        (refusal) => step(ref, (state, now) => ({ made: concludeRetryRefused(state, refusal, null, now) })),
+      ),
 
-    concludeUnsent: ({ code, known, ...ref }) =>
-      step(ref, (state, now) => ({ made: concludeUnsent(state, code, known, now) })),
+    concludeUnsent: ({ code, known, decision, ...ref }) =>
+      step(ref, (state, now) => ({ made: concludeUnsent(state, code, known, now), route: decision })),
 
-    conclude: ({ operation: id, attempt, inquiries, outcome, reason, ...ref }) =>
-      step(ref, async (state, now) => {
+    conclude: async ({ operation: id, attempt, inquiries, outcome, reason, ...ref }) => {
+      const told: { ended: EndedAttempt | null } = { ended: null };
+      const view = await step(ref, async (state, now) => {
+        told.ended = null;
         const operation = operationOf(state, id);
         // Asked about an attempt that is not the current one any more: this step has run before.
         if (operation === null || operation.currentAttempt !== attempt || operation.inquiries !== inquiries)
@@ -179,8 +206,12 @@ export function createLedgerActivities({
             ? await terms.forCapture(state, called.account, now)
             : undefined;
         const conclusion = { outcome, reason, now, captureBefore, terms: agreed };
+        told.ended = endedAttempt(state, operation, outcome);
         return { made: concludeAttempt(state, operation, conclusion) };
-      }),
+      });
+      if (told.ended !== null) onConcluded(told.ended);
+      return view;
+    },
 
     beginReversal: ({ operation: id, ...ref }) =>
       step(ref, (state, now) => {

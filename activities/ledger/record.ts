@@ -3,7 +3,7 @@ import { newId } from '../../platform/new-id.ts';
 import { toJson } from '../../schema/settlement-json.ts';
 import { answeredCommands, applyChange, type Change, type Posting } from '../../workflows/domain/change.ts';
 import { fundsDueAt as fundsDueAtOf } from '../../workflows/domain/due-funds.ts';
-import type { CommandId } from '../../workflows/domain/ids.ts';
+import { authorizationIdOf, type CommandId } from '../../workflows/domain/ids.ts';
 import {
   authorizationAttempt,
   isPending,
@@ -117,9 +117,9 @@ export function changeDocument(before: PaymentState, made: Change, context: Reco
     },
     risk: made.risk,
     route:
-      context.route == null || newAttempt === null
+      context.route == null
         ? null
-        : { attempt_number: newAttempt.number, decision: context.route },
+        : { attempt_number: newAttempt?.number ?? nextAttemptOf(before), decision: context.route },
     operations: made.operations.map(operationRow),
     attempt_moves: made.attemptMoves,
     new_attempts:
@@ -175,6 +175,11 @@ export function changeDocument(before: PaymentState, made: Change, context: Reco
       detail: { text: detail },
     })),
   };
+}
+
+/** The authorization attempt that a decision without one was about: the next. */
+function nextAttemptOf(before: PaymentState): number {
+  return (operationOf(before, authorizationIdOf(before.payment.id))?.attempts ?? 0) + 1;
 }
 
 /** What the history keeps of a change beyond its name: enough to read it without other tables. */

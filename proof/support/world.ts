@@ -53,13 +53,15 @@ export interface WorldOptions {
   readonly singleMessage?: boolean;
   /** Where the merchant has accounts, in the order in which they are tried; at all of the stack unless told. */
   readonly acquirers?: readonly string[];
+  /** `in_order` of `acquirers` unless told. */
+  readonly routing?: 'in_order' | 'by_value';
   /** More api processes than the stack's own: requests go to all of them in turn. */
   readonly moreApis?: readonly string[];
 }
 
 export async function openWorld(
   runPath: string,
-  { singleMessage = true, moreApis = [], acquirers }: WorldOptions = {},
+  { singleMessage = true, moreApis = [], acquirers, routing = 'in_order' }: WorldOptions = {},
 ): Promise<World> {
   const first = await readRunFile(runPath);
   const apiKey = `sk_test_${randomBytes(32).toString('hex')}`;
@@ -69,6 +71,7 @@ export async function openWorld(
     name: 'Proof shop',
     acquirers: acquirers ?? first.acquirers.map(({ id }) => id),
     singleMessage,
+    routing,
   });
   const pool = new pg.Pool({ connectionString: first.postgres.urls.owner, max: 2 });
   pool.on('error', () => undefined); // PostgreSQL is among what is broken

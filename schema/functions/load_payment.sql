@@ -20,6 +20,9 @@ begin
           'acquirer_reference', c.acquirer_reference, 'body', c.body) order by c.sequence)
         from commands c where c.merchant_id = merchant and c.payment_id = payment and c.state = 'pending'), '[]'),
       'risk', (select to_jsonb(r) from risk_assessments r where r.merchant_id = merchant and r.payment_id = payment),
+      -- What the last routing decision left open: where else its payment could go.
+      'route', (select d.decision -> 'left' from route_decisions d
+        where d.merchant_id = merchant and d.payment_id = payment order by d.attempt_number desc limit 1),
       'merchant', (select jsonb_build_object('country', m.country, 'mcc', m.mcc) from merchants m where m.id = merchant))
     from payments p where p.merchant_id = merchant and p.id = payment);
 end $$;

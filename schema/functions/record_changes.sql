@@ -96,7 +96,8 @@ begin
     select c ->> 'merchant_id', c ->> 'payment_id', (c #>> '{route,attempt_number}')::integer, c #> '{route,decision}',
            (c ->> 'at')::timestamptz
     from jsonb_array_elements(applied) as c where jsonb_typeof(c -> 'route') = 'object'
-    on conflict do nothing;
+    -- An attempt that was put off is decided about again: what counts is the decision that planned it.
+    on conflict (merchant_id, payment_id, attempt_number) do update set decision = excluded.decision, decided_at = excluded.decided_at;
   end if;
 
   if applied @? '$[*].operations[*]' then

@@ -137,6 +137,7 @@ export function applyChange(before: PaymentState, made: Change): PaymentState {
     })),
     commands: before.commands,
     risk: made.risk ?? before.risk,
+    route: before.route,
   };
 }
 

@@ -3,6 +3,7 @@ import { settleCapture } from './capture-funds.ts';
 import { change, concluded, newOperation, reasonOf, type Change, type OpenedCase } from './change.ts';
 import { automaticCaptureIdOf, releaseIdOf } from './ids.ts';
 import { concludeIncremented, incrementFailed } from './increment.ts';
+import { tryElsewhere } from './failover.ts';
 import { concludeWaiting } from './inquiry.ts';
 import type { OutcomeClass } from './outcome.ts';
 import {
@@ -328,6 +329,9 @@ function concludeDeclined(
   now: number,
 ): Change {
   const { payment } = state;
+  const elsewhere =
+    operation.kind === 'authorize' ? tryElsewhere(state, base, operation, attempt, now) : null;
+  if (elsewhere !== null) return elsewhere;
   const failed = concluded(operation, 'failed', now, {
     failureCode: 'declined',
     reason: reasonOf(operation, attempt.responseCode),

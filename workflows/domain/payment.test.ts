@@ -9,9 +9,10 @@ import { beginReversal } from './reversal.ts';
 import { INQUIRY_KINDS, type InquiryKind } from './inquiry.ts';
 import { OUTCOME_CLASSES, type OutcomeClass } from './outcome.ts';
 import { attemptOf, capturable, isPending, pendingOperations, type CommandBody } from './payment.ts';
+import type { RouteLeft } from './route/types.ts';
 import { statusOf } from './status.ts';
 import { chargeback, chargebackReversal, withdrawal } from './testing/reports.ts';
-import { ACCEPTED, CARD, createCommand, createdState, IN_REVIEW } from './testing/payments.ts';
+import { ACCEPTED, ACCOUNT, CARD, createCommand, createdState, IN_REVIEW } from './testing/payments.ts';
 import { RecordedPayment } from './testing/recorded-payment.ts';
 import { nextWork, viewOf } from './view.ts';
 
@@ -50,7 +51,9 @@ class World extends RecordedPayment {
     if (outcome === 'retryable' && attempt.state !== 'planned') return false;
     this.writeAttempt(attempt.id, {
       state,
-      ...(answered ? { outcome, approvedAmount, responseCode } : {}),
+      ...(answered
+        ? { outcome, approvedAmount, responseCode, remedy: responseCode === '91' ? 'other_route' : null }
+        : {}),
     });
     return this.make(
       concludeAttempt(this.state, operation, {
@@ -125,6 +128,9 @@ function assertSound(made: World): void {
   }
 }
 
+/** Another account is always left to go to. */
+const ELSEWHERE: RouteLeft = { unsent: [ACCOUNT], answered: [ACCOUNT], probe: false };
+
 type Move =
   | { kind: 'answer'; outcome: OutcomeClass; part: number; code: string }
   | { kind: 'ask'; body: CommandBody }
@@ -138,7 +144,7 @@ const moves = fc.oneof(
       ...OUTCOME_CLASSES.filter((one) => one !== 'pending' && one !== 'action_required'),
     ),
     part: fc.integer({ min: 1, max: 130 }),
-    code: fc.constantFrom('00', '05', '25'),
+    code: fc.constantFrom('00', '05', '25', '91'),
   }),
   fc.record({
     kind: fc.constant('ask' as const),
@@ -232,9 +238,11 @@ describe('a payment under any sequence of requests and answers', () => {
         fc.constantFrom(ACCEPTED, IN_REVIEW),
         fc.boolean(),
         fc.constantFrom(...INQUIRY_KINDS),
+        fc.constantFrom(null, ELSEWHERE),
         fc.array(moves, { maxLength: 40 }),
-        (captureMethod, risk, singleMessage, inquiry, sequence) => {
+        (captureMethod, risk, singleMessage, inquiry, route, sequence) => {
           const made = world(captureMethod, risk, singleMessage, inquiry);
+          made.state = { ...made.state, route };
           for (const move of sequence) {
             play(made, move);
             assertSound(made);

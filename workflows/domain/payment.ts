@@ -12,6 +12,7 @@ import type {
 } from './ids.ts';
 import type { AttemptKind, OutcomeClass, Remedy, UnknownPolicy } from './outcome.ts';
 import type { Funds, Settlement } from './settlement.ts';
+import type { RouteLeft } from './route/types.ts';
 import type { AuthorizationState, Conclusion, PaymentStatus, ReviewState } from './status.ts';
 
 /** What the rest of the system knows of the card: see workflows/ports/vault.ts. */
@@ -80,6 +81,7 @@ export const FAILURE_CODES = [
   'no_route',
   'capture_failed',
   'refund_failed',
+  'retry_not_allowed',
 ] as const;
 export type FailureCode = (typeof FAILURE_CODES)[number];
 
@@ -172,7 +174,10 @@ export interface Attempt {
   readonly wire: Readonly<Record<string, string>>;
   /** What the acquirer calls it, where it gave it a name before it was carried out. */
   readonly acquirerReference: string | null;
+  readonly plannedAt: number;
   readonly sendBy: number;
+  /** From the first byte to the answer (ms); null while there is none. */
+  readonly latencyMs: number | null;
   readonly outcome: OutcomeClass | null;
   readonly responseCode: string | null;
   readonly approvalCode: string | null;
@@ -248,6 +253,8 @@ export interface PaymentState {
   /** Pending ones, in the order in which they were accepted. */
   readonly commands: readonly Command[];
   readonly risk: Risk | null;
+  /** What the last routing decision left open; null when there was none yet. */
+  readonly route: RouteLeft | null;
 }
 
 /** What could still be captured, in minor units; 0 when nothing is held. */

@@ -1,8 +1,9 @@
-import { CASE_AFTER_MS, retryPauseMs } from './backoff.ts';
+import { CASE_AFTER_MS } from './backoff.ts';
 import { change, concluded, reasonOf, type Change } from './change.ts';
 import type { Conclusion } from './conclude.ts';
 import { reauthorizationFailed, reauthorizationIsLate } from './reauthorize.ts';
 import { INCREMENT_WITHIN_MS, incrementFailed } from './increment.ts';
+import { endedByDecline, lastDecline, mayFailOver, nextTryAt } from './failover.ts';
 import {
   pendingOperations,
   waitingVoid,
@@ -28,6 +29,13 @@ export function concludeUnsent(
   const voided = authorizing === undefined ? null : voidUnsent(state, authorizing, now);
   if (voided !== null) return voided;
   if (pending.some(({ phase }) => phase !== 'ready' && phase !== 'waiting')) return null;
+  // Declined, and then nowhere else to go: the decline is the answer.
+  const decline = lastDecline(state);
+  if (decline !== null)
+    return {
+      ...change(`unsent:${code}`, 'authorization_declined'),
+      ...endedByDecline(decline, pending, now),
+    };
   const blocked = code === 'blocked';
   return {
     ...change(`unsent:${code}`, blocked ? 'payment_blocked' : 'payment_not_attempted'),
@@ -52,7 +60,7 @@ export function concludeRetryable(
 ): Change {
   const attemptMoves =
     attempt.state === 'planned' ? [{ id: attempt.id, from: 'planned', to: 'fenced' } as const] : [];
-  const dueAt = now + retryPauseMs(operation.kind, operation.attempts);
+  const dueAt = nextTryAt(state, operation, now);
   const ready: Operation = {
     ...operation,
     phase: 'ready',
@@ -68,9 +76,13 @@ export function concludeRetryable(
     state.payment.authorizationState === 'unknown' ? { authorizationState: 'none' as const } : {};
   const asked = waitingVoid(state);
   if (asked !== null) return { ...base, attemptMoves, ...voidedBeforeSending(operation, asked, now) };
-  // It was sent, and with it the security code: another try would be a weaker request (decision 004).
+  // It was sent, and with it the security code: another try would be a weaker request, so only
+  // elsewhere, and only where the merchant and the account allow that (decision 004).
   const wasSent = attempt.state === 'answered';
-  if (wasSent || dueAt >= state.payment.authorizeBy) {
+  const hasNext = wasSent ? mayFailOver(state, 'answered', now) : dueAt < state.payment.authorizeBy;
+  if (!hasNext) {
+    const decline = lastDecline(state);
+    if (decline !== null) return { ...base, attemptMoves, ...endedByDecline(decline, [operation], now) };
     const failureCode = wasSent ? 'not_executed' : 'not_attempted';
     return {
       ...base,
@@ -80,7 +92,8 @@ export function concludeRetryable(
       events: [{ type: 'payment.failed', operation: null }],
     };
   }
-  return { ...base, attemptMoves, payment: authorization, operations: [ready] };
+  const next = wasSent ? { ...ready, dueAt: now } : ready;
+  return { ...base, attemptMoves, payment: authorization, operations: [next] };
 }
 
 /** What could not be sent is sent again, for as long as it takes; a capture not after its time, an increment only while somebody waits. */

@@ -17,26 +17,66 @@ export async function authorize(
 
   const card = await vault.tokenize({ ...ref, staging: view.staging });
   const risk = await fraud.score({ ...ref, card });
-  if (risk.decision === 'block') return abandon(ref, 'blocked', { card, risk });
+  if (risk.decision === 'block') return abandon(ref, 'blocked', { known: { card, risk } });
 
-  const route = await routing.route({ ...ref, card });
-  if (route === null) return abandon(ref, 'no_route', { card, risk });
-
-  const begun = await ledger.beginAuthorization({ ...ref, at: Date.now(), command, card, risk, route });
-  return sendCurrentAttempt(ref, begun, 'authorize');
+  const route = await routing.route({ ...ref, card, risk });
+  switch (route.kind) {
+    case 'none':
+      return abandon(ref, 'no_route', { known: { card, risk }, decision: route.decision });
+    case 'later':
+      return ledger.deferAuthorization({
+        ...ref,
+        at: Date.now(),
+        card,
+        risk,
+        until: route.at,
+        decision: route.decision,
+      });
+    case 'account':
+      return sendOrForget(
+        ref,
+        await ledger.beginAuthorization({ ...ref, at: Date.now(), command, card, risk, route }),
+      );
+  }
 }
 
-/** Plan the next attempt of an authorization that was certainly not executed, while its time lasts. */
+/**
+ * Plan the next attempt of an authorization that was certainly not executed, or that another acquirer
+ * may approve, while its time lasts.
+ */
 export async function retryAuthorization(ref: PaymentRef, view: PaymentView): Promise<PaymentView> {
   const operation = view.operations.find(({ kind }) => kind === 'authorize');
   if (operation === undefined || view.card === null) return ledger.load(ref);
   if (Date.now() >= view.authorizeBy) return abandon(ref, 'not_attempted');
 
-  const route = await routing.route({ ...ref, card: view.card });
-  if (route === null) return abandon(ref, 'no_route');
+  const { card } = view;
+  const route = await routing.route({ ...ref, card, risk: null });
+  switch (route.kind) {
+    case 'none':
+      return abandon(ref, 'no_route', { decision: route.decision });
+    case 'later':
+      return ledger.deferAuthorization({
+        ...ref,
+        at: Date.now(),
+        card,
+        risk: null,
+        until: route.at,
+        decision: route.decision,
+      });
+    case 'account':
+      return sendOrForget(
+        ref,
+        await ledger.planNext({ ...ref, at: Date.now(), operation: operation.id, route }),
+      );
+  }
+}
 
-  const planned = await ledger.planNext({ ...ref, at: Date.now(), operation: operation.id, route });
-  return sendCurrentAttempt(ref, planned, 'authorize');
+/** Sends what was planned. Where the plan was refused nothing will be sent: the security code goes. */
+async function sendOrForget(ref: PaymentRef, planned: PaymentView): Promise<PaymentView> {
+  if (planned.operations.some(({ kind }) => kind === 'authorize'))
+    return sendCurrentAttempt(ref, planned, 'authorize');
+  await vault.burn(ref);
+  return planned;
 }
 
 type Unsent = Parameters<typeof ledger.concludeUnsent>[0];
@@ -45,9 +85,9 @@ type Unsent = Parameters<typeof ledger.concludeUnsent>[0];
 async function abandon(
   ref: PaymentRef,
   code: Unsent['code'],
-  known: Unsent['known'] = null,
+  { known = null, decision = null }: Partial<Pick<Unsent, 'known' | 'decision'>> = {},
 ): Promise<PaymentView> {
-  const view = await ledger.concludeUnsent({ ...ref, at: Date.now(), code, known });
+  const view = await ledger.concludeUnsent({ ...ref, at: Date.now(), code, known, decision });
   await vault.burn(ref);
   return view;
 }

@@ -2,7 +2,7 @@ import type { AttemptId, CommandId, MerchantId, OperationId, PaymentId } from '.
 import type { OutcomeClass } from '../domain/outcome.ts';
 import type { PaymentCard, Risk } from '../domain/payment.ts';
 import type { PaymentView } from '../domain/view.ts';
-import type { Route } from '../domain/route.ts';
+import type { Route, RouteRecord } from '../domain/route/types.ts';
 
 /** Names a payment and where its rows are. */
 export interface PaymentRef {
@@ -31,6 +31,15 @@ export interface LedgerActivities {
       readonly route: Route;
     },
   ): Promise<PaymentView>;
+  /** Puts off an authorization that no account can take just now, until then (epoch ms). */
+  deferAuthorization(
+    step: Step & {
+      readonly card: PaymentCard;
+      readonly risk: Risk | null;
+      readonly until: number;
+      readonly decision: RouteRecord;
+    },
+  ): Promise<PaymentView>;
   /** Starts a capture, void or refund or decides a review, or refuses it with the answer why. */
   beginFollowUp(step: Step & { readonly command: CommandId }): Promise<PaymentView>;
   /** Plans the next attempt of an operation that was certainly not executed. */
@@ -42,6 +51,8 @@ export interface LedgerActivities {
     step: Step & {
       readonly code: 'not_attempted' | 'no_route' | 'blocked';
       readonly known: { readonly card: PaymentCard; readonly risk: Risk } | null;
+      /** Why no account could take it, for the record. */
+      readonly decision: RouteRecord | null;
     },
   ): Promise<PaymentView>;
   /** Records how a call ended. `inquiries` tells one asking about the same attempt from the next. */

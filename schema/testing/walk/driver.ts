@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { AcquirerAccountId } from '../../../workflows/domain/ids.ts';
 import type { OperationKind, Risk } from '../../../workflows/domain/payment.ts';
+import type { Route } from '../../../workflows/domain/route/types.ts';
 import { CARD } from '../../../workflows/domain/testing/payments.ts';
 import {
   nextWork,
@@ -133,7 +134,13 @@ export class WalkDriver {
     const at = this.now;
     const unsent = (code: 'not_attempted' | 'blocked') =>
       this.#step((ledger) =>
-        ledger.concludeUnsent({ ...ref, at, code, known: code === 'blocked' ? { card: CARD, risk } : null }),
+        ledger.concludeUnsent({
+          ...ref,
+          at,
+          code,
+          known: code === 'blocked' ? { card: CARD, risk } : null,
+          decision: null,
+        }),
       );
     if (at >= view.authorizeBy) return unsent('not_attempted');
     if (risk.decision === 'block') return unsent('blocked');
@@ -144,9 +151,17 @@ export class WalkDriver {
     return this.#sendCurrent(begun, 'authorize');
   }
 
-  #route() {
+  #route(): Route {
     const { account, singleMessage } = this.#options;
-    return { acquirer: 'acquirer-1', account, singleMessage, candidates: [] };
+    const decision = { left: { unsent: [], answered: [], probe: false } };
+    return {
+      kind: 'account',
+      acquirer: 'acquirer-1',
+      account,
+      singleMessage,
+      elsewhere: false,
+      decision,
+    };
   }
 
   async #resolve(operation: OperationView, attempt: AttemptView): Promise<PaymentView> {

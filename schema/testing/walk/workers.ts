@@ -61,6 +61,7 @@ export async function openWorkers(url: string): Promise<WalkWorkers> {
         rates: createTableRates(pool),
         authorizationValidityMs: AUTHORIZATION_VALIDITY_MS,
         retries,
+        onConcluded: () => undefined,
       });
     }),
     store: createAttemptStore(sending),

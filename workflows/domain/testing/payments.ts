@@ -76,5 +76,12 @@ export function createCommand(payment: Payment): Command {
 
 export function createdState(asked: Partial<Payment> = {}): PaymentState {
   const payment = createdPayment(asked);
-  return { payment, operations: [], attempts: [], commands: [createCommand(payment)], risk: null };
+  return {
+    payment,
+    operations: [],
+    attempts: [],
+    commands: [createCommand(payment)],
+    risk: null,
+    route: null,
+  };
 }

@@ -1,5 +1,5 @@
 import { answeredCommands, applyChange, type Change, type EventType, type OpenedCase } from '../change.ts';
-import type { AttemptId, CommandId, OperationId } from '../ids.ts';
+import type { AcquirerAccountId, AttemptId, CommandId, OperationId } from '../ids.ts';
 import { POLICIES, type InquiryKind } from '../inquiry.ts';
 import { attemptOf, type Attempt, type Command, type CommandBody, type PaymentState } from '../payment.ts';
 import { postingsOf } from '../posting.ts';
@@ -48,6 +48,8 @@ export class RecordedPayment {
   readonly refusals = new Map<CommandId, Refusal>();
   readonly events: EventType[] = [];
   readonly cases: OpenedCase[] = [];
+  /** Where its next attempt goes. */
+  account: AcquirerAccountId = ACCOUNT;
   readonly #taskQueue: string;
   readonly #inquiry: InquiryKind;
   readonly #accepted = new Set<string>();
@@ -99,7 +101,7 @@ export class RecordedPayment {
     this.cases.push(...made.cases.filter((opened) => !this.cases.some((known) => isSameCase(known, opened))));
     this.state = {
       ...after,
-      attempts: [...after.attempts, ...this.#planned(made)],
+      attempts: [...after.attempts, ...this.#planned(made, at)],
       commands: after.commands.filter(({ id }) => !done.has(id)),
     };
     return 'applied';
@@ -137,14 +139,16 @@ export class RecordedPayment {
     );
   }
 
-  #planned({ newAttempt }: Change): Attempt[] {
+  #planned({ newAttempt }: Change, at: number): Attempt[] {
     if (newAttempt === null) return [];
     return [
       {
         ...newAttempt,
         state: 'planned',
         acquirer: 'acquirer-1',
-        account: ACCOUNT,
+        account: this.account,
+        plannedAt: at,
+        latencyMs: null,
         taskQueue: this.#taskQueue,
         onUnknown: POLICIES[this.#inquiry][newAttempt.kind],
         fencesByReversal: false,

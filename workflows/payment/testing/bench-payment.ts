@@ -1,7 +1,8 @@
 import type { AttemptId, MerchantId, PaymentId } from '../../domain/ids.ts';
-import type { AttemptKind } from '../../domain/outcome.ts';
+import type { AttemptKind, Remedy } from '../../domain/outcome.ts';
 import type { PaymentCard, Risk } from '../../domain/payment.ts';
-import { ACCEPTED, CARD } from '../../domain/testing/payments.ts';
+import type { RouteAnswer } from '../../domain/route/types.ts';
+import { ACCEPTED, ACCOUNT, CARD } from '../../domain/testing/payments.ts';
 import { RecordedPayment } from '../../domain/testing/recorded-payment.ts';
 import type { PaymentRef } from '../../ports/ledger.ts';
 
@@ -23,7 +24,7 @@ export interface AcquirerCall {
  */
 export type Reply =
   | { readonly as: 'approved'; readonly amount?: bigint }
-  | { readonly as: 'declined'; readonly code: string }
+  | { readonly as: 'declined'; readonly code: string; readonly remedy?: Remedy }
   | { readonly as: 'pending' }
   | { readonly as: 'not_sent' }
   | { readonly as: 'lost' }
@@ -58,6 +59,20 @@ export class BenchPayment extends RecordedPayment {
   singleMessage = false;
   /** No account can take it. */
   unroutable = false;
+  /** What routing answers, each time it is asked. */
+  routing: () => RouteAnswer | Promise<RouteAnswer> = () => {
+    const decision = { left: { unsent: [], answered: [], probe: false } };
+    if (this.unroutable) return { kind: 'none', decision };
+    const { singleMessage } = this;
+    return {
+      kind: 'account',
+      acquirer: 'acquirer-1',
+      account: ACCOUNT,
+      singleMessage,
+      elsewhere: false,
+      decision,
+    };
+  };
   answering: (call: AcquirerCall) => Reply | Promise<Reply> = () => APPROVED;
   inquiring: (attempt: AttemptId) => Found | Promise<Found> = () => ({ as: 'unknown' });
   /** Called around every step; what it throws, the step throws. */

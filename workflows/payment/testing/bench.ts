@@ -5,7 +5,7 @@ import { DefaultLogger, Runtime, Worker, type LogEntry } from '@temporalio/worke
 import { newId } from '../../../platform/new-id.ts';
 import type { CommandId } from '../../domain/ids.ts';
 import type { Payment } from '../../domain/payment.ts';
-import { ACCOUNT, createdState } from '../../domain/testing/payments.ts';
+import { createdState } from '../../domain/testing/payments.ts';
 import type { RecordedPaymentOptions } from '../../domain/testing/recorded-payment.ts';
 import type { FraudActivities } from '../../ports/fraud.ts';
 import type { PaymentRef } from '../../ports/ledger.ts';
@@ -158,10 +158,7 @@ function activitiesOf(find: (ref: PaymentRef) => BenchPayment): object {
     ...({ score: async (input) => find(input).risk } satisfies FraudActivities),
     ...({
       route: async (input) => {
-        const { unroutable, singleMessage } = find(input);
-        return unroutable
-          ? null
-          : { acquirer: 'acquirer-1', account: ACCOUNT, singleMessage, candidates: [] };
+        return find(input).routing();
       },
     } satisfies RoutingActivities),
   };

@@ -10,8 +10,10 @@ import { concludeAttempt } from '../../domain/conclude.ts';
 import { lapseReview } from '../../domain/review.ts';
 import { concludeUnsent, voidUnsent } from '../../domain/unsent.ts';
 import { beginReversal } from '../../domain/reversal.ts';
-import type { CommandId, OperationId } from '../../domain/ids.ts';
+import { deferAuthorization } from '../../domain/defer.ts';
+import { authorizationIdOf, type CommandId, type OperationId } from '../../domain/ids.ts';
 import { attemptOf, operationOf, type Attempt, type PaymentState } from '../../domain/payment.ts';
+import type { RouteRecord } from '../../domain/route/types.ts';
 import { captureBeforeOf, factsOf } from '../../domain/validity.ts';
 import { viewOf, type PaymentView } from '../../domain/view.ts';
 import type { LedgerActivities, PaymentRef, Step } from '../../ports/ledger.ts';
@@ -22,24 +24,45 @@ export function createMemoryLedger(find: (ref: PaymentRef) => BenchPayment): Led
   function step(
     ref: Step,
     decide: (state: PaymentState, now: number) => Change | null,
+    decision: RouteRecord | null = null,
   ): Promise<PaymentView> {
     const payment = find(ref);
     // What is due in the workflow is due here: its clock skips, this one does not.
     const now = Math.max(ref.at, Date.now());
     const made = decide(payment.state, now);
     if (made !== null) payment.record(made, now);
+    if (made !== null && decision !== null) payment.state = { ...payment.state, route: decision.left };
     return Promise.resolve(viewOf(payment.state, now));
   }
 
   return {
     load: (ref) => Promise.resolve(viewOf(find(ref).state, Date.now())),
 
-    beginAuthorization: ({ command, card, risk, route, ...ref }) =>
-      step(ref, (state, now) => {
-        const asked = state.commands.find(({ id }) => id === command);
-        const plan = { card, risk, singleMessage: route.singleMessage };
-        return asked === undefined ? null : beginAuthorization(state, asked, plan, now);
-      }),
+    beginAuthorization: ({ command, card, risk, route, ...ref }) => {
+      find(ref).account = route.account;
+      return step(
+        ref,
+        (state, now) => {
+          const asked = state.commands.find(({ id }) => id === command);
+          const plan = { card, risk, singleMessage: route.singleMessage };
+          return asked === undefined ? null : beginAuthorization(state, asked, plan, now);
+        },
+        route.decision,
+      );
+    },
+
+    deferAuthorization: ({ card, risk, until, decision, ...ref }) =>
+      step(
+        ref,
+        (state, now) => {
+          const known = operationOf(state, authorizationIdOf(ref.payment));
+          return (
+            (known === null ? null : voidUnsent(state, known, now)) ??
+            deferAuthorization(state, { card, risk, until }, now)
+          );
+        },
+        decision,
+      ),
 
     beginFollowUp: ({ command, ...ref }) =>
       step(ref, (state, now) => {
@@ -47,18 +70,24 @@ export function createMemoryLedger(find: (ref: PaymentRef) => BenchPayment): Led
         return asked === undefined ? null : beginFollowUp(state, asked, now);
       }),
 
-    planNext: ({ operation: id, route, ...ref }) =>
-      step(ref, (state, now) => {
-        const operation = operationOf(state, id);
-        if (operation === null) return null;
-        const unsent = voidUnsent(state, operation, now);
-        if (unsent !== null) return unsent;
-        if (operation.kind !== 'authorize') return planNext(state, operation, now);
-        const { card } = state.payment;
-        if (route === null || card === null || state.risk === null) return null;
-        const plan = { card, risk: state.risk, singleMessage: route.singleMessage };
-        return retryAuthorization(state, operation, plan, now);
-      }),
+    planNext: ({ operation: id, route, ...ref }) => {
+      if (route !== null) find(ref).account = route.account;
+      return step(
+        ref,
+        (state, now) => {
+          const operation = operationOf(state, id);
+          if (operation === null) return null;
+          const unsent = voidUnsent(state, operation, now);
+          if (unsent !== null) return unsent;
+          if (operation.kind !== 'authorize') return planNext(state, operation, now);
+          const { card } = state.payment;
+          if (route === null || card === null || state.risk === null) return null;
+          const plan = { card, risk: state.risk, singleMessage: route.singleMessage };
+          return retryAuthorization(state, operation, plan, now);
+        },
+        route?.decision ?? null,
+      );
+    },
 
     concludeUnsent: ({ code, known, ...ref }) =>
       step(ref, (state, now) => concludeUnsent(state, code, known, now)),

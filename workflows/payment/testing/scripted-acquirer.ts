@@ -76,6 +76,7 @@ async function send(
       payment.writeAttempt(id, {
         responseCode,
         ...(open ? { state: 'sending' } : { state: 'answered', outcome: reply.as }),
+        ...(reply.as === 'declined' ? { remedy: reply.remedy ?? null } : {}),
         ...(reply.as === 'approved' ? { approvedAmount: reply.amount ?? payment.attempt(id).amount } : {}),
       });
       return { outcome: reply.as, responseCode, reason: null };

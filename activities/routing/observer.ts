@@ -1,0 +1,39 @@
+import type { Logger } from '../../platform/logger.ts';
+import type { EndedAttempt } from '../../workflows/domain/ended-attempt.ts';
+import type { OutcomeClass } from '../../workflows/domain/outcome.ts';
+import type { Breakers } from './breakers.ts';
+import { keyOf, type Statistics } from './statistics.ts';
+
+/** What the end of an authorization says about its acquirer. A decline is an answer like any other. */
+const FAILED = {
+  approved: false,
+  declined: false,
+  action_required: false,
+  pending: false,
+  retryable: true,
+  ambiguous: true,
+} as const satisfies Record<OutcomeClass, boolean>;
+
+/**
+ * Learns from every authorization that has ended: breakers from failures, statistics from answers. In
+ * the background; what is lost is a count, never a payment.
+ */
+export function createObserver({
+  breakers,
+  statistics,
+  logger,
+}: {
+  readonly breakers: Breakers;
+  readonly statistics: Statistics;
+  readonly logger: Logger;
+}): (ended: EndedAttempt) => void {
+  return (ended) => {
+    if (ended.kind !== 'authorization' && ended.kind !== 'sale') return;
+    const { acquirer, outcome, probe, plannedAt, latencyMs } = ended;
+    void breakers.report(acquirer, { failed: FAILED[outcome], probe, plannedAt });
+    if (outcome !== 'approved' && outcome !== 'declined') return;
+    statistics.add(keyOf(ended), outcome === 'approved', latencyMs).catch((error: unknown) => {
+      logger.debug('approval_not_counted', { attempt: ended.attempt, error });
+    });
+  };
+}
