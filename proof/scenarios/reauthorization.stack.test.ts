@@ -95,9 +95,9 @@ describe('a reauthorization', () => {
     const id = await held();
     await once({ kind }, { type });
     await world.post(`/v1/payments/${id}/reauthorize`, {}, { wait: 0 });
-    expect((await world.post(`/v1/payments/${id}/capture`, {}, WAIT)).body).toMatchObject({
-      code: 'operation_pending',
-    });
+    const { body } = await world.post(`/v1/payments/${id}/capture`, {}, WAIT);
+    // On a slow machine it may come when nothing is held any more; it never captures anything.
+    expect(['operation_pending', 'authorization_expired']).toContain(body['code']);
     expect(await ended(id)).toMatchObject(expected);
   });
 
