@@ -15,6 +15,7 @@ import { deferAuthorization } from '../../workflows/domain/defer.ts';
 import { endedAttempt, type EndedAttempt } from '../../workflows/domain/ended-attempt.ts';
 import { concludeRetryRefused } from '../../workflows/domain/retry-guard.ts';
 import { concludeAttempt } from '../../workflows/domain/conclude.ts';
+import { lapseHold } from '../../workflows/domain/lapse.ts';
 import { lapseReview } from '../../workflows/domain/review.ts';
 import { concludeUnsent, voidUnsent } from '../../workflows/domain/unsent.ts';
 import { beginReversal } from '../../workflows/domain/reversal.ts';
@@ -224,6 +225,7 @@ export function createLedgerActivities({
       }),
 
     beginExpiry: (ref) => step(ref, (state, now) => ({ made: beginExpiry(state, now) })),
+    lapseHold: (ref) => step(ref, (state, now) => ({ made: lapseHold(state, now) })),
     lapseReview: (ref) => step(ref, (state, now) => ({ made: lapseReview(state, now) })),
     fence: ({ merchant, payment, attempt }) => retried(payment, () => fenceAttempt(pool, merchant, attempt)),
 

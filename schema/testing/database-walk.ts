@@ -15,6 +15,7 @@ import {
 } from '../../workflows/domain/begin.ts';
 import { answeredCommands, applyChange, type Change } from '../../workflows/domain/change.ts';
 import { concludeAttempt } from '../../workflows/domain/conclude.ts';
+import { lapseHold } from '../../workflows/domain/lapse.ts';
 import { lapseReview } from '../../workflows/domain/review.ts';
 import { voidUnsent } from '../../workflows/domain/unsent.ts';
 import { beginReversal } from '../../workflows/domain/reversal.ts';
@@ -207,6 +208,8 @@ export class DatabaseWalk {
         return beginExpiry(state, now);
       case 'lapse_review':
         return lapseReview(state, now);
+      case 'lapse_hold':
+        return lapseHold(state, now);
       case 'recover':
       case 'wait':
       case 'complete':

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { beginAuthorization, beginExpiry, beginFollowUp, planNext, retryAuthorization } from './begin.ts';
 import type { Change } from './change.ts';
 import { concludeAttempt } from './conclude.ts';
+import { lapseHold } from './lapse.ts';
 import { lapseReview } from './review.ts';
 import { concludeUnsent, voidUnsent } from './unsent.ts';
 import { beginReversal } from './reversal.ts';
@@ -197,6 +198,8 @@ function work(made: World): void {
     } else if (next.kind === 'resolve' && next.attempt.onUnknown === 'reverse') {
       const operation = made.state.operations.find(({ id }) => id === next.operation.id);
       if (operation === undefined || !made.make(beginReversal(made.state, operation, made.now))) return;
+    } else if (next.kind === 'lapse_hold') {
+      if (!made.make(lapseHold(made.state, made.now))) return;
     } else if (next.kind === 'expire') {
       if (!made.make(beginExpiry(made.state, made.now))) return;
     } else return;

@@ -82,6 +82,7 @@ export const FAILURE_CODES = [
   'capture_failed',
   'refund_failed',
   'retry_not_allowed',
+  'not_acknowledged',
 ] as const;
 export type FailureCode = (typeof FAILURE_CODES)[number];
 

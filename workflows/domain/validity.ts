@@ -82,7 +82,7 @@ export const VALIDITY: { readonly asOf: string; readonly rows: readonly Validity
 };
 
 /** Capture closes this long before the authorization does, so that clearing reaches the issuer in time. */
-const CLEARING_MARGIN_MS = 12 * HOUR_MS;
+export const CLEARING_MARGIN_MS = 12 * HOUR_MS;
 
 /** When the authorization ends (epoch ms). */
 export function validUntilOf(facts: AuthorizationFacts, authorizedAt: number): number {

@@ -1,5 +1,6 @@
 import type { AttemptId, CommandId, OperationId, StagingId } from './ids.ts';
 import { stepWhenUnknown } from './inquiry.ts';
+import { lapsesAt } from './lapse.ts';
 import type { AttemptKind, OutcomeClass, UnknownPolicy } from './outcome.ts';
 import {
   attemptOf,
@@ -21,6 +22,8 @@ export interface OperationView {
   readonly phase: OperationPhase;
   readonly dueAt: number | null;
   readonly inquiries: number;
+  /** When what it releases counts as gone by itself (epoch ms); null for what releases nothing. */
+  readonly lapsesAt: number | null;
   readonly attempt: AttemptView | null;
 }
 
@@ -80,7 +83,8 @@ export function viewOf(state: PaymentState, at: number): PaymentView {
 function viewOfOperation(state: PaymentState, operation: Operation, at: number): OperationView {
   const { id, kind, phase, dueAt, inquiries, failureCode } = operation;
   const attempt = attemptOf(state, operation.currentAttempt);
-  if (attempt === null) return { id, kind, phase, dueAt, inquiries, attempt: null };
+  const lapses = lapsesAt(state, operation);
+  if (attempt === null) return { id, kind, phase, dueAt, inquiries, lapsesAt: lapses, attempt: null };
   // A refused advice is in a case because of its answer: only a person can say more about it.
   const awaitsAnswer =
     phase === 'unknown' || phase === 'waiting' || (phase === 'case' && attempt.onUnknown === 'case');
@@ -95,6 +99,7 @@ function viewOfOperation(state: PaymentState, operation: Operation, at: number):
     phase,
     dueAt,
     inquiries,
+    lapsesAt: lapses,
     attempt: { id: attempt.id, kind: attempt.kind, onUnknown, taskQueue, answeredLate },
   };
 }
@@ -113,6 +118,7 @@ export type Work =
   | { readonly kind: 'resolve'; readonly operation: OperationView; readonly attempt: AttemptView }
   | { readonly kind: 'expire' }
   | { readonly kind: 'lapse_review' }
+  | { readonly kind: 'lapse_hold' }
   | { readonly kind: 'wait'; readonly until: number | null }
   | { readonly kind: 'complete' };
 
@@ -125,9 +131,10 @@ export function nextWork(view: PaymentView, workflowNow: number): Work {
   const [command] = view.commands;
   if (command !== undefined) return { kind: 'perform', command };
   for (const operation of view.operations) {
-    const { phase, attempt, dueAt } = operation;
+    const { phase, attempt, dueAt, lapsesAt: lapses } = operation;
     if (attempt !== null && (phase === 'in_flight' || attempt.answeredLate))
       return { kind: 'recover', operation, attempt };
+    if (lapses !== null && lapses <= now) return { kind: 'lapse_hold' };
     if (dueAt === null) {
       // A reversal committed by a run that was lost before it sent it.
       if (phase === 'reversing' && attempt !== null) return { kind: 'resolve', operation, attempt };
@@ -144,7 +151,7 @@ export function nextWork(view: PaymentView, workflowNow: number): Work {
   }
   if (!view.pending && view.awaited.length === 0) return { kind: 'complete' };
   const deadlines = [
-    ...view.operations.map(({ dueAt }) => dueAt),
+    ...view.operations.flatMap(({ dueAt, lapsesAt: lapses }) => [dueAt, lapses]),
     ...(view.operations.length === 0 ? [view.captureBefore, view.reviewBy] : []),
   ].filter((at) => at !== null);
   return { kind: 'wait', until: deadlines.length === 0 ? null : Math.min(...deadlines) };

@@ -124,6 +124,39 @@ describe('a last capture', () => {
   });
 });
 
+describe('a release that is never acknowledged', () => {
+  it.each(['final capture', 'void', 'expiry'] as const)(
+    'of a %s is repeated until the hold has run out by itself, and then nothing counts as held',
+    async (what) => {
+      const payment = await held();
+      payment.answering = ({ kind }) => (kind === 'capture' ? APPROVED : LOST);
+      // Near its end: asking every five minutes for a week is a long test.
+      await bench.pass(6 * DAY_MS);
+      if (what !== 'expiry') {
+        payment.ask(
+          what === 'void' ? { kind: 'void' } : { kind: 'capture', amount: 4_000n, final: true },
+        );
+        await bench.knock(payment);
+      }
+      await bench.pass(DAY_MS);
+      expect(payment.balance('auth_hold:acquirer')).not.toBe(0n);
+      await bench.pass(DAY_MS);
+      await bench.ended(payment);
+      expect(payment.state.payment).toMatchObject({
+        status: what === 'final capture' ? 'captured' : 'expired',
+        authorizationState: 'expired',
+      });
+      expect(payment.state.operations.at(-1)).toMatchObject({
+        state: 'failed',
+        failureCode: 'not_acknowledged',
+      });
+      expect(payment.balance('auth_hold:acquirer')).toBe(0n);
+      expect(payment.cases).toMatchObject([{ kind: 'unknown_too_long' }]);
+    },
+    120_000,
+  );
+});
+
 describe('an authorization runs out', () => {
   it.each<[string, CardBrand, Payment['authorizationType'], number]>([
     ['Visa, final', 'visa', 'final', 7],

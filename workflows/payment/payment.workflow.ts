@@ -113,6 +113,8 @@ async function doWork(
       return expire(ref);
     case 'lapse_review':
       return ledger.lapseReview({ ...ref, at: Date.now() });
+    case 'lapse_hold':
+      return ledger.lapseHold({ ...ref, at: Date.now() });
     case 'wait':
       await sleepUntil(work.until, doorbell);
       return view;

@@ -69,6 +69,8 @@ export interface LedgerActivities {
   beginReversal(step: Step & { readonly operation: OperationId }): Promise<PaymentView>;
   beginExpiry(step: Step): Promise<PaymentView>;
   lapseReview(step: Step): Promise<PaymentView>;
+  /** Gives up a release that was never acknowledged and whose authorization has run out by itself. */
+  lapseHold(step: Step): Promise<PaymentView>;
   /**
    * After a lost call: makes sure that an attempt which was never begun never will be, and tells
    * what is known of it. `fenced` proves that nothing was sent.

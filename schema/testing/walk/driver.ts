@@ -123,6 +123,10 @@ export class WalkDriver {
         const at = this.now;
         return this.#step((ledger) => ledger.lapseReview({ ...ref, at }));
       }
+      case 'lapse_hold': {
+        const at = this.now;
+        return this.#step((ledger) => ledger.lapseHold({ ...ref, at }));
+      }
     }
   }
 

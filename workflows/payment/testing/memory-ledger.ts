@@ -7,6 +7,7 @@ import {
 } from '../../domain/begin.ts';
 import type { Change } from '../../domain/change.ts';
 import { concludeAttempt } from '../../domain/conclude.ts';
+import { lapseHold } from '../../domain/lapse.ts';
 import { lapseReview } from '../../domain/review.ts';
 import { concludeUnsent, voidUnsent } from '../../domain/unsent.ts';
 import { beginReversal } from '../../domain/reversal.ts';
@@ -108,6 +109,7 @@ export function createMemoryLedger(find: (ref: PaymentRef) => BenchPayment): Led
 
     beginExpiry: (ref) => step(ref, beginExpiry),
     lapseReview: (ref) => step(ref, lapseReview),
+    lapseHold: (ref) => step(ref, lapseHold),
 
     async fence({ attempt: id, ...ref }) {
       const payment = find(ref);
