@@ -4,12 +4,15 @@ import { beginAuthorization, beginExpiry, beginFollowUp, planNext, retryAuthoriz
 import type { Change } from './change.ts';
 import { concludeAttempt } from './conclude.ts';
 import { lapseHold } from './lapse.ts';
+import { deferAuthorization } from './defer.ts';
+import { concludeRetryRefused } from './retry-guard.ts';
 import { lapseReview } from './review.ts';
 import { concludeUnsent, voidUnsent } from './unsent.ts';
 import { beginReversal } from './reversal.ts';
 import { INQUIRY_KINDS, type InquiryKind } from './inquiry.ts';
 import { OUTCOME_CLASSES, type OutcomeClass } from './outcome.ts';
 import { attemptOf, capturable, isPending, pendingOperations, type CommandBody } from './payment.ts';
+import type { OperationId } from './ids.ts';
 import type { RouteLeft } from './route/types.ts';
 import { statusOf } from './status.ts';
 import { chargeback, chargebackReversal, withdrawal } from './testing/reports.ts';
@@ -34,6 +37,76 @@ class World extends RecordedPayment {
     return true;
   }
 
+  /** An answer that comes after its call was given up: it is in the attempt's row, and nobody was told. */
+  answerLate(outcome: 'approved' | 'declined'): void {
+    const late = this.state.attempts.find(({ state }) => state === 'sending');
+    if (late === undefined) return;
+    const code = outcome === 'approved' ? '00' : '05';
+    this.writeAttempt(late.id, {
+      state: 'answered',
+      outcome,
+      responseCode: code,
+      approvedAmount: outcome === 'approved' ? late.amount : null,
+    });
+  }
+
+  /** A run that looks at what nobody waits for: its attempt's row tells. */
+  recover(id: OperationId): boolean {
+    const operation = this.state.operations.find((one) => one.id === id);
+    const attempt = attemptOf(this.state, operation?.currentAttempt ?? null);
+    if (operation === undefined || attempt === null) return false;
+    if (attempt.state === 'planned' && attempt.kind !== 'reversal')
+      this.writeAttempt(attempt.id, { state: 'fenced' });
+    const { state, outcome } = this.attempt(attempt.id);
+    const known = state === 'fenced' ? 'retryable' : state === 'answered' ? outcome : null;
+    return this.make(
+      concludeAttempt(this.state, operation, {
+        outcome: known ?? 'ambiguous',
+        reason: null,
+        now: this.now,
+        captureBefore: this.now + 10_000,
+      }),
+    );
+  }
+
+  /** A step of a run that was lost comes to an end after all, decided on what was known long ago. */
+  stale(step: (typeof STALE_STEPS)[number]): void {
+    const plan = { card: CARD, risk: ACCEPTED, singleMessage: false };
+    const authorization = this.state.operations.find(({ kind }) => kind === 'authorize');
+    const write = (change: Change | null): void => {
+      // Written before by somebody else: nothing happens.
+      if (change !== null && !this.history.some(({ cause }) => cause === change.cause)) this.make(change);
+    };
+    switch (step) {
+      case 'not_attempted':
+      case 'no_route':
+      case 'blocked':
+        write(concludeUnsent(this.state, step, { card: CARD, risk: ACCEPTED }, this.now));
+        break;
+      case 'retry_refused':
+        write(concludeRetryRefused(this.state, 'declined_too_often', null, this.now));
+        break;
+      case 'deferred':
+        write(
+          deferAuthorization(this.state, { card: CARD, risk: ACCEPTED, until: this.now + 1_000 }, this.now),
+        );
+        break;
+      case 'begun':
+        write(beginAuthorization(this.state, createCommand(this.state.payment), plan, this.now));
+        break;
+      case 'retried':
+        if (authorization !== undefined) write(retryAuthorization(this.state, authorization, plan, this.now));
+        break;
+      case 'reversed':
+        for (const operation of pendingOperations(this.state))
+          write(beginReversal(this.state, operation, this.now));
+        break;
+      case 'expired':
+        write(beginExpiry(this.state, this.now));
+        break;
+    }
+  }
+
   /** The acquirer's worker writes its answer into the attempt, as the adapter does. */
   answer(outcome: OutcomeClass, approvedAmount: bigint | null, responseCode: string): boolean {
     const operation = pendingOperations(this.state).find(
@@ -46,10 +119,13 @@ class World extends RecordedPayment {
     const attempt = attemptOf(this.state, operation?.currentAttempt ?? null);
     if (operation === undefined || attempt === null) return false;
     if (attempt.state === 'reversing' || attempt.state === 'reversed') return false;
-    const answered = outcome === 'approved' || outcome === 'declined';
+    // Sent, and then proven not executed: only an acquirer that can be asked says that.
+    const inVain = outcome === 'retryable' && attempt.state === 'sending' && attempt.kind !== 'reversal';
+    if (inVain && attempt.onUnknown !== 'inquire' && attempt.onUnknown !== 'repeat') return false;
+    const answered = outcome === 'approved' || outcome === 'declined' || inVain;
     const state = answered ? 'answered' : outcome === 'retryable' ? attempt.state : 'sending';
     if (attempt.state === 'answered') return false;
-    if (outcome === 'retryable' && attempt.state !== 'planned') return false;
+    if (outcome === 'retryable' && attempt.state !== 'planned' && !inVain) return false;
     this.writeAttempt(attempt.id, {
       state,
       ...(answered
@@ -66,6 +142,19 @@ class World extends RecordedPayment {
     );
   }
 }
+
+/** Steps that a run may have under way when it is lost, and that may end whenever they like. */
+const STALE_STEPS = [
+  'not_attempted',
+  'no_route',
+  'blocked',
+  'retry_refused',
+  'deferred',
+  'begun',
+  'retried',
+  'reversed',
+  'expired',
+] as const;
 
 function world(
   captureMethod: 'automatic' | 'manual' = 'manual',
@@ -105,6 +194,13 @@ function assertSound(made: World): void {
   expect(balance('merchant_payable:available') + balance('fee_revenue')).toBe(payment.amountDisputed);
   expect(balance('refunds_in_flight')).toBe(-payment.amountRefundPending);
   expect(made.liveAuthorizations.length).toBeLessThanOrEqual(1);
+  // What may hold money has somebody who asks about it: nothing of it is given up.
+  for (const attempt of made.liveAuthorizations) {
+    const kept = attempt.id === payment.authorizationAttempt;
+    const owner = state.operations.find(({ id }) => id === attempt.operation);
+    if (!kept) expect(owner?.state, `${attempt.id} is ${attempt.state}`).toBe('pending');
+    if (kept) expect(payment.conclusion).toBe('open');
+  }
   const open = state.attempts.filter(
     (one) => one.kind === 'increment' && ['planned', 'sending', 'reversing'].includes(one.state),
   );
@@ -112,8 +208,8 @@ function assertSound(made: World): void {
   if (payment.review === 'open') expect(payment.authorizationState).toBe('held');
   // Nothing waits for something that will not come: neither an operation nor whoever asked for it.
   const pending = pendingOperations(state);
-  for (const { kind, phase } of pending) {
-    if (kind === 'void' && phase === 'waiting')
+  for (const { kind, phase, currentAttempt } of pending) {
+    if (kind === 'void' && phase === 'waiting' && currentAttempt === null)
       expect(pending.some((one) => one.kind === 'authorize')).toBe(true);
   }
   const begun = new Map(state.operations.map((operation) => [operation.id, operation]));
@@ -136,14 +232,15 @@ type Move =
   | { kind: 'answer'; outcome: OutcomeClass; part: number; code: string }
   | { kind: 'ask'; body: CommandBody }
   | { kind: 'withdraw'; which: number }
+  | { kind: 'late'; outcome: 'approved' | 'declined' }
+  | { kind: 'stale'; step: (typeof STALE_STEPS)[number] }
+  | { kind: 'lose'; which: number }
   | { kind: 'tick'; ms: number };
 
 const moves = fc.oneof(
   fc.record({
     kind: fc.constant('answer' as const),
-    outcome: fc.constantFrom(
-      ...OUTCOME_CLASSES.filter((one) => one !== 'pending' && one !== 'action_required'),
-    ),
+    outcome: fc.constantFrom(...OUTCOME_CLASSES),
     part: fc.integer({ min: 1, max: 130 }),
     code: fc.constantFrom('00', '05', '25', '91'),
   }),
@@ -172,6 +269,12 @@ const moves = fc.oneof(
     ),
   }),
   fc.record({ kind: fc.constant('withdraw' as const), which: fc.nat({ max: 10 }) }),
+  fc.record({
+    kind: fc.constant('late' as const),
+    outcome: fc.constantFrom('approved' as const, 'declined' as const),
+  }),
+  fc.record({ kind: fc.constant('stale' as const), step: fc.constantFrom(...STALE_STEPS) }),
+  fc.record({ kind: fc.constant('lose' as const), which: fc.nat({ max: 3 }) }),
   fc.record({ kind: fc.constant('tick' as const), ms: fc.integer({ min: 0, max: 400_000 }) }),
 );
 
@@ -200,6 +303,8 @@ function work(made: World): void {
       if (operation === undefined || !made.make(beginReversal(made.state, operation, made.now))) return;
     } else if (next.kind === 'lapse_hold') {
       if (!made.make(lapseHold(made.state, made.now))) return;
+    } else if (next.kind === 'recover' && next.attempt.answeredLate) {
+      if (!made.recover(next.operation.id)) return;
     } else if (next.kind === 'expire') {
       if (!made.make(beginExpiry(made.state, made.now))) return;
     } else return;
@@ -224,6 +329,19 @@ function play(made: World, move: Move): void {
       // Mostly a capture or refund that succeeded; now and then what an acquirer cannot mean.
       const withdraws = made.state.operations[move.which % Math.max(made.state.operations.length, 1)]?.id;
       if (withdraws !== undefined) made.ask(withdrawal(withdraws));
+      break;
+    }
+    case 'late':
+      made.answerLate(move.outcome);
+      break;
+    case 'stale':
+      made.stale(move.step);
+      break;
+    case 'lose': {
+      // The run ends while something is under way; the next one recovers it.
+      const flying = pendingOperations(made.state).filter(({ phase }) => phase === 'in_flight');
+      const lost = flying[move.which % Math.max(flying.length, 1)];
+      if (lost !== undefined) made.recover(lost.id);
       break;
     }
     case 'tick':
@@ -452,6 +570,18 @@ describe('what becomes of an authorization', () => {
     made.now = 599_500;
     made.answer('retryable', null, '');
     expect(made.state.payment).toMatchObject({ status: 'failed', failureCode: 'not_attempted' });
+  });
+
+  it('what the acquirer holds is not given up by a step that was decided before it was sent', () => {
+    for (const step of ['not_attempted', 'no_route', 'blocked', 'retry_refused'] as const) {
+      const made = world();
+      made.answer('pending', null, '');
+      expect(pendingOperations(made.state)[0]?.phase).toBe('waiting');
+      made.stale(step);
+      expect(made.state.payment.conclusion, step).toBe('open');
+      made.answer('approved', 9_000n, '00');
+      expect(made.state.payment.status, step).toBe('authorized');
+    }
   });
 
   it('in the review band money is held first, and taken when a person approves', () => {

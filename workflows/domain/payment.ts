@@ -280,6 +280,11 @@ export function pendingOperations(state: PaymentState): readonly Operation[] {
   return state.operations.filter((operation) => operation.state === 'pending');
 }
 
+/** Nothing of it is at an acquirer. What waits with an attempt waits for an acquirer that holds it. */
+export function isAtNoAcquirer({ phase, currentAttempt }: Operation): boolean {
+  return phase === 'ready' || (phase === 'waiting' && currentAttempt === null);
+}
+
 /** @throws Error: nothing is ever sent for what an acquirer reports. */
 export function neverSent({ kind, id }: Operation): never {
   throw new Error(`${kind} ${id} is an acquirer's report: nothing can be sent for it`);

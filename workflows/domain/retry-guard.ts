@@ -1,6 +1,13 @@
 import { change, concluded, type Change } from './change.ts';
 import { lastDecline } from './failover.ts';
-import { pendingOperations, waitingVoid, type PaymentCard, type PaymentState, type Risk } from './payment.ts';
+import {
+  isAtNoAcquirer,
+  pendingOperations,
+  waitingVoid,
+  type PaymentCard,
+  type PaymentState,
+  type Risk,
+} from './payment.ts';
 
 /** Why a card may not be tried again by this merchant (schema/functions/retry_guard.sql). */
 export type RetryRefusal = 'declined_for_good' | 'declined_too_often';
@@ -18,7 +25,7 @@ export function concludeRetryRefused(
   const { payment } = state;
   if (payment.conclusion !== 'open' || payment.authorizationState !== 'none') return null;
   const pending = pendingOperations(state);
-  if (pending.some(({ phase }) => phase !== 'ready' && phase !== 'waiting')) return null;
+  if (!pending.every(isAtNoAcquirer)) return null;
   const asked = waitingVoid(state);
   const detail = `${payment.id} was declined: nothing is held`;
   return {

@@ -5,6 +5,7 @@ import { reauthorizationFailed, reauthorizationIsLate } from './reauthorize.ts';
 import { INCREMENT_WITHIN_MS, incrementFailed } from './increment.ts';
 import { endedByDecline, lastDecline, mayFailOver, nextTryAt } from './failover.ts';
 import {
+  isAtNoAcquirer,
   pendingOperations,
   waitingVoid,
   type Attempt,
@@ -28,7 +29,7 @@ export function concludeUnsent(
   const authorizing = pending.find(({ kind }) => kind === 'authorize');
   const voided = authorizing === undefined ? null : voidUnsent(state, authorizing, now);
   if (voided !== null) return voided;
-  if (pending.some(({ phase }) => phase !== 'ready' && phase !== 'waiting')) return null;
+  if (!pending.every(isAtNoAcquirer)) return null;
   // Declined, and then nowhere else to go: the decline is the answer.
   const decline = lastDecline(state);
   if (decline !== null)
