@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { SEND_WITHIN_MS } from '../../workflows/domain/attempt-plan.ts';
 import type { AttemptKind } from '../../workflows/domain/outcome.ts';
 import type { AcquirerActivities, AttemptRef, CallResult } from '../../workflows/ports/acquirer.ts';
 import type { AttemptRecord } from './attempts.ts';
@@ -51,6 +52,8 @@ export function createAcquirerActivities<Message>(
 
   async function call(activity: SendingActivity, ref: AttemptRef): Promise<CallResult> {
     const readAt = { monotonic: monotonicMs(), wall: Date.now() };
+    // The monotonic clock goes on while the process is stopped, the wall clock while the machine is.
+    const sinceMs = (): number => Math.max(monotonicMs() - readAt.monotonic, Date.now() - readAt.wall);
     const attempt = await existing(ref);
     if (!(KINDS[activity] as readonly AttemptKind[]).includes(attempt.kind)) {
       throw bug(ref, `is a ${attempt.kind} and cannot be sent by ${activity}`);
@@ -65,13 +68,17 @@ export function createAcquirerActivities<Message>(
         return send(ref, attempt, () => {
           // It is never too late to undo, and there is no second reversal to plan instead.
           if (attempt.kind === 'reversal') return null;
-          // The monotonic clock goes on while the process is stopped, the wall clock while the machine is.
-          const left =
-            attempt.sendWithinMs - Math.max(monotonicMs() - readAt.monotonic, Date.now() - readAt.wall);
+          const left = attempt.sendWithinMs - sinceMs();
           return left > 0 ? null : `send-by passed ${Math.round(-left)} ms ago`;
         });
       case 'sending':
-        if (attempt.onUnknown === 'repeat') return repeat(ref, attempt);
+        if (attempt.onUnknown === 'repeat')
+          return repeat(ref, attempt, () => {
+            if (attempt.kind === 'reversal') return null;
+            // Whoever was stopped for long does not know any more that its key lives, and is still awaited.
+            const late = sinceMs() - SEND_WITHIN_MS;
+            return late < 0 ? null : `the repeat came ${Math.round(late)} ms too late`;
+          });
         await settlement.burn(ref, attempt.kind);
         return ambiguous('sent earlier; its answer never came, and it is never sent twice');
     }
@@ -152,14 +159,18 @@ export function createAcquirerActivities<Message>(
   }
 
   /** sending, of a repeated kind: an earlier send is unknown, so nothing that happens here can be `retryable`. */
-  async function repeat(ref: AttemptRef, attempt: AttemptRecord): Promise<CallResult> {
-    const prepared = await prepare(ref, attempt, true, () => null);
+  async function repeat(
+    ref: AttemptRef,
+    attempt: AttemptRecord,
+    refuseWrite: RefuseWrite,
+  ): Promise<CallResult> {
+    const prepared = await prepare(ref, attempt, true, refuseWrite);
     if (prepared.type === 'not_ready') return ambiguous(prepared.reason);
     if (!(await orStateUnknown(ref, () => store.recordRepeat(ref))))
       return ambiguous('another call has moved the attempt on');
     const sent = { ref, attempt };
     const result = await wire.exchange(prepared.message, {
-      refuseWrite: () => null,
+      refuseWrite,
       onLate: (answer) => void settlement.late(sent, answer),
     });
     return result.type === 'unsent' ? ambiguous(result.reason) : settlement.finish(sent, result);

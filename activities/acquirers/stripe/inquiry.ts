@@ -1,3 +1,4 @@
+import { SEND_WITHIN_MS } from '../../../workflows/domain/attempt-plan.ts';
 import type { AttemptId } from '../../../workflows/domain/ids.ts';
 import type { AttemptRecord } from '../attempts.ts';
 import { doubt, notExecuted, type Judged } from './answers.ts';
@@ -16,13 +17,14 @@ export type Asked =
  * Whether nothing that was sent for the attempt can still be under way, so that "not there" is proof
  * (payment-rules: proof of non-execution). What is sent once is past it an in-flight age after its
  * send-by. What is repeated with one key is past it that long after the last repeat could have been
- * made, or after a failure was stored under the key, for from then on nothing is executed under it.
+ * made, or after a failure was stored under the key, for from then on nothing is executed under it. A
+ * repeat is written within SEND_WITHIN_MS of its decision, or not at all (calls.ts).
  */
 export function isAbsent({ onUnknown, sentForMs, sendWithinMs, inFlightMs, reason }: AttemptRecord): boolean {
   if (onUnknown !== 'repeat') return -sendWithinMs > inFlightMs;
   if (sentForMs === null) return false;
   const lastSend = storedFailureAt(reason) ?? SAME_KEY_FOR_MS;
-  return sentForMs > lastSend + inFlightMs;
+  return sentForMs > lastSend + SEND_WITHIN_MS + inFlightMs;
 }
 
 /** Asks what became of an attempt, by the names that are committed with it. Changes nothing, never searches. */

@@ -136,10 +136,35 @@ describe('a failure that is stored under the key', () => {
     const before = posts();
     for (let asked = 0; asked < 3; asked += 1)
       expect(await harness.activities.capture(attempt.ref)).toMatchObject({ outcome: 'ambiguous' });
-    harness.age.ms += IN_FLIGHT_MS + 1_000;
+    harness.age.ms += IN_FLIGHT_MS + 20_000;
     expect(await harness.activities.capture(attempt.ref)).toMatchObject({ outcome: 'retryable' });
     expect(posts()).toBe(before);
   });
+});
+
+describe('a worker that is stopped while it repeats', () => {
+  it.each(['capture', 'refund'] as const)(
+    'does not write a %s when it goes on after it was proven not executed and made anew',
+    async (operation) => {
+      const attempt = await begin(operation);
+      const { simulator, hooks, clock, age } = harness;
+      // Its first send is lost, and never executed.
+      simulator().addFault({ times: 1, match: {}, action: { type: 'no_answer_not_executed' } });
+      expect(await callOf(operation, harness.impatient)(attempt.ref)).toMatchObject({ outcome: 'ambiguous' });
+      const executed = () => harness.journal().filter(({ kind }) => kind === EXECUTED[operation].kind).length;
+      const before = executed();
+      // Stopped directly before the write, for longer than keys live.
+      hooks.afterRecordRepeat = () => {
+        clock.extraMs += 25 * 3_600_000;
+        age.ms += 25 * 3_600_000;
+      };
+      const result = await callOf(operation)(attempt.ref);
+      hooks.afterRecordRepeat = () => {};
+      expect(result.outcome).toBe('ambiguous');
+      expect(executed()).toBe(before);
+      expect(await callOf(operation)(attempt.ref)).toMatchObject({ outcome: 'retryable' });
+    },
+  );
 });
 
 describe('an answer that names another amount', () => {

@@ -56,7 +56,7 @@ export function createMemoryAttempts(
     cvv: '123' as string | null,
   };
   /** Runs between markSending and the write: what a stopped worker sleeps through. */
-  const hooks = { afterMarkSending: () => {} };
+  const hooks = { afterMarkSending: () => {}, afterRecordRepeat: () => {} };
   /** Makes every sent attempt look that much older (ms). */
   const age = { ms: 0 };
 
@@ -112,7 +112,12 @@ export function createMemoryAttempts(
       ),
     fenceUnsent: (ref) =>
       Promise.resolve(changed(ref, ['sending', 'fenced'], (row) => (row.state = 'fenced'))),
-    recordRepeat: (ref) => Promise.resolve(changed(ref, ['sending'], (row) => (row.sends += 1))),
+    async recordRepeat(ref) {
+      await Promise.resolve();
+      const counted = changed(ref, ['sending'], (row) => (row.sends += 1));
+      hooks.afterRecordRepeat();
+      return counted;
+    },
     async recordAnswer(ref, answer) {
       await Promise.resolve();
       const recorded = changed(ref, ['sending'], (row) => {
