@@ -6,6 +6,8 @@ import type { AttemptState } from '../../workflows/domain/payment.ts';
 interface Known {
   readonly outcome: OutcomeClass;
   readonly reason: string;
+  /** False = it never was sent and never will be; true = it was, or may have been. */
+  readonly sent: boolean;
 }
 
 /**
@@ -24,16 +26,17 @@ export async function fenceAttempt(pool: pg.Pool, merchant: MerchantId, attempt:
   if (row === undefined) throw new Error(`attempt ${attempt} of ${merchant} does not exist`);
   switch (row.state) {
     case 'fenced':
-      return { outcome: 'retryable', reason: 'never begun: fenced' };
+      return { outcome: 'retryable', reason: 'never begun: fenced', sent: false };
     case 'answered':
       return {
         outcome: OUTCOME_CLASSES.find((one) => one === row.outcome) ?? 'ambiguous',
         reason: 'answered; its worker was lost',
+        sent: true,
       };
     case 'planned':
     case 'sending':
     case 'reversing':
     case 'reversed':
-      return { outcome: 'ambiguous', reason: `its worker was lost while it was ${row.state}` };
+      return { outcome: 'ambiguous', reason: `its worker was lost while it was ${row.state}`, sent: true };
   }
 }

@@ -45,7 +45,8 @@ export async function inquireAcquirer(ref: PaymentRef, attempt: AttemptView): Pr
 export async function recoverCall(ref: PaymentRef, attempt: AttemptView): Promise<Ending> {
   const ending = await ledger.fence({ ...ref, attempt: attempt.id });
   // Its worker may have died with the security code in hand: proven unsent, the next attempt gets it.
-  if (ending.outcome === 'retryable' && CARRIES_SECURITY_CODE[attempt.kind])
+  // What was sent and answered as not executed has used it up.
+  if (ending.outcome === 'retryable' && !ending.sent && CARRIES_SECURITY_CODE[attempt.kind])
     await vault.release({ ...ref, attempt: attempt.id });
   return ending;
 }

@@ -134,6 +134,30 @@ describe('an authorization that was sent and is proven not executed', () => {
   });
 });
 
+describe('a security code that was sent', () => {
+  it('is not given back when the worker that learned of its end was lost', async () => {
+    const payment = await routed({ failoverAfterAnswer: true }, () => FOUR, { inquiry: 'by_reference' });
+    answers(payment, (attempt) => (attempt === 1 ? LOST : APPROVED));
+    payment.inquiring = (attempt) => {
+      payment.writeAttempt(attempt, { state: 'answered', outcome: 'retryable' });
+      throw new Error('the worker dies here');
+    };
+    await bench.start(payment);
+    await bench.ended(payment);
+    expect(payment.state.payment.status).toBe('captured');
+    expect(places(payment)).toEqual(['a', 'b']);
+    expect(payment.released).toEqual([]);
+  });
+
+  it('is given back when its attempt was never begun', async () => {
+    const payment = await routed();
+    answers(payment, (attempt) => (attempt === 1 ? { as: 'thrown', sent: false } : APPROVED));
+    await bench.start(payment);
+    await bench.ended(payment);
+    expect(payment.released).toEqual([payment.state.attempts[0]?.id]);
+  });
+});
+
 describe('a declined authorization', () => {
   it('that another acquirer may see otherwise is tried there, where that is allowed', async () => {
     const payment = await routed({ failoverAfterAnswer: true });

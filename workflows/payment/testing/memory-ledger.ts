@@ -131,13 +131,13 @@ export function createMemoryLedger(find: (ref: PaymentRef) => BenchPayment): Led
 function knownOf({ state, outcome }: Attempt): Awaited<ReturnType<LedgerActivities['fence']>> {
   switch (state) {
     case 'fenced':
-      return { outcome: 'retryable', reason: 'never begun: fenced' };
+      return { outcome: 'retryable', reason: 'never begun: fenced', sent: false };
     case 'answered':
-      return { outcome: outcome ?? 'ambiguous', reason: 'answered; its worker was lost' };
+      return { outcome: outcome ?? 'ambiguous', reason: 'answered; its worker was lost', sent: true };
     case 'planned':
     case 'sending':
     case 'reversing':
     case 'reversed':
-      return { outcome: 'ambiguous', reason: `its worker was lost while it was ${state}` };
+      return { outcome: 'ambiguous', reason: `its worker was lost while it was ${state}`, sent: true };
   }
 }
