@@ -4,10 +4,19 @@ import { createPool, isSerializationFailure } from '../../platform/database.ts';
 import { loadPayment } from '../../schema/load-payment.ts';
 import { openMainDatabase, type MainDatabase, type Shop } from '../../schema/testing/main-database.ts';
 import { refusalOf } from '../../schema/testing/refusal.ts';
+import { waitUntil } from '../../temporal-dev/testing/wait-until.ts';
 import { change, type Change } from '../../workflows/domain/change.ts';
-import { authorizationIdOf, type PaymentId } from '../../workflows/domain/ids.ts';
+import { attemptId, authorizationIdOf, type PaymentId } from '../../workflows/domain/ids.ts';
 import type { PaymentState } from '../../workflows/domain/payment.ts';
-import { recordChange, type RecordContext, type Recorded } from './record.ts';
+import { CARD } from '../../workflows/domain/testing/payments.ts';
+import {
+  changeDocument,
+  recordChange,
+  recordDocuments,
+  type ChangeDocument,
+  type RecordContext,
+  type Recorded,
+} from './record.ts';
 import { createRecorder, RECORDING, type Recorder } from './recorder.ts';
 
 /**
@@ -267,5 +276,60 @@ describe('groups of several processes', () => {
     );
     expect(answers.filter((answer) => answer === 'applied')).toHaveLength(80);
     expect(answers.filter((answer) => answer === 'stale')).toHaveLength(160);
+  });
+
+  it('that try the same cards never wait for each other in a circle', async () => {
+    const { merchant, testAccount: account } = database.shop;
+    const planned = async (fingerprint: string): Promise<ChangeDocument> => {
+      const id: PaymentId = await database.addPayment();
+      const state = await loadPayment(database.worker, merchant, id);
+      if (state === null) throw new Error(`payment ${id} was not added`);
+      const operation = authorizationIdOf(id);
+      const sendBy = Date.now() + 15_000;
+      const made: Change = {
+        ...change(`begin:${operation}`, 'authorization_started'),
+        payment: { card: { ...CARD, fingerprint } },
+        newAttempt: {
+          id: attemptId(operation, 1),
+          operation,
+          number: 1,
+          kind: 'authorization',
+          amount: AMOUNT,
+          original: null,
+          sendBy,
+        },
+      };
+      const placed = { acquirer: 'acquirer-1', account, wire: {}, onUnknown: 'reverse' } as const;
+      return changeDocument(state, made, { ...CONTEXT, placed });
+    };
+    const [one, other] = ['1'.repeat(64), '2'.repeat(64)] as const;
+    const groups = [
+      [await planned(one), await planned(other)],
+      [await planned(other), await planned(one)],
+    ];
+    // Both cards are taken until both groups have come to their first.
+    const holder = await database.superuser.connect();
+    try {
+      await holder.query('begin');
+      for (const fingerprint of [one, other])
+        await holder.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
+          `${merchant} ${fingerprint}`,
+        ]);
+      const answers = groups.map((group) => recordDocuments(database.worker, group));
+      await waitUntil('both wait for a card', 10_000, async () => {
+        const { rows } = await database.owner.query<{ waiting: bigint }>(
+          `select count(*) as waiting from pg_locks l join pg_database d on d.oid = l.database
+           where d.datname = current_database() and l.locktype = 'advisory' and not l.granted`,
+        );
+        return rows[0]?.waiting === 2n;
+      });
+      await holder.query('commit');
+      expect(await Promise.all(answers)).toEqual([
+        ['applied', 'applied'],
+        ['applied', 'applied'],
+      ]);
+    } finally {
+      holder.release();
+    }
   });
 });

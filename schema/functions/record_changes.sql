@@ -145,7 +145,9 @@ begin
     select c ->> 'merchant_id', a ->> 'id', c ->> 'payment_id', a ->> 'operation_id', (a ->> 'number')::integer, a ->> 'kind',
            a ->> 'acquirer_id', a ->> 'account_id', a ->> 'on_unknown', (a ->> 'amount')::bigint, a ->> 'currency', a -> 'wire',
            a ->> 'original_attempt_id', (c ->> 'at')::timestamptz, (a ->> 'send_by')::timestamptz
-    from jsonb_array_elements(applied) as c cross join lateral jsonb_array_elements(c -> 'new_attempts') as a;
+    from jsonb_array_elements(applied) as c cross join lateral jsonb_array_elements(c -> 'new_attempts') as a
+    -- Cards are locked as their attempts come (retry_guard): in one order, so that no two of us wait for each other.
+    order by c ->> 'merchant_id', c #>> '{payment,card_fingerprint}';
   end if;
 
   if applied @? '$[*].answers[*]' then
