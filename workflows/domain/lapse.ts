@@ -45,7 +45,10 @@ export function lapseHold(state: PaymentState, now: number): Change | null {
       },
     ],
     events: [
-      { type: operation.kind === 'release' ? 'payment.captured' : 'payment.expired', operation: operation.id },
+      {
+        type: operation.kind === 'release' ? 'payment.captured' : 'payment.expired',
+        operation: operation.id,
+      },
     ],
     refusals: state.commands
       .filter((command) => command.operation === operation.id)
@@ -56,13 +59,18 @@ export function lapseHold(state: PaymentState, now: number): Change | null {
           detail: `the acquirer never acknowledged the release of ${payment.id}; its authorization has run out by itself`,
         },
       })),
-    cases: [
-      {
-        kind: 'unknown_too_long',
-        operation: operation.id,
-        attempt: operation.currentAttempt,
-        detail: 'never acknowledged; the authorization has run out meanwhile and nothing counts as held',
-      },
-    ],
+    // Of one that was refused there is a case already.
+    cases:
+      operation.phase === 'case'
+        ? []
+        : [
+            {
+              kind: 'unknown_too_long',
+              operation: operation.id,
+              attempt: operation.currentAttempt,
+              detail:
+                'never acknowledged; the authorization has run out meanwhile and nothing counts as held',
+            },
+          ],
   };
 }

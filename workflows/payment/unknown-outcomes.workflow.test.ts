@@ -173,11 +173,16 @@ describe('a capture without an answer', () => {
       payment.ask({ kind, amount: null });
       await bench.knock(payment);
     }
-    await bench.pass(8 * 24 * HOUR_MS);
+    await bench.pass(7 * 24 * HOUR_MS);
     expect(payment.callsOf(kind)).toHaveLength(1);
     expect(payment.cases).toMatchObject([{ kind: 'advice_refused' }]);
     expect(payment.state.operations.at(-1)).toMatchObject({ state: 'pending', phase: 'case' });
     expect(payment.history.length).toBeLessThan(10);
+    await bench.pass(24 * HOUR_MS);
+    // What is released lapses with its authorization; what may have been taken waits.
+    const state = kind === 'capture' ? 'pending' : 'failed';
+    expect(payment.state.operations.at(-1)).toMatchObject({ state });
+    expect(payment.cases).toMatchObject([{ kind: 'advice_refused' }]);
   });
 });
 
