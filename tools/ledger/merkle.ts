@@ -17,7 +17,8 @@ export function merkleRoot(leaves: Buffer): Buffer {
     const pairs = Math.floor(width / 2);
     for (let pair = 0; pair < pairs; pair += 1) {
       level.copy(node, 1, 2 * pair * HASH_BYTES, 2 * (pair + 1) * HASH_BYTES);
-      hash('sha256', node, 'buffer').copy(level, pair * HASH_BYTES);
+      // A text of one byte a character: node makes it faster than a buffer.
+      level.write(hash('sha256', node, 'binary'), pair * HASH_BYTES, 'latin1');
     }
     if (width % 2 === 1) level.copyWithin(pairs * HASH_BYTES, 2 * pairs * HASH_BYTES, width * HASH_BYTES);
     width = pairs + (width % 2);

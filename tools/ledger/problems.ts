@@ -47,6 +47,12 @@ export class Problems {
     this.#count += 1;
   }
 
+  /** What another one collected: its list, and the count of all. */
+  include(found: readonly Problem[], count: number): void {
+    for (const { kind, text } of found) this.add(kind, text);
+    this.#count += count - found.length;
+  }
+
   list(): readonly Problem[] {
     return PROBLEM_KINDS.flatMap((kind) => (this.#kept.get(kind) ?? []).map((text) => ({ kind, text })));
   }

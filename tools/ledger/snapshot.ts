@@ -10,6 +10,8 @@ export interface Snapshot {
   run(tasks: readonly Task[]): Promise<void>;
   /** Runs one statement's rows on a connection. */
   readonly first: pg.ClientBase;
+  /** For joinSnapshot, until it is closed. */
+  readonly name: string;
   close(): Promise<void>;
 }
 
@@ -19,8 +21,7 @@ export interface Snapshot {
  * @param lanes how many connections work at once.
  */
 export async function openSnapshot(url: string, lanes: number): Promise<Snapshot> {
-  const silent = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
-  const pool = createPool({ url, poolSize: lanes, statementTimeoutMs: 0, role: 'ledger-verify' }, silent);
+  const pool = poolOf(url, lanes);
   const clients: pg.PoolClient[] = [];
   const close = async (): Promise<void> => {
     for (const client of clients) client.release(true);
@@ -32,16 +33,40 @@ export async function openSnapshot(url: string, lanes: number): Promise<Snapshot
     if (first === undefined) throw new RangeError('a snapshot has at least one connection');
     await begin(first);
     const { rows } = await first.query<{ snapshot: string }>('select pg_export_snapshot() as snapshot');
-    const name = first.escapeLiteral(rows[0]?.snapshot ?? '');
-    for (const other of others) {
-      await begin(other);
-      await other.query(`set transaction snapshot ${name}`);
-    }
-    return { run: (tasks) => runOn(clients, tasks), first, close };
+    const name = rows[0]?.snapshot ?? '';
+    for (const other of others) await join(other, name);
+    return { run: (tasks) => runOn(clients, tasks), first, name, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** One more connection of a snapshot that is open, from whichever thread. */
+export async function joinSnapshot(
+  url: string,
+  name: string,
+): Promise<{ readonly client: pg.ClientBase; close(): Promise<void> }> {
+  const pool = poolOf(url, 1);
+  const client = await pool.connect();
+  await join(client, name);
+  return {
+    client,
+    close: async () => {
+      client.release(true);
+      await pool.end();
+    },
+  };
+}
+
+function poolOf(url: string, poolSize: number): pg.Pool {
+  const silent = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
+  return createPool({ url, poolSize, statementTimeoutMs: 0, role: 'ledger-verify' }, silent);
+}
+
+async function join(client: pg.ClientBase, name: string): Promise<void> {
+  await begin(client);
+  await client.query(`set transaction snapshot ${client.escapeLiteral(name)}`);
 }
 
 async function begin(client: pg.ClientBase): Promise<void> {

@@ -1,185 +1,97 @@
 import type pg from 'pg';
-import type { ProblemKind, Problems } from './problems.ts';
+import { AccountSums } from './account-sums.ts';
+import { verifyAccounts } from './accounts.ts';
+import { compareBalances } from './balances.ts';
+import { readPages } from './pages.ts';
+import type { Problems } from './problems.ts';
+import { PageScanner } from './scan-page.ts';
+import { verifyPage, type Sealed, type TransactionCounts, type TransactionTables } from './suspects.ts';
 
-/** Transactions read at once. */
-const PAGE = 20_000;
-/** Problems told of one page; the rest are counted. */
-const TOLD_PER_PAGE = 20;
-
-/** One partition of each of the three tables. */
-export interface TransactionTables {
-  readonly ledger_transactions: string;
-  readonly ledger_postings: string;
-  readonly ledger_sealed: string;
+/** One partition of each of the four tables. */
+export interface LedgerTables extends TransactionTables {
+  readonly ledger_balances: string;
 }
 
-export interface TransactionCounts {
-  readonly transactions: bigint;
-  readonly postings: bigint;
-  /** Not in any seal yet. */
-  readonly unsealed: bigint;
-  /** Rows of ledger_sealed. */
-  readonly sealed: bigint;
-}
-
-interface Key {
-  readonly merchant_id: string;
-  readonly id: bigint;
-}
-
-/** How far the seals go, in the order in which the ledger is sealed. */
-export interface SealedUpTo extends Key {
-  /** Number of the transaction of PostgreSQL. */
-  readonly xact: string;
-}
-
-interface PageRow {
-  transactions: bigint;
-  postings: bigint;
-  unsealed: bigint;
-  sealed: bigint;
-  broken: bigint;
-  found: readonly { kind: ProblemKind; text: string }[] | null;
-}
+/** Balances compared at once. */
+const BALANCES = 4_096;
 
 /**
- * Every transaction of a partition: it has a header and postings, nets to zero in each currency, and
- * is what was sealed. Page by page in the order of the primary keys, so that nothing is sorted and
- * memory stays flat however large the ledger is.
- * @param sealedUpTo the bound of the newest seal; null when there is none.
- * @param textSeals seals up to this number are of format 1, all newer ones of format 2.
+ * Every transaction and every account of a partition. Page by page in the order of the primary keys, so
+ * that nothing is sorted and memory stays flat however large the ledger is. What is not plainly whole is
+ * asked about once more in SQL, which says what is broken, or that nothing is.
+ * @returns how many accounts there are.
  */
 export async function verifyTransactions(
   client: pg.ClientBase,
-  tables: TransactionTables,
-  sealedUpTo: SealedUpTo | null,
-  textSeals: bigint,
+  tables: LedgerTables,
+  sealed: Sealed,
   problems: Problems,
   onPage: (counts: TransactionCounts) => void,
-): Promise<void> {
-  // The rows of a page come in the order of their keys, and stay in it.
+): Promise<bigint> {
+  const sums = new AccountSums();
+  const accounts = new ComparedAccounts(client, tables.ledger_balances, sums);
+  const scanner = new PageScanner(sealed, sums);
+  // The rows of a page come in the order of their keys.
   await client.query(
     'set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_hashagg = off',
   );
-  let after: Key = { merchant_id: '', id: 0n };
-  for (let upTo: Key | null = after; upTo !== null; after = upTo ?? after) {
-    upTo = await endOfPage(client, tables, after);
-    const { rows } = await client.query<PageRow>(pageQuery(tables, upTo !== null, textSeals), [
-      after.merchant_id,
-      after.id,
-      sealedUpTo?.xact ?? null,
-      sealedUpTo?.merchant_id ?? null,
-      sealedUpTo?.id ?? null,
-      ...(upTo === null ? [] : [upTo.merchant_id, upTo.id]),
-    ]);
-    const [page] = rows;
-    if (page === undefined) throw new Error('a page of the ledger answered nothing');
-    for (const { kind, text } of page.found ?? []) problems.add(kind, text);
-    for (let told = page.found?.length ?? 0; told < Number(page.broken); told += 1) problems.more();
-    onPage(page);
+  for await (const { after, upTo, rows } of readPages(client, tables)) {
+    const scanned = rows === null ? null : scanner.scan(rows);
+    if (scanned === null) sums.giveUp();
+    onPage(
+      scanned?.isWhole === true
+        ? scanned.counts
+        : await verifyPage(client, tables, after, upTo, sealed, problems),
+    );
+    if (sums.finished >= BALANCES) await accounts.compare();
   }
+  await accounts.finish();
   await client.query(
     'set local enable_seqscan = on; set local enable_bitmapscan = on; set local enable_hashagg = on',
   );
+  return accounts.areWhole ? accounts.count : verifyAccounts(client, tables, problems);
 }
 
-/** The last key of the page after that key; null when what is left is less than a page. */
-async function endOfPage(
-  client: pg.ClientBase,
-  { ledger_transactions: table }: TransactionTables,
-  after: Key,
-): Promise<Key | null> {
-  const { rows } = await client.query<Key>(
-    `select merchant_id, id from ${table} where (merchant_id, id) > ($1, $2::bigint) order by merchant_id, id offset $3 limit 1`,
-    [after.merchant_id, after.id, PAGE - 1],
-  );
-  return rows[0] ?? null;
-}
+/** The accounts of a partition, held against their balances some merchants at a time. */
+class ComparedAccounts {
+  readonly #client: pg.ClientBase;
+  readonly #table: string;
+  readonly #sums: AccountSums;
+  #upTo = '';
+  #areWhole = true;
+  #count = 0n;
 
-/** A value in bytes as format 2 hashes it: its length and itself; null is the length -1. */
-const sealed = (bytes: string): string =>
-  `coalesce(int4send(octet_length(${bytes})) || ${bytes}, '\\xffffffff'::bytea)`;
-const sealedText = (column: string): string => sealed(`convert_to(${column}::text, 'UTF8')`);
+  constructor(client: pg.ClientBase, table: string, sums: AccountSums) {
+    this.#client = client;
+    this.#table = table;
+    this.#sums = sums;
+  }
 
-const HEADER = [
-  ...['merchant_id', 'mode'].map(sealedText),
-  sealed('int8send(id)'),
-  ...['payment_id', 'operation_id', 'attempt_id', 'event', 'business_key'].map(sealedText),
-  sealed('timestamptz_send(at)'),
-  ...['workflow_id', 'workflow_run_id'].map(sealedText),
-  sealed('xid8send(xact)'),
-  ...['cause', 'activity'].map(sealedText),
-].join(' || ');
-const POSTING = [
-  sealedText('mode'),
-  sealed('int2send(line)'),
-  ...['code', 'currency'].map(sealedText),
-  sealed('int8send(amount)'),
-  sealed('int2send(stripe)'),
-  sealed('int8send(account_sequence)'),
-].join(' || ');
-/** The same in format 1: the text of the rows as they were then. What came later was empty in them. */
-const HEADER_TEXT = `convert_to(case when (cause, activity) is null then row(merchant_id, mode, id, payment_id, operation_id,
-  attempt_id, event, business_key, extract(epoch from at), workflow_id, workflow_run_id, xact)::text else '' end, 'UTF8')`;
-const POSTING_TEXT = `convert_to(case when stripe = 0 then row(mode, line, code, currency, amount, account_sequence)::text
-  else '' end, 'UTF8')`;
+  get areWhole(): boolean {
+    return this.#areWhole && this.#sums.isExact;
+  }
 
-/**
- * The hash of a transaction is written out here a second time (schema/functions/seal_ledger.sql is the
- * first): a check that asked the checked database for it would prove nothing.
- */
-function pageQuery(tables: TransactionTables, bounded: boolean, textSeals: bigint): string {
-  // What no seal of this database is made of is not computed.
-  const ofText = (text: string): string => (textSeals > 0n ? text : "''::bytea");
-  const within = (id: string) =>
-    `(merchant_id, ${id}) > ($1, $2::bigint)${bounded ? ` and (merchant_id, ${id}) <= ($6, $7::bigint)` : ''}`;
-  const rest = `(
-    select string_agg(left_over, ' and ' order by left_over) from (
-      select sum(amount) || ' ' || currency as left_over from ${tables.ledger_postings} one
-      where one.merchant_id = flagged.merchant_id and one.transaction_id = flagged.id group by currency having sum(amount) <> 0
-    ) per_currency)`;
-  // What a broken transaction costs is paid for broken ones alone: suspect is false for the others.
-  return `
-    select count(header_id) as transactions, coalesce(sum(postings), 0)::bigint as postings, count(seal_number) as sealed,
-           count(header_id) - count(header_id) filter (where seal_number is not null) as unsealed, count(problem) as broken,
-           (array_agg(problem) filter (where problem is not null))[1:${TOLD_PER_PAGE}] as found
-    from (
-      select *, case when suspect then (
-        select json_build_object('kind', kind, 'text', name || text || coalesce('; it does not net to zero: ' || rest || ' left over', ''))
-        from (select ${rest} as rest, 'ledger transaction ' || id || ' of ' || merchant_id || coalesce(' (' || business_key || ')', '') as name) told,
-        lateral (values
-          (1, header_id is null and seal_number is not null, 'transaction_gone', ' is in seal ' || seal_number || ' and is gone'),
-          (2, is_changed, 'transaction_changed', ' was changed after it went into seal ' || seal_number),
-          (3, is_put_in, 'transaction_put_in', ' was put in among sealed transactions: it is in no seal'),
-          (4, header_id is null, 'transaction_torn', ' has postings and no header'),
-          (5, postings is null, 'transaction_torn', ' has no postings'),
-          (6, rest is not null, 'transaction_unbalanced', ' is not balanced')
-        ) as rule (rank, applies, kind, text)
-        where applies order by rank limit 1) end as problem
-      from (
-        select merchant_id, id, h.id as header_id, h.business_key, p.postings, s.seal_number, c.*,
-               h.id is null or p.postings is null or c.is_changed or c.is_put_in or p.rest <> 0 or p.is_mixed as suspect
-        from (
-          select merchant_id, id, business_key, xact, ${HEADER} as line, ${ofText(HEADER_TEXT)} as line_text
-          from ${tables.ledger_transactions} where ${within('id')}
-        ) h
-        full join (
-          select merchant_id, transaction_id as id, count(*) as postings, sum(amount) as rest,
-                 min(currency) <> max(currency) as is_mixed, string_agg(bytes, '') as lines, string_agg(text_bytes, '') as lines_text
-          from (
-            select merchant_id, transaction_id, currency, amount, ${POSTING} as bytes, ${ofText(POSTING_TEXT)} as text_bytes
-            from ${tables.ledger_postings} posting where ${within('transaction_id')} order by merchant_id, transaction_id, posting.line
-          ) ordered
-          group by merchant_id, transaction_id
-        ) p using (merchant_id, id)
-        full join (
-          select merchant_id, transaction_id as id, seal_number, leaf from ${tables.ledger_sealed} where ${within('transaction_id')}
-        ) s using (merchant_id, id)
-        cross join lateral (select
-          coalesce(s.leaf <> sha256('\\x00'::bytea || case when s.seal_number <= ${textSeals}
-            then h.line_text || coalesce(p.lines_text, '') else h.line || coalesce(p.lines, '') end), false) as is_changed,
-          coalesce(s.seal_number is null and (h.xact, h.merchant_id, h.id) <= ($3::xid8, $4, $5::bigint), false) as is_put_in
-        ) c
-      ) flagged
-    ) page`;
+  get count(): bigint {
+    return this.#count;
+  }
+
+  /** Compares what is added up of merchants that are done. */
+  async compare(): Promise<void> {
+    await this.#compare(this.#sums.finishedUpTo);
+  }
+
+  /** Compares what is left. */
+  async finish(): Promise<void> {
+    this.#sums.finish();
+    await this.#compare(null);
+  }
+
+  async #compare(upTo: string | null): Promise<void> {
+    const sums = this.#sums.take();
+    if (!this.areWhole) return;
+    const { accounts, areWhole } = await compareBalances(this.#client, this.#table, this.#upTo, upTo, sums);
+    this.#areWhole &&= areWhole;
+    this.#count += accounts;
+    this.#upTo = upTo ?? this.#upTo;
+  }
 }

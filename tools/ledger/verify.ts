@@ -1,5 +1,4 @@
 import type pg from 'pg';
-import { verifyAccounts } from './accounts.ts';
 import { verifyAdjustments } from './adjustments.ts';
 import { verifyChain, type Chain } from './chain.ts';
 import { verifyFunds } from './funds.ts';
@@ -7,7 +6,8 @@ import { verifyPayments } from './payments.ts';
 import { Problems, type Problem } from './problems.ts';
 import { NOTHING_PUBLISHED, openPublished } from './published.ts';
 import { openSnapshot, partitionsOf, type Task } from './snapshot.ts';
-import { verifyTransactions, type SealedUpTo } from './transactions.ts';
+import type { Sealed } from './suspects.ts';
+import { verifyInThreads } from './threads.ts';
 
 /** How far it is. */
 export interface Progress {
@@ -67,8 +67,7 @@ export async function verifyLedger({ url, headFile, lanes, onProgress }: VerifyO
   const total = { transactions: 0n, postings: 0n, unsealed: 0n, sealed: 0n, accounts: 0n, payments: 0n };
   let chain: Chain = { seals: 0, sealed: 0n, head: null };
   try {
-    const sealedUpTo = await sealedUpToOf(snapshot.first);
-    const textSeals = await textSealsOf(snapshot.first);
+    const sealed = await sealedOf(snapshot.first);
     const postingsEstimated = await estimateOf(snapshot.first);
     const partitions = await partitionsOf(snapshot.first, TABLES);
     const tasks: Task[] = [
@@ -77,28 +76,27 @@ export async function verifyLedger({ url, headFile, lanes, onProgress }: VerifyO
       },
       (client) => verifyAdjustments(client, problems),
     ];
-    for (const tables of partitions) {
+    for (const tables of partitions)
       tasks.push(
-        (client) =>
-          verifyTransactions(client, tables, sealedUpTo, textSeals, problems, (page) => {
-            total.transactions += page.transactions;
-            total.postings += page.postings;
-            total.unsealed += page.unsealed;
-            total.sealed += page.sealed;
-            onProgress?.({ transactions: total.transactions, postings: total.postings, postingsEstimated });
-          }),
-        async (client) => {
-          const accounts = await verifyAccounts(client, tables, problems);
-          total.accounts += accounts;
-        },
         async (client) => {
           const payments = await verifyPayments(client, tables, problems);
           total.payments += payments;
         },
         (client) => verifyFunds(client, tables, problems),
       );
-    }
-    await snapshot.run(tasks);
+    const data = { url, snapshot: snapshot.name, sealed };
+    await Promise.all([
+      snapshot.run(tasks),
+      verifyInThreads(lanes, data, partitions, problems, (page) => {
+        total.transactions += page.transactions;
+        total.postings += page.postings;
+        total.unsealed += page.unsealed;
+        total.sealed += page.sealed;
+        onProgress?.({ transactions: total.transactions, postings: total.postings, postingsEstimated });
+      }).then((accounts) => {
+        total.accounts = accounts;
+      }),
+    ]);
     if (chain.sealed !== total.sealed && problems.count === 0)
       problems.add(
         'sealed_list',
@@ -118,20 +116,16 @@ export async function verifyLedger({ url, headFile, lanes, onProgress }: VerifyO
   };
 }
 
-async function sealedUpToOf(client: pg.ClientBase): Promise<SealedUpTo | null> {
-  const { rows } = await client.query<SealedUpTo>(
+async function sealedOf(client: pg.ClientBase): Promise<Sealed> {
+  const { rows } = await client.query<NonNullable<Sealed['upTo']>>(
     `select last_xact::text as xact, last_merchant_id as merchant_id, last_transaction_id as id
      from public.ledger_seals order by number desc limit 1`,
   );
-  return rows[0] ?? null;
-}
-
-/** The number of the newest seal of format 1: formats only go up along the chain. */
-async function textSealsOf(client: pg.ClientBase): Promise<bigint> {
-  const { rows } = await client.query<{ last: bigint }>(
+  // Formats only go up along the chain.
+  const { rows: text } = await client.query<{ last: bigint }>(
     'select coalesce(max(number), 0) as last from public.ledger_seals where format = 1',
   );
-  return rows[0]?.last ?? 0n;
+  return { upTo: rows[0] ?? null, textSeals: text[0]?.last ?? 0n };
 }
 
 async function estimateOf(client: pg.ClientBase): Promise<bigint | null> {
