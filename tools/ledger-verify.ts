@@ -23,7 +23,8 @@ sealed was changed, taken out or put in.
   --url URL        postgres URL of the main database instead, of any role that may read it
   --head FILE      the file of published heads; with --url and without --head the chain of seals is
                    only held against itself
-  --lanes N        connections at once, 1 to 32 (default: this machine's processors, at most 8)
+  --lanes N        threads that read postings, 1 to 32, each with a connection, and as many connections
+                   for what is checked in SQL (default: this machine's processors, at most 8)
   --help
 
 Ends with 0 when everything holds, with 1 when something is broken or could not be checked.

@@ -25,7 +25,7 @@ try {
   await withClient(database.superuserUrl, (client) => client.query('vacuum analyze'));
   for (const lanes of [1, 2, 2, 4]) {
     const began = performance.now();
-    const { problemCount, postings } = await timed(`verified with ${lanes} connections`, () =>
+    const { problemCount, postings } = await timed(`verified with ${lanes} lanes`, () =>
       verifyLedger({ url: database.workerUrl, headFile: null, lanes }),
     );
     const perSecond = Math.round((Number(postings) * 1_000) / (performance.now() - began));

@@ -11,7 +11,7 @@ import {
 import type { TransactionKey, TransactionTables } from './suspects.ts';
 
 /** Transactions read at once. */
-const PAGE = 4_096;
+export const PAGE = 4_096;
 /** Enough for most pages; grown where it is not. */
 const FIRST_MEMORY_BYTES = 4 * 1024 * 1024;
 
@@ -28,9 +28,14 @@ export interface Page {
 /**
  * Reads a partition page by page, in the order of the primary keys. The server sends the page after while
  * one is looked at; what else is asked on that connection is answered after it.
+ * @param transactions of one page.
  */
-export async function* readPages(client: pg.ClientBase, tables: TransactionTables): AsyncGenerator<Page> {
-  const reader = new PageReader(client, tables);
+export async function* readPages(
+  client: pg.ClientBase,
+  tables: TransactionTables,
+  transactions = PAGE,
+): AsyncGenerator<Page> {
+  const reader = new PageReader(client, tables, transactions);
   let reading: Promise<ReadPage> | null = reader.first();
   while (reading !== null) {
     const { page, next }: ReadPage = await reading;
@@ -48,12 +53,14 @@ interface ReadPage {
 class PageReader {
   readonly #client: pg.ClientBase;
   readonly #tables: TransactionTables;
+  readonly #transactions: number;
   /** Of the page that is looked at, the answer that its headers came with, and the one under way. */
   readonly #memories: CopyMemory[];
 
-  constructor(client: pg.ClientBase, tables: TransactionTables) {
+  constructor(client: pg.ClientBase, tables: TransactionTables, transactions: number) {
     this.#client = client;
     this.#tables = tables;
+    this.#transactions = transactions;
     this.#memories = [1, 2, 3].map(() => ({ bytes: Buffer.allocUnsafeSlow(FIRST_MEMORY_BYTES) }));
   }
 
@@ -64,7 +71,7 @@ class PageReader {
 
   /** Reads what belongs to those headers, and the headers after them. */
   async read(headers: CopiedRows, after: TransactionKey): Promise<ReadPage> {
-    const upTo = endOf(headers);
+    const upTo = endOf(headers, this.#transactions);
     const { ledger_sealed, ledger_postings } = this.#tables;
     const answers = await this.#copy([
       `select ${SEALED_COLUMNS} from ${ledger_sealed} where ${this.#within('transaction_id', after, upTo)} order by merchant_id, transaction_id`,
@@ -81,13 +88,13 @@ class PageReader {
     const [headers] = (await this.#copy([this.#headersQuery(after)])) ?? [];
     if (headers === undefined)
       throw new Error(
-        `the ${PAGE} ledger transactions after ${after.id} of ${after.merchant_id || 'none'} are too much for memory: is a text in ${this.#tables.ledger_transactions} longer than any that Quittance writes?`,
+        `the ${this.#transactions} ledger transactions after ${after.id} of ${after.merchant_id || 'none'} are too much for memory: is a text in ${this.#tables.ledger_transactions} longer than any that Quittance writes?`,
       );
     return headers;
   }
 
   #headersQuery(after: TransactionKey): string {
-    return `select ${HEADER_COLUMNS} from ${this.#tables.ledger_transactions} where ${this.#within('id', after, null)} order by merchant_id, id limit ${PAGE}`;
+    return `select ${HEADER_COLUMNS} from ${this.#tables.ledger_transactions} where ${this.#within('id', after, null)} order by merchant_id, id limit ${this.#transactions}`;
   }
 
   #within(id: string, after: TransactionKey, upTo: TransactionKey | null): string {
@@ -105,11 +112,11 @@ class PageReader {
 }
 
 /** The key of the last header; null when there are fewer than a page can have. */
-function endOf(headers: CopiedRows): TransactionKey | null {
+function endOf(headers: CopiedRows, transactions: number): TransactionKey | null {
   const header = new CopiedRow(headers, HEADER_FIELDS);
   let count = 0;
   while (header.next()) count += 1;
-  if (count < PAGE) return null;
+  if (count < transactions) return null;
   const id = header.after(header.after(header.at));
   return { merchant_id: header.textAt(header.at), id: header.view.getBigInt64(id + 4) };
 }

@@ -46,7 +46,7 @@ export async function openSnapshot(url: string, lanes: number): Promise<Snapshot
 export async function joinSnapshot(
   url: string,
   name: string,
-): Promise<{ readonly client: pg.ClientBase; close(): Promise<void> }> {
+): Promise<{ readonly client: pg.ClientBase; readonly close: () => Promise<void> }> {
   const pool = poolOf(url, 1);
   const client = await pool.connect();
   await join(client, name);

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { AccountSums } from './account-sums.ts';
 import { verifyAccounts } from './accounts.ts';
 import { compareBalances } from './balances.ts';
-import { readPages } from './pages.ts';
+import { PAGE, readPages } from './pages.ts';
 import type { Problems } from './problems.ts';
 import { PageScanner } from './scan-page.ts';
 import { verifyPage, type Sealed, type TransactionCounts, type TransactionTables } from './suspects.ts';
@@ -19,6 +19,7 @@ const BALANCES = 4_096;
  * Every transaction and every account of a partition. Page by page in the order of the primary keys, so
  * that nothing is sorted and memory stays flat however large the ledger is. What is not plainly whole is
  * asked about once more in SQL, which says what is broken, or that nothing is.
+ * @param pageSize transactions read at once.
  * @returns how many accounts there are.
  */
 export async function verifyTransactions(
@@ -27,6 +28,7 @@ export async function verifyTransactions(
   sealed: Sealed,
   problems: Problems,
   onPage: (counts: TransactionCounts) => void,
+  pageSize = PAGE,
 ): Promise<bigint> {
   const sums = new AccountSums();
   const accounts = new ComparedAccounts(client, tables.ledger_balances, sums);
@@ -35,7 +37,7 @@ export async function verifyTransactions(
   await client.query(
     'set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_hashagg = off',
   );
-  for await (const { after, upTo, rows } of readPages(client, tables)) {
+  for await (const { after, upTo, rows } of readPages(client, tables, pageSize)) {
     const scanned = rows === null ? null : scanner.scan(rows);
     if (scanned === null) sums.giveUp();
     onPage(

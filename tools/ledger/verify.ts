@@ -22,7 +22,7 @@ export interface VerifyOptions {
   readonly url: string;
   /** The file of published heads; null = the chain is only held against itself. */
   readonly headFile: string | null;
-  /** Connections at once. */
+  /** Threads that read postings, each with a connection; and connections for what is checked in SQL. */
   readonly lanes: number;
   readonly onProgress?: (progress: Progress) => void;
 }
