@@ -18,6 +18,7 @@ import { concludeAttempt } from '../../workflows/domain/conclude.ts';
 import { lapseHold } from '../../workflows/domain/lapse.ts';
 import { lapseReview } from '../../workflows/domain/review.ts';
 import { concludeUnsent, voidUnsent } from '../../workflows/domain/unsent.ts';
+import { refuse } from '../../workflows/domain/refusals.ts';
 import { beginReversal } from '../../workflows/domain/reversal.ts';
 import { authorizationIdOf, type AcquirerAccountId } from '../../workflows/domain/ids.ts';
 import {
@@ -85,6 +86,22 @@ export function createLedgerActivities({
     readonly made: Change | null;
     readonly account?: AcquirerAccountId;
     readonly route?: unknown;
+    /** Instead, when the acquirer cannot be asked for it. Without one the step pauses. */
+    readonly unsayable?: (why: string) => Change;
+  }
+
+  async function place(
+    state: PaymentState,
+    made: Change,
+    { account, unsayable }: Decision,
+    now: number,
+  ): Promise<{ readonly made: Change; readonly placed: RecordContext['placed'] }> {
+    try {
+      return { made, placed: await placeAttempt(pool, planners, state, made, account ?? null, now) };
+    } catch (error) {
+      if (!(error instanceof RangeError) || unsayable === undefined) throw error;
+      return { made: unsayable(error.message), placed: null };
+    }
   }
 
   /** Decide on what is committed, write it; decide again if it was not committed any more. */
@@ -97,15 +114,16 @@ export function createLedgerActivities({
         const state = await loaded(ref);
         // What is due in the workflow is due here, even if this clock is behind the server's.
         const now = Math.max(ref.at, Date.now());
-        const { made, account, route } = await decide(state, now);
-        if (made === null) return viewOf(state, now);
+        const decision = await decide(state, now);
+        if (decision.made === null) return viewOf(state, now);
+        const { made, placed } = await place(state, decision.made, decision, now);
         const { workflowExecution, activityType, attempt } = activityInfo();
         const context: RecordContext = {
           at: now,
           workflowRunId: workflowExecution?.runId ?? 'none',
           activity: `${activityType} ${attempt}`,
-          placed: await placeAttempt(pool, planners, state, made, account ?? null, now),
-          route: route ?? null,
+          placed,
+          route: decision.route ?? null,
         };
         if ((await record(state, made, context)) === 'applied') return viewOf(await loaded(ref), now);
       }
@@ -113,6 +131,8 @@ export function createLedgerActivities({
         `payment ${ref.payment}: changed by somebody else ${STALE_LIMIT} times in a row; the step is tried again`,
       );
     }).catch((error: unknown) => {
+      if (error instanceof RangeError)
+        throw ApplicationFailure.nonRetryable(`the step cannot be made: ${error.message}`, 'StepRefused');
       if (!isRefusedData(error)) throw error;
       // Trying the same again cannot help: the run pauses, and the payment stays reachable.
       // Of the ledger's tables the row is named, which says whose account it is; of others it could hold a merchant's text.
@@ -157,7 +177,15 @@ export function createLedgerActivities({
         const asked = state.commands.find(({ id }) => id === command);
         if (asked === undefined) return { made: null };
         const current = asked.body.kind === 'refund' ? await terms.forRefund(state, now) : [];
-        return { made: beginFollowUp(state, asked, now, current) };
+        return {
+          made: beginFollowUp(state, asked, now, current),
+          unsayable: (why) =>
+            refuse(
+              asked,
+              'not_possible_at_acquirer',
+              `${asked.body.kind} of ${ref.payment}: ${why} where it was authorized; nothing was sent, ask for another amount`,
+            ),
+        };
       }),
 
     planNext: ({ operation: id, route, ...ref }) =>

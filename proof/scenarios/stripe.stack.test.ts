@@ -117,6 +117,19 @@ describe('a payment over the Stripe wire', () => {
     expect(await attempts(id)).toEqual([]);
   });
 
+  it.each(['capture', 'refunds'] as const)(
+    'refuses a part that cannot be said there (%s), and can be asked for another',
+    async (what) => {
+      const manual = what === 'capture' ? { capture: 'manual' } : {};
+      const asked = { amount: 12_340, currency: 'KWD', ...manual };
+      const id = idOf(await world.post('/v1/payments', sale('4111111111111111', asked)));
+      const refused = await world.post(`/v1/payments/${id}/${what}`, { amount: 5_001 }, { wait: 10 });
+      expect([refused.status, refused.body['code']], refused.text).toEqual([422, 'not_possible_at_acquirer']);
+      const taken = await world.post(`/v1/payments/${id}/${what}`, { amount: 5_010 });
+      expect([200, 201], taken.text).toContain(taken.status);
+    },
+  );
+
   it('leaves three records that agree', async () => {
     await expectAgreement(world);
   });

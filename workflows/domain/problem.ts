@@ -14,6 +14,7 @@ export const REFUSALS = {
   review_not_open: { status: 409, title: 'The payment is not in review' },
   void_refused: { status: 409, title: 'The acquirer refused to release the authorization' },
   increment_exceeds_limit: { status: 422, title: 'More than one payment may hold' },
+  not_possible_at_acquirer: { status: 422, title: 'Where the payment is, this cannot be asked for' },
   capture_exceeds_authorized: { status: 422, title: 'More than what is left to capture' },
   payment_not_disputable: { status: 409, title: 'Nothing was captured that could be charged back' },
   operation_not_withdrawable: { status: 409, title: 'No success that could be taken back' },
