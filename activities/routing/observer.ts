@@ -29,10 +29,11 @@ export function createObserver({
 }): (ended: EndedAttempt) => void {
   return (ended) => {
     if (ended.kind !== 'authorization' && ended.kind !== 'sale') return;
-    const { acquirer, outcome, probe, plannedAt, latencyMs } = ended;
-    void breakers.report(acquirer, { failed: FAILED[outcome], probe, plannedAt });
+    const { acquirer, outcome, asked, probe, plannedAt, latencyMs } = ended;
+    // Asking about one lost call, as often as it takes, is not many failures.
+    if (!asked) void breakers.report(acquirer, { failed: FAILED[outcome], probe, plannedAt });
     if (outcome !== 'approved' && outcome !== 'declined') return;
-    statistics.add(keyOf(ended), outcome === 'approved', latencyMs).catch((error: unknown) => {
+    statistics.add(keyOf(ended), outcome === 'approved', asked ? null : latencyMs).catch((error: unknown) => {
       logger.debug('approval_not_counted', { attempt: ended.attempt, error });
     });
   };

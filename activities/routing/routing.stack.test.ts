@@ -256,6 +256,7 @@ describe('what was seen', () => {
     currency: 'EUR',
     amount: 9_000n,
     outcome: 'approved',
+    asked: false,
     plannedAt: now,
     latencyMs: 100,
     probe: false,
@@ -290,6 +291,8 @@ describe('what was seen', () => {
     const stateOf = async () => (await breakers.view(acquirers)).get(acquirers[0])?.state;
     for (let n = 0; n < 20; n += 1) observe(ended(0, { outcome: 'declined' }));
     for (let n = 0; n < 20; n += 1) observe(ended(0, { kind: 'capture', outcome: 'ambiguous' }));
+    // Nor on asking about one call that was lost, however often.
+    for (let n = 0; n < 20; n += 1) observe(ended(0, { outcome: 'ambiguous', asked: n > 0 }));
     await parts().statistics.read([key(0)]);
     expect(await stateOf()).toBe('closed');
     // One after another: those that report at once may lose a count to each other.

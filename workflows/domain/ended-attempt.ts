@@ -16,6 +16,8 @@ export interface EndedAttempt {
   /** Minor units. */
   readonly amount: bigint;
   readonly outcome: OutcomeClass;
+  /** The call had ended before, unknown or held, and this was learned by asking: no further call has ended. */
+  readonly asked: boolean;
   /** Epoch ms. */
   readonly plannedAt: number;
   readonly latencyMs: number | null;
@@ -23,15 +25,15 @@ export interface EndedAttempt {
   readonly probe: boolean;
 }
 
-/** The current attempt of an operation, ended like that; null when there is none. */
+/** The current attempt of an operation, ended like that; null when there is none, or it was concluded before. */
 export function endedAttempt(
   state: PaymentState,
-  { kind: asked, currentAttempt }: Operation,
+  { kind: operationKind, state: operationState, phase, currentAttempt }: Operation,
   outcome: OutcomeClass,
 ): EndedAttempt | null {
   const { payment, route } = state;
   const attempt = attemptOf(state, currentAttempt);
-  if (attempt === null || payment.card === null) return null;
+  if (attempt === null || payment.card === null || operationState !== 'pending') return null;
   const { id, kind, acquirer, account, amount, plannedAt, latencyMs } = attempt;
   return {
     attempt: id,
@@ -44,8 +46,9 @@ export function endedAttempt(
     currency: payment.currency,
     amount,
     outcome,
+    asked: phase !== 'in_flight',
     plannedAt,
     latencyMs,
-    probe: asked === 'authorize' && route?.probe === true,
+    probe: operationKind === 'authorize' && route?.probe === true,
   };
 }
