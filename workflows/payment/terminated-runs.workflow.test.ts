@@ -2,7 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporalTestServerProgram } from '../../temporal-dev/parts/programs.ts';
 import { waitUntil } from '../../temporal-dev/testing/wait-until.ts';
 import { openBench, type Bench } from './testing/bench.ts';
-import { APPROVED, type Moment } from './testing/bench-payment.ts';
+import { ACCOUNT } from '../domain/testing/payments.ts';
+import {
+  APPROVED,
+  LOST,
+  NOT_SENT,
+  type BenchPayment,
+  type Moment,
+  type Reply,
+} from './testing/bench-payment.ts';
 import { expectTakenOnce, MOMENTS, once } from './testing/moments.ts';
 
 /**
@@ -32,6 +40,61 @@ describe('a purchase', () => {
     await waitUntil('it is captured', 20_000, () => payment.state.payment.status === 'captured');
     expect(terminated()).toBe(true);
     expectTakenOnce(payment);
+  });
+});
+
+const around = (...steps: readonly string[]): Moment[] =>
+  steps.flatMap((step): Moment[] => [`before ${step}`, `after ${step}`]);
+
+/** A purchase that is torn away once at that moment. */
+async function torn(moment: Moment, script: (payment: BenchPayment) => void): Promise<BenchPayment> {
+  const payment = await bench.open({}, { inquiry: 'by_reference' });
+  script(payment);
+  const terminated = once(payment, moment, async () => {
+    await bench.terminate(payment);
+    await bench.knock(payment);
+  });
+  await bench.start(payment);
+  await waitUntil('it is captured', 25_000, () => payment.state.payment.status === 'captured');
+  expect(terminated()).toBe(true);
+  return payment;
+}
+
+describe('a purchase whose answer is lost, at an acquirer that can be asked', () => {
+  it.concurrent.each(around('authorize', 'conclude', 'inquire', 'planNext'))(
+    'whose run is terminated %s becomes what the acquirer says, once',
+    async (moment) => {
+      const payment = await torn(moment, (one) => {
+        one.answering = ({ kind }) => (kind === 'authorization' ? LOST : APPROVED);
+        one.inquiring = () => ({ as: 'approved' });
+      });
+      expectTakenOnce(payment);
+      expect(payment.callsOf('authorization')).toHaveLength(1);
+      expect(payment.callsOf('reversal')).toEqual([]);
+      expect(payment.released).toEqual([]);
+    },
+  );
+});
+
+describe('a purchase that is not sent at first, or declined elsewhere first', () => {
+  const FIRST: readonly (readonly [string, Reply])[] = [
+    ['not sent', NOT_SENT],
+    ['declined', { as: 'declined', code: '91', remedy: 'other_route' }],
+  ];
+  it.concurrent.each(
+    FIRST.flatMap(([name, reply]) =>
+      around('route', 'authorize', 'conclude', 'planNext').map((moment) => [name, moment, reply] as const),
+    ),
+  )('%s, whose run is terminated %s, is taken once', async (_, moment, reply) => {
+    const payment = await torn(moment, (one) => {
+      const route = one.routing;
+      const left = { unsent: [ACCOUNT], answered: [ACCOUNT], probe: false };
+      one.routing = async () => ({ ...(await route()), decision: { left } });
+      one.answering = ({ kind }) =>
+        kind === 'authorization' && one.callsOf('authorization').length === 1 ? reply : APPROVED;
+    });
+    expectTakenOnce(payment);
+    expect(payment.callsOf('authorization')).toHaveLength(2);
   });
 });
 
