@@ -64,6 +64,11 @@ export function lastDecline(state: PaymentState): Attempt | null {
   );
 }
 
+/** Whether any of its authorization attempts was answered: then it was attempted, whatever came after. */
+export function wasAnswered(state: PaymentState): boolean {
+  return authorizationAttempts(state).some((attempt) => attempt.state === 'answered');
+}
+
 /** What a decline makes of a payment and its pending operations. */
 export function endedByDecline(
   { responseCode, remedy }: Attempt,

@@ -572,6 +572,24 @@ describe('what becomes of an authorization', () => {
     expect(made.state.payment).toMatchObject({ status: 'failed', failureCode: 'not_attempted' });
   });
 
+  it('what was sent in vain is never called not attempted', () => {
+    for (const end of ['not_attempted', 'no_route', 'late'] as const) {
+      const made = world('manual', ACCEPTED, true, 'by_reference');
+      made.state = { ...made.state, route: ELSEWHERE };
+      made.answer('ambiguous', null, '');
+      // Asked about, and proven not executed: elsewhere, if there is an elsewhere.
+      made.answer('retryable', null, '');
+      expect(pendingOperations(made.state)[0]?.phase).toBe('ready');
+      if (end === 'late') {
+        work(made);
+        made.now = 599_500;
+        made.state = { ...made.state, route: null };
+        made.answer('retryable', null, '');
+      } else made.make(concludeUnsent(made.state, end, null, made.now));
+      expect(made.state.payment, end).toMatchObject({ status: 'failed', failureCode: 'not_executed' });
+    }
+  });
+
   it('what the acquirer holds is not given up by a step that was decided before it was sent', () => {
     for (const step of ['not_attempted', 'no_route', 'blocked', 'retry_refused'] as const) {
       const made = world();

@@ -3,7 +3,7 @@ import { change, concluded, reasonOf, type Change } from './change.ts';
 import type { Conclusion } from './conclude.ts';
 import { reauthorizationFailed, reauthorizationIsLate } from './reauthorize.ts';
 import { INCREMENT_WITHIN_MS, incrementFailed } from './increment.ts';
-import { endedByDecline, lastDecline, mayFailOver, nextTryAt } from './failover.ts';
+import { endedByDecline, lastDecline, mayFailOver, nextTryAt, wasAnswered } from './failover.ts';
 import {
   isAtNoAcquirer,
   pendingOperations,
@@ -38,15 +38,16 @@ export function concludeUnsent(
       ...endedByDecline(decline, pending, now),
     };
   const blocked = code === 'blocked';
+  const failureCode = wasAnswered(state) ? 'not_executed' : code;
   return {
     ...change(`unsent:${code}`, blocked ? 'payment_blocked' : 'payment_not_attempted'),
     payment: {
       conclusion: blocked ? 'blocked' : 'failed',
-      failureCode: code,
+      failureCode,
       ...(known === null ? {} : { card: known.card }),
     },
     risk: known?.risk ?? null,
-    operations: pending.map((operation) => concluded(operation, 'failed', now, { failureCode: code })),
+    operations: pending.map((operation) => concluded(operation, 'failed', now, { failureCode })),
     events: [{ type: blocked ? 'payment.blocked' : 'payment.failed', operation: null }],
   };
 }
@@ -84,7 +85,7 @@ export function concludeRetryable(
   if (!hasNext) {
     const decline = lastDecline(state);
     if (decline !== null) return { ...base, attemptMoves, ...endedByDecline(decline, [operation], now) };
-    const failureCode = wasSent ? 'not_executed' : 'not_attempted';
+    const failureCode = wasAnswered(state) ? 'not_executed' : 'not_attempted';
     return {
       ...base,
       attemptMoves,
