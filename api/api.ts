@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Config } from '../platform/config.ts';
 import { createPool } from '../platform/database.ts';
 import type { Logger } from '../platform/logger.ts';
+import { createPayloadSealing } from '../platform/payload-codec/index.ts';
 import type { PROCESS_SETTINGS } from '../platform/process-settings.ts';
 import type { RunningProcess } from '../platform/process.ts';
 import { createTemporalClient } from '../platform/temporal.ts';
@@ -27,10 +28,12 @@ export async function startApi(
     },
     logger,
   );
+  const payloads = createPayloadSealing(config, pool, logger);
   const temporal = createTemporalClient({
     address: config.temporalAddress,
     namespace: config.temporalNamespace,
     identity: `api@${process.pid}`,
+    dataConverter: payloads.dataConverter,
     retries: false,
   });
   const vault = createVaultStage({ url: config.vaultUrl, secret: config.vaultCallerSecret });
@@ -64,7 +67,9 @@ export async function startApi(
       );
       await server.close(config.shutdownGraceMs);
       clearTimeout(patience);
-      await Promise.allSettled([temporal.close(), vault.close(), pool.end()]);
+      await Promise.allSettled([temporal.close(), vault.close()]);
+      payloads.close();
+      await pool.end();
     },
   };
 }

@@ -27,6 +27,8 @@ interface GeneratedIds {
   dsp: OperationId;
   wdr: OperationId;
   adj: AdjustmentId;
+  /** A data key of Temporal's payloads. */
+  dk: `dk_${string}`;
 }
 
 /** A new id with that prefix: a TypeID (UUIDv7), unique without coordination and ordered by time. */

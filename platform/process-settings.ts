@@ -5,7 +5,10 @@ const mainDatabase = ['databaseUrl', 'databasePoolSize', 'databaseStatementTimeo
 const temporal = ['temporalAddress', 'temporalNamespace'] as const;
 const kms = ['kmsEndpoint', 'kmsRegion', 'kmsKeyId', 'kmsAccessKeyId', 'kmsSecretAccessKey'] as const;
 const vaultCaller = ['vaultUrl', 'vaultCallerSecret'] as const;
-const worker = [...everyProcess, 'healthPort', ...mainDatabase, ...temporal] as const;
+const dataKeys = ['dataKeyMaxAgeMs', 'dataKeyMaxUses', 'dataKeyGraceMs'] as const;
+/** Who speaks with Temporal seals what it says. */
+const sealedTemporal = [...temporal, ...kms, ...dataKeys] as const;
+const worker = [...everyProcess, 'healthPort', ...mainDatabase, ...sealedTemporal] as const;
 
 /**
  * The settings of each process: what its composition root loads, what the supervisor gives it, and
@@ -20,9 +23,7 @@ export const PROCESS_SETTINGS = {
     'databasePoolSize',
     'databaseStatementTimeoutMs',
     ...kms,
-    'dataKeyMaxAgeMs',
-    'dataKeyMaxUses',
-    'dataKeyGraceMs',
+    ...dataKeys,
     'vaultSecretApi',
     'vaultSecretPayments',
     'vaultSecretAcquirers',
@@ -36,7 +37,7 @@ export const PROCESS_SETTINGS = {
     'apiWaitMs',
     'fingerprintSecret',
     ...mainDatabase,
-    ...temporal,
+    ...sealedTemporal,
     ...vaultCaller,
   ],
   payments: [...worker, 'redisUrl', ...vaultCaller, 'authorizationValidityMs'],
@@ -48,14 +49,7 @@ export const PROCESS_SETTINGS = {
     'acquirerCallLimitMs',
     'acquirerCallSlots',
   ],
-  webhooks: [
-    ...worker,
-    ...kms,
-    'dataKeyMaxAgeMs',
-    'dataKeyGraceMs',
-    'webhookDispatchIntervalMs',
-    'webhookAllowPrivate',
-  ],
+  webhooks: [...worker, 'webhookDispatchIntervalMs', 'webhookAllowPrivate'],
   'back-office': [...worker, 'relayAfterMs', 'keeperIntervalMs', 'sealIntervalMs', 'sealHeadFile'],
 } as const satisfies Record<string, readonly SettingName[]>;
 

@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
 
 export interface TemporalClientOptions {
@@ -7,6 +8,8 @@ export interface TemporalClientOptions {
   readonly namespace: string;
   /** Shown in histories as who asked. */
   readonly identity: string;
+  /** Seals what is sent and opens what comes back (platform/payload-codec). */
+  readonly dataConverter: DataConverter;
   /**
    * Whether the SDK itself sends a failed request again (up to ten times with growing pauses). Off
    * where the caller has its own loop and its own idea of how long to go on.
@@ -37,6 +40,7 @@ export function createTemporalClient({
   address,
   namespace,
   identity,
+  dataConverter,
   retries,
 }: TemporalClientOptions): TemporalClient {
   const connection = Connection.lazy({
@@ -52,7 +56,10 @@ export function createTemporalClient({
     },
     ...(retries ? {} : { interceptors: [] }),
   });
-  return { client: new Client({ connection, namespace, identity }), close: () => connection.close() };
+  return {
+    client: new Client({ connection, namespace, identity, dataConverter }),
+    close: () => connection.close(),
+  };
 }
 
 /**

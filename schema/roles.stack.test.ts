@@ -12,6 +12,7 @@ const WRITES = {
   quittance_api: [
     'commands: INSERT (body, id, kind, merchant_id, operation_id, origin, payment_id)',
     'idempotency_keys: INSERT',
+    'payload_keys: INSERT',
     'payments: INSERT (amount, authorization_type, authorize_by, capture_method, currency, customer_reference, description, id, ip_address, merchant_id, metadata, mode, order_reference, partial_approval, staging_id)',
   ],
   quittance_worker: [
@@ -20,6 +21,7 @@ const WRITES = {
     'deliveries: UPDATE (attempts, concluded_at, leased_until, state)',
     'delivery_attempts: INSERT',
     'number_blocks: UPDATE (next_number)',
+    'payload_keys: INSERT',
   ],
   // Only by its two functions.
   quittance_operator: [],

@@ -11,6 +11,8 @@ const dist = join(packageRoot(), 'dist');
 const target = join(dist, 'workflow-bundle.js');
 const { code } = await bundleWorkflowCode({
   workflowsPath: join(dist, 'workflows', 'index.js'),
+  workflowInterceptorModules: [join(dist, 'workflows', 'refused-payloads.js')],
+  failureConverterPath: join(dist, 'workflows', 'failure-converter.js'),
   logger: new DefaultLogger('WARN'),
 });
 // Replaced as a whole: a worker that starts now reads the old one or the new one.

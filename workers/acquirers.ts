@@ -11,6 +11,7 @@ import { createCardSource, createVaultClient } from '../activities/vault/index.t
 import { loadConfig } from '../platform/config.ts';
 import { createPool, databaseOptionsOf } from '../platform/database.ts';
 import { createLogger } from '../platform/logger.ts';
+import { createPayloadSealing } from '../platform/payload-codec/index.ts';
 import { PROCESS_SETTINGS } from '../platform/process-settings.ts';
 import { runProcess, serveHealth } from '../platform/process.ts';
 import { createTemporalClient } from '../platform/temporal.ts';
@@ -26,10 +27,12 @@ const LINK_WAIT_MS = 2_000;
 await runProcess(logger, config.shutdownGraceMs, async () => {
   const database = createPool(databaseOptionsOf(config, 'acquirers'), logger);
   const vault = createVaultClient({ url: config.vaultUrl, secret: config.vaultCallerSecret });
+  const payloads = createPayloadSealing(config, database, logger);
   const temporal = createTemporalClient({
     address: config.temporalAddress,
     namespace: config.temporalNamespace,
     identity: `acquirers@${process.pid}`,
+    dataConverter: payloads.dataConverter,
     retries: false,
   });
   const knock = createKnock(temporal.client);
@@ -66,6 +69,7 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
         startPool({
           address: config.temporalAddress,
           namespace: config.temporalNamespace,
+          dataConverter: payloads.dataConverter,
           taskQueue: `acquirer:${acquirer}`,
           activities,
           workflows: false,
@@ -88,6 +92,7 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
       await Promise.all([...links.values()].map((link) => link.drain(config.acquirerCallLimitMs)));
       for (const { http } of apis) http.close();
       await closeHealth();
+      payloads.close();
       await Promise.all([temporal.close(), vault.close(), database.end()]);
     },
   };

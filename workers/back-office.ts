@@ -13,6 +13,7 @@ import { loadConfig } from '../platform/config.ts';
 import { createPool } from '../platform/database.ts';
 import { every } from '../platform/every.ts';
 import { createLogger } from '../platform/logger.ts';
+import { createPayloadSealing } from '../platform/payload-codec/index.ts';
 import { PROCESS_SETTINGS } from '../platform/process-settings.ts';
 import { runProcess, serveHealth } from '../platform/process.ts';
 import { createTemporalClient } from '../platform/temporal.ts';
@@ -50,10 +51,12 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
     },
     logger,
   );
+  const payloads = createPayloadSealing(config, database, logger);
   const temporal = createTemporalClient({
     address: config.temporalAddress,
     namespace: config.temporalNamespace,
     identity: `back-office@${process.pid}`,
+    dataConverter: payloads.dataConverter,
     retries: false,
   });
   const knock = createKnock(temporal.client);
@@ -118,6 +121,7 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
       stopping.abort();
       await Promise.all(loops);
       await closeHealth();
+      payloads.close();
       await Promise.all([temporal.close(), database.end()]);
     },
   };

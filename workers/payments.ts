@@ -20,6 +20,7 @@ import { createVaultActivities, createVaultClient } from '../activities/vault/in
 import { loadConfig } from '../platform/config.ts';
 import { createPool, databaseOptionsOf } from '../platform/database.ts';
 import { createLogger } from '../platform/logger.ts';
+import { createPayloadSealing } from '../platform/payload-codec/index.ts';
 import { PROCESS_SETTINGS } from '../platform/process-settings.ts';
 import { runProcess, serveHealth } from '../platform/process.ts';
 import { createRedis } from '../platform/redis.ts';
@@ -47,9 +48,11 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
   });
   const statistics = createStatistics(redis);
 
+  const payloads = createPayloadSealing(config, database, logger);
   const pool = await startPool({
     address: config.temporalAddress,
     namespace: config.temporalNamespace,
+    dataConverter: payloads.dataConverter,
     taskQueue: PAYMENTS_TASK_QUEUE,
     activities: {
       ...createLedgerActivities({
@@ -89,6 +92,7 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
       await pool.stop();
       await closeHealth();
       redis.disconnect();
+      payloads.close();
       await Promise.all([vault.close(), database.end()]);
     },
   };

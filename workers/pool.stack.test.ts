@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Logger } from '../platform/logger.ts';
 import { createTemporalClient, type TemporalClient } from '../platform/temporal.ts';
 import { readRunFile, type RunFile } from '../temporal-dev/run-file.ts';
+import { openPayloads, type OpenPayloads } from '../temporal-dev/testing/payloads.ts';
 import { waitUntil } from '../temporal-dev/testing/wait-until.ts';
 import type { DeliveryId, MerchantId } from '../workflows/domain/ids.ts';
 import type {
@@ -15,12 +16,16 @@ import { startPool, type PoolOptions } from './pool.ts';
 
 let run: RunFile;
 let temporal: TemporalClient;
+let payloads: OpenPayloads;
 beforeAll(async () => {
   run = await readRunFile(inject('runFile'));
-  temporal = createTemporalClient({ ...run.temporal, identity: 'a test', retries: true });
+  payloads = openPayloads(run);
+  const { dataConverter } = payloads;
+  temporal = createTemporalClient({ ...run.temporal, identity: 'a test', dataConverter, retries: true });
 });
 afterAll(async () => {
   await temporal.close();
+  await payloads.close();
 });
 
 const silent: Logger = {
@@ -34,6 +39,7 @@ function options(taskQueue: string, activities: object, overrides: Partial<PoolO
   return {
     address: run.temporal.address,
     namespace: run.temporal.namespace,
+    dataConverter: payloads.dataConverter,
     taskQueue,
     activities,
     workflows: true,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { DataConverter } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import type { Logger } from '../platform/logger.ts';
@@ -13,6 +14,8 @@ export interface PoolOptions {
   /** host:port of the Temporal frontend. */
   readonly address: string;
   readonly namespace: string;
+  /** Opens what Temporal sends and seals what goes back (platform/payload-codec). */
+  readonly dataConverter: DataConverter;
   readonly taskQueue: string;
   /** Activity functions by name, local ones included. */
   readonly activities: object;
@@ -59,6 +62,7 @@ export async function startPool(options: PoolOptions): Promise<RunningProcess> {
   const worker = await Worker.create({
     connection,
     namespace: options.namespace,
+    dataConverter: options.dataConverter,
     taskQueue,
     identity: `${taskQueue}@${process.pid}`,
     activities: options.activities,

@@ -10,6 +10,7 @@ import { loadConfig } from '../platform/config.ts';
 import { createPool } from '../platform/database.ts';
 import { createKms } from '../platform/kms.ts';
 import { createLogger } from '../platform/logger.ts';
+import { createPayloadSealing } from '../platform/payload-codec/index.ts';
 import { PROCESS_SETTINGS } from '../platform/process-settings.ts';
 import { runProcess, serveHealth } from '../platform/process.ts';
 import { openSecret } from '../platform/sealed-secret.ts';
@@ -44,10 +45,12 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
     keyId: config.kmsKeyId,
     credentials: accessKeyId === null || secretAccessKey === null ? null : { accessKeyId, secretAccessKey },
   });
+  const payloads = createPayloadSealing(config, database, logger);
   const temporal = createTemporalClient({
     address: config.temporalAddress,
     namespace: config.temporalNamespace,
     identity: `webhooks@${process.pid}`,
+    dataConverter: payloads.dataConverter,
     retries: false,
   });
   const agent = createEgressAgent({
@@ -70,6 +73,7 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
   const pool = await startPool({
     address: config.temporalAddress,
     namespace: config.temporalNamespace,
+    dataConverter: payloads.dataConverter,
     taskQueue: WEBHOOKS_TASK_QUEUE,
     activities: createWebhookActivities({ store, attempt, attemptsPerEndpoint: PER_ENDPOINT }),
     workflows: true,
@@ -107,6 +111,7 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
       await closeHealth();
       await Promise.all([agent.destroy(), temporal.close(), database.end()]);
       kms.close();
+      payloads.close();
     },
   };
 });

@@ -168,6 +168,7 @@ describe('the relay', () => {
       address: '127.0.0.1:1',
       namespace: 'default',
       identity: 'a test',
+      dataConverter: {},
       retries: false,
     });
     let temporal = away.client;

@@ -4,20 +4,25 @@ import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { readRunFile, type RunFile } from '../../temporal-dev/run-file.ts';
+import { openedText, storedText } from '../../temporal-dev/testing/open-history.ts';
+import { openPayloads, type OpenPayloads } from '../../temporal-dev/testing/payloads.ts';
 import { idOf, openWorld, sale, settled, until, type World } from '../support/world.ts';
 
 let world: World;
 let run: RunFile;
 let connection: Connection;
 let client: Client;
+let payloads: OpenPayloads;
 
 beforeAll(async () => {
   run = await readRunFile(inject('runFile'));
   world = await openWorld(inject('runFile'));
   connection = await Connection.connect({ address: run.temporal.address });
   client = new Client({ connection, namespace: run.temporal.namespace });
+  payloads = openPayloads(run);
 });
 afterAll(async () => {
+  await payloads.close();
   await connection.close();
   await world.close();
 });
@@ -87,10 +92,8 @@ async function histories(ids: readonly string[]): Promise<string> {
   const texts = await Promise.all(
     ids.map(async (id) => {
       const history = await client.workflow.getHandle(id).fetchHistory();
-      // Payloads are bytes: decode them, or nothing would ever be found.
-      return JSON.stringify(history, (_key, value: unknown) =>
-        value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value,
-      );
+      // As it is stored, and what stands in the sealed payloads: else nothing would ever be found.
+      return storedText(history) + (await openedText(history, payloads.dataConverter.payloadCodecs?.[0]));
     }),
   );
   return texts.join('\n');
@@ -135,7 +138,11 @@ describe('where a card number is', () => {
       await world.post('/v1/payments', { ...body, amount: 'x' });
     }
     const history = await histories(ids);
-    expect(history, 'the search must be able to read payloads').toContain(ids[0]);
+    const [tokenized] = await world.sql<{ card_token: string }>(
+      'select card_token from payments where id = $1',
+      [ids[0]],
+    );
+    expect(history, 'the search must be able to read payloads').toContain(tokenized?.card_token);
     const main = await dumpOf('quittance');
     const vault = await dumpOf('quittance_vault');
     expect(main.length, 'the search must be able to read tables').toBeGreaterThan(10_000);

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { readRunFile } from '../../temporal-dev/run-file.ts';
+import { openPayloads, type OpenPayloads } from '../../temporal-dev/testing/payloads.ts';
 import { BUNDLE, brokenBundle } from '../support/bundles.ts';
 import { idOf, openWorld, sale, settled, until, type World } from '../support/world.ts';
 
@@ -27,6 +28,7 @@ let world: World;
 let twoMessages: World;
 let connection: Connection;
 let client: Client;
+let payloads: OpenPayloads;
 let recorded: readonly Recorded[] = [];
 
 beforeAll(async () => {
@@ -35,7 +37,9 @@ beforeAll(async () => {
     logger: new DefaultLogger('ERROR', () => undefined),
     telemetryOptions: { logging: { forward: {}, filter: 'ERROR' } },
   });
-  const { temporal } = await readRunFile(inject('runFile'));
+  const runFile = await readRunFile(inject('runFile'));
+  const { temporal } = runFile;
+  payloads = openPayloads(runFile);
   connection = await Connection.connect({ address: temporal.address });
   client = new Client({ connection, namespace: temporal.namespace });
   world = await openWorld(inject('runFile'));
@@ -43,7 +47,7 @@ beforeAll(async () => {
   recorded = (await Promise.all((await payments()).map(runsOf))).flat();
 }, 180_000);
 afterAll(async () => {
-  await Promise.all([world.close(), twoMessages.close(), connection.close()]);
+  await Promise.all([world.close(), twoMessages.close(), connection.close(), payloads.close()]);
 });
 
 async function create(shop: World, number: string, rest: Record<string, unknown> = {}): Promise<string> {
@@ -111,7 +115,8 @@ async function runsOf(workflowId: string): Promise<readonly Recorded[]> {
 
 async function replay(bundle: WorkflowBundleOption, histories: readonly Recorded[]): Promise<ReplayResult[]> {
   const results: ReplayResult[] = [];
-  for await (const result of Worker.runReplayHistories({ workflowBundle: bundle }, histories))
+  const { dataConverter } = payloads;
+  for await (const result of Worker.runReplayHistories({ workflowBundle: bundle, dataConverter }, histories))
     results.push(result);
   return results;
 }

@@ -21,6 +21,8 @@ export async function brokenBundle(file: string, text: string, replacement: stri
     await writeFile(path, broken);
     return await bundleWorkflowCode({
       workflowsPath: join(folder, 'index.js'),
+      workflowInterceptorModules: [join(folder, 'refused-payloads.js')],
+      failureConverterPath: join(folder, 'failure-converter.js'),
       logger: new DefaultLogger('ERROR'),
     });
   } finally {

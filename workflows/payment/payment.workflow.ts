@@ -8,6 +8,7 @@ import {
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { CommandId } from '../domain/ids.ts';
 import { nextWork, type PaymentView, type Work } from '../domain/view.ts';
 import { authorize } from './authorize.ts';
 import { recoverCall } from './call.ts';
@@ -33,14 +34,17 @@ export async function payment(ref: PaymentInput): Promise<void> {
   setHandler(knock, () => {
     doorbell.ring();
   });
-  setHandler(ring, (command) =>
-    CancellationScope.nonCancellable(async (): Promise<RingResult> => {
-      const waiting = doorbell.wait(command, Date.now() + RING_WAIT_MS);
-      await condition(() => doorbell.isAnswered(waiting) || waiting.until <= Date.now());
-      const state = doorbell.isAnswered(waiting) ? 'answered' : 'processing';
-      doorbell.leave(waiting);
-      return { state };
-    }),
+  setHandler(
+    ring,
+    (command) =>
+      CancellationScope.nonCancellable(async (): Promise<RingResult> => {
+        const waiting = doorbell.wait(command, Date.now() + RING_WAIT_MS);
+        await condition(() => doorbell.isAnswered(waiting) || waiting.until <= Date.now());
+        const state = doorbell.isAnswered(waiting) ? 'answered' : 'processing';
+        doorbell.leave(waiting);
+        return { state };
+      }),
+    { validator: mustBeCommand },
   );
   // A payment cannot be cancelled half-way. The request becomes a void like any other.
   CancellationScope.current().cancelRequested.catch(() => {
@@ -86,6 +90,11 @@ export async function payment(ref: PaymentInput): Promise<void> {
       if (idle > 1) await sleepUntil(Date.now() + Math.min(1_000 * 2 ** (idle - 2), 60_000), doorbell);
     }
   });
+}
+
+/** There must be one: only then are the interceptors, too, asked before an update is accepted. */
+function mustBeCommand(command: CommandId): void {
+  if (!command.startsWith('cmd_')) throw new TypeError(`${command} is not the id of a command (cmd_…)`);
 }
 
 /** Before a failed step is tried again (ms). Whoever rings shortens it. */
