@@ -1,11 +1,12 @@
 import type { Payload, SerializationContext } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
+import { operatorInputOf } from '../../workflows/domain/operator-input.ts';
 import { refusalOf } from '../../workflows/domain/refused-payload.ts';
 import { open, seal } from '../envelope.ts';
 import { KmsUnavailable, UnknownKey } from '../key-errors.ts';
 import type { Keyring } from '../keyring.ts';
 import type { Logger } from '../logger.ts';
-import { createPayloadCodec, SEALED, type PayloadKeyPurpose } from './codec.ts';
+import { createPayloadCodec, openPayload, sealPayload, SEALED, type PayloadKeyPurpose } from './codec.ts';
 import { readPayload, writePayload } from './payload-bytes.ts';
 
 const KEY = Buffer.alloc(32, 7);
@@ -37,7 +38,7 @@ function setup(failures: Error[] = []) {
     },
     close: () => undefined,
   };
-  return { codec: createPayloadCodec(keyring, logger), alarms };
+  return { codec: createPayloadCodec(keyring, logger), keyring, alarms };
 }
 
 const json = (value: unknown): Payload => ({
@@ -141,5 +142,50 @@ describe('the payload codec', () => {
     const sealed = await codec.encode([json('x')]);
     expect((await codec.decode(sealed)).map(valueOf)).toEqual(['x']);
     expect(refusalOf(valueOf((await codec.decode(sealed, MINE))[0]))).toBe('foreign');
+  });
+
+  describe('of what an operator sealed', () => {
+    const anna = { namespace: 'default', operator: 'anna' };
+
+    it('says in the value who sent it, to whatever workflow of that namespace', async () => {
+      const { codec, keyring, alarms } = setup();
+      const sealed = await sealPayload(keyring, anna, json({ decision: 'cmd_1' }));
+      for (const workflowId of ['pay_1', 'pay_2']) {
+        const [opened] = await codec.decode([sealed], { ...MINE, workflowId });
+        expect(operatorInputOf(valueOf(opened))).toEqual({ login: 'anna', value: { decision: 'cmd_1' } });
+      }
+      expect(alarms).toEqual([]);
+    });
+
+    it('refuses it in another namespace, in an activity, and under another name', async () => {
+      const { codec, keyring } = setup();
+      const sealed = await sealPayload(keyring, anna, json('x'));
+      const elsewhere = await codec.decode([sealed], { ...MINE, namespace: 'other' });
+      const inActivity = await codec.decode([sealed], {
+        type: 'activity',
+        namespace: 'default',
+        workflowId: 'pay_1',
+        activityId: '1',
+        isLocal: false,
+      });
+      const asBen = await codec.decode([swap(sealed, { operator: 'ben' })], MINE);
+      expect([elsewhere, inActivity, asBen].map(([payload]) => refusalOf(valueOf(payload)))).toEqual([
+        'foreign',
+        'foreign',
+        'unauthentic',
+      ]);
+    });
+
+    it('does not take it for a workflow’s own when its mark is taken off, nor the other way round', async () => {
+      const { codec, keyring } = setup();
+      const sealed = await sealPayload(keyring, anna, json('x'));
+      const { operator: _, ...rest } = sealed.metadata ?? {};
+      const unmarked = { ...sealed, metadata: { ...rest, workflow: Buffer.from('pay_1') } };
+      const [own] = await codec.encode([json('mine')], MINE);
+      const marked = swap(own ?? {}, { operator: 'anna' });
+      const opened = await codec.decode([unmarked, marked], MINE);
+      expect(opened.map((payload) => refusalOf(valueOf(payload)))).toEqual(['unauthentic', 'unauthentic']);
+      expect(await openPayload(keyring, marked, null)).toBe('unauthentic');
+    });
   });
 });

@@ -1,4 +1,5 @@
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
+import { operatorInput } from '../../workflows/domain/operator-input.ts';
 import { refusedPayload, type RefusalReason } from '../../workflows/domain/refused-payload.ts';
 import { Tampered, UnknownKey } from '../key-errors.ts';
 import type { Keyring } from '../keyring.ts';
@@ -20,11 +21,22 @@ export interface PayloadOwner {
 
 const text = (bytes: Uint8Array | null | undefined): string => Buffer.from(bytes ?? []).toString();
 const bytes = (value: string): Uint8Array => Buffer.from(value);
-const aad = ({ namespace, workflowId }: PayloadOwner): readonly string[] => [
-  'payload',
-  namespace,
-  workflowId,
-];
+
+/** Who sealed a payload that belongs to no workflow: an operator, through the gateway. */
+export interface PayloadOperator {
+  readonly namespace: string;
+  /** The operator's login. */
+  readonly operator: string;
+}
+
+/** A payload as it was before it was sealed, and whose it is by its seal. */
+export type OpenedPayload = { readonly payload: Payload } & (PayloadOwner | PayloadOperator);
+
+/** The first word keeps the two kinds apart: neither opens as the other. */
+const aadOf = (whose: PayloadOwner | PayloadOperator): readonly string[] =>
+  'operator' in whose
+    ? ['operator input', whose.namespace, whose.operator]
+    : ['payload', whose.namespace, whose.workflowId];
 
 /**
  * Seals every payload that goes to Temporal (AES-256-GCM, data keys wrapped by the KMS) and opens those
@@ -48,7 +60,11 @@ export function createPayloadCodec(keyring: Keyring<PayloadKeyPurpose>, logger: 
         payloads.map(async (payload) => {
           const expected = context === undefined ? null : ownerOf(context);
           const opened = await openPayload(keyring, payload, expected);
-          return typeof opened === 'string' ? refuse(opened, expected) : opened;
+          if (typeof opened === 'string') return refuse(opened, expected);
+          if (!('operator' in opened)) return opened.payload;
+          // No activity is asked by an operator, and none is answered by one.
+          if (context?.type === 'activity') return refuse('foreign', expected);
+          return markOperator(opened) ?? refuse('unauthentic', expected);
         }),
       ),
   };
@@ -57,47 +73,66 @@ export function createPayloadCodec(keyring: Keyring<PayloadKeyPurpose>, logger: 
 /** @throws KmsUnavailable, KmsRefused, or what the table of keys throws, after some patience. */
 export async function sealPayload(
   keyring: Keyring<PayloadKeyPurpose>,
-  owner: PayloadOwner,
+  whose: PayloadOwner | PayloadOperator,
   payload: Payload,
 ): Promise<Payload> {
   const { dataKey, sealed } = await untilKeysAnswer(() =>
-    keyring.seal('payload', aad(owner), writePayload(payload)),
+    keyring.seal('payload', aadOf(whose), writePayload(payload)),
   );
   return {
     metadata: {
       encoding: bytes(SEALED),
       key: bytes(dataKey),
-      namespace: bytes(owner.namespace),
-      workflow: bytes(owner.workflowId),
+      namespace: bytes(whose.namespace),
+      ...('operator' in whose ? { operator: bytes(whose.operator) } : { workflow: bytes(whose.workflowId) }),
     },
     data: sealed,
   };
 }
 
 /**
- * The payload as it was before it was sealed, or why it is refused.
+ * The payload as it was before it was sealed, or why it is refused. What an operator sealed is anybody's
+ * of its namespace: whoever asks decides whether an operator may speak there.
  * @param expected whose it must be; null where Temporal does not say, and only the seal can tell.
  */
 export async function openPayload(
   keyring: Keyring<PayloadKeyPurpose>,
   payload: Payload,
   expected: PayloadOwner | null,
-): Promise<Payload | RefusalReason> {
-  const { encoding, key, namespace, workflow } = payload.metadata ?? {};
+): Promise<OpenedPayload | RefusalReason> {
+  const { encoding, key, namespace, workflow, operator } = payload.metadata ?? {};
   if (text(encoding) !== SEALED) return 'plain';
-  const owner = { namespace: text(namespace), workflowId: text(workflow) };
-  if (
-    expected !== null &&
-    (owner.namespace !== expected.namespace || owner.workflowId !== expected.workflowId)
-  )
-    return 'foreign';
+  const whose =
+    operator === undefined
+      ? { namespace: text(namespace), workflowId: text(workflow) }
+      : { namespace: text(namespace), operator: text(operator) };
+  if (expected !== null && !belongsTo(whose, expected)) return 'foreign';
   try {
-    return readPayload(
-      await untilKeysAnswer(() => keyring.open(text(key), aad(owner), Buffer.from(payload.data ?? []))),
+    const plain = await untilKeysAnswer(() =>
+      keyring.open(text(key), aadOf(whose), Buffer.from(payload.data ?? [])),
     );
+    return { payload: readPayload(plain), ...whose };
   } catch (error) {
     if (error instanceof Tampered || error instanceof UnknownKey) return 'unauthentic';
     throw error;
+  }
+}
+
+function belongsTo(whose: PayloadOwner | PayloadOperator, expected: PayloadOwner): boolean {
+  if (whose.namespace !== expected.namespace) return false;
+  return 'operator' in whose || whose.workflowId === expected.workflowId;
+}
+
+/** The gateway seals JSON alone, so that the value itself can say who sent it; null when it is something else. */
+function markOperator({ payload, operator }: { payload: Payload } & PayloadOperator): Payload | null {
+  try {
+    const value: unknown = JSON.parse(text(payload.data));
+    return {
+      metadata: { encoding: bytes('json/plain') },
+      data: bytes(JSON.stringify(operatorInput(operator, value))),
+    };
+  } catch {
+    return null;
   }
 }
 

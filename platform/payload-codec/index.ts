@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { DataConverter } from '@temporalio/common';
 import type pg from 'pg';
 import type { Config } from '../config.ts';
-import { createKeyring } from '../keyring.ts';
+import { createKeyring, type Keyring } from '../keyring.ts';
 import { createKms, kmsOptionsOf } from '../kms.ts';
 import type { Logger } from '../logger.ts';
 import { newId } from '../new-id.ts';
@@ -25,6 +25,8 @@ export type PayloadSettings = Config<
 export interface PayloadSealing {
   /** For every client and worker: what they send is sealed, what they receive is opened or refused. */
   readonly dataConverter: DataConverter;
+  /** The same keys, for the gateway: it opens and seals for people. */
+  readonly keyring: Keyring<PayloadKeyPurpose>;
   /** Wipes the keys. */
   close(): void;
 }
@@ -47,6 +49,7 @@ export function createPayloadSealing(config: PayloadSettings, pool: pg.Pool, log
     now: () => performance.now(),
   });
   return {
+    keyring,
     dataConverter: {
       payloadCodecs: [createPayloadCodec(keyring, logger)],
       failureConverterPath: join(packageRoot(), 'dist', 'workflows', 'failure-converter.js'),
