@@ -1,5 +1,6 @@
 /** Who may import whom (docs/architecture.md). A rule that is broken fails `npm run check`. */
-const own = '^(workflows|activities|workers|platform|api|vault|schema|temporal-dev|proof|bench|tools)/';
+const own =
+  '^(workflows|activities|workers|platform|api|gateway|vault|schema|temporal-dev|proof|bench|tools)/';
 const only = (name, from, to, comment) => ({
   name,
   comment,
@@ -33,7 +34,7 @@ module.exports = {
       name: 'no-dev-packages-in-production',
       severity: 'error',
       from: {
-        path: '^(workflows|activities|workers|platform|api|vault|schema)/',
+        path: '^(workflows|activities|workers|platform|api|gateway|vault|schema)/',
         pathNot: '\\.test\\.ts$|/testing/',
       },
       to: { dependencyTypes: ['npm-dev'] },
@@ -69,11 +70,17 @@ module.exports = {
       '^api/',
       '^(api/|platform/|schema/|workflows/domain/|workflows/.+\\.contract\\.ts$|vault/contract\\.ts$)',
     ),
+    only(
+      'gateway-imports-platform-and-domain',
+      '^gateway/',
+      '^(gateway/|platform/|workflows/domain/)',
+      'It speaks to Temporal Web and to its own tables; what moves money is not its business.',
+    ),
     {
-      name: 'nobody-imports-workers-or-api',
+      name: 'nobody-imports-workers-api-or-gateway',
       severity: 'error',
-      from: { pathNot: '^(workers|api)/' },
-      to: { path: '^(workers|api)/' },
+      from: { pathNot: '^(workers|api|gateway)/' },
+      to: { path: '^(workers|api|gateway)/' },
     },
     only('workers-do-not-import-api', '^workers/', '^(workers|activities|platform|schema|workflows|vault)/'),
     only(

@@ -59,7 +59,7 @@ export const SETTINGS = {
     'QUITTANCE_HEALTH_PORT',
     port,
     'TCP port',
-    'Where a process answers GET /healthz on 127.0.0.1 (workers; api and vault answer on their own port).',
+    'Where a process answers GET /healthz on 127.0.0.1 (workers; api, vault and gateway answer on their own port).',
   ),
   shutdownGraceMs: setting(
     'QUITTANCE_SHUTDOWN_GRACE_MS',
@@ -73,7 +73,7 @@ export const SETTINGS = {
     'QUITTANCE_LISTEN_HOST',
     text,
     'address',
-    'The address of this machine on which api and vault listen. In a container 0.0.0.0; never more open than needed.',
+    'The address of this machine on which api, vault and gateway listen. In a container 0.0.0.0; never more open than needed.',
     '127.0.0.1',
   ),
 
@@ -81,7 +81,7 @@ export const SETTINGS = {
     'QUITTANCE_DATABASE_URL',
     url,
     'postgres URL',
-    'The main database, with the role of this process (quittance_api or quittance_worker).',
+    'The main database, with the role of this process (quittance_api, quittance_worker or quittance_gateway).',
     null,
     true,
   ),
@@ -237,6 +237,42 @@ export const SETTINGS = {
     'Key of the HMAC over a request’s body that decides "same request again".',
     null,
     true,
+  ),
+
+  gatewayPort: setting('QUITTANCE_GATEWAY_PORT', port, 'TCP port', 'Where the operator gateway listens.'),
+  gatewayOrigin: setting(
+    'QUITTANCE_GATEWAY_ORIGIN',
+    url.refine((value) => new URL(value).origin === value, 'is more than scheme, host and port'),
+    'origin',
+    'The one address by which operators’ browsers know the gateway, such as https://ops.example.com. What comes by another name is sent there; writes must come from a page of it; with https the cookie is Secure.',
+  ),
+  gatewaySecret: setting(
+    'QUITTANCE_GATEWAY_SECRET',
+    z.string().min(32),
+    'secret',
+    'Key of the HMAC over an operator’s cookie. Another one ends all sessions.',
+    null,
+    true,
+  ),
+  gatewaySessionMs: setting(
+    'QUITTANCE_GATEWAY_SESSION_MS',
+    positive.max(43_200_000),
+    'ms',
+    'How long a login is good for, whatever is done in it. At most twelve hours.',
+    '7200000',
+  ),
+  gatewayTrustedProxies: setting(
+    'QUITTANCE_GATEWAY_TRUSTED_PROXIES',
+    z.coerce.number().int().min(0).max(8),
+    'count',
+    'How many proxies of ours stand before the gateway and say in X-Forwarded-For where a request comes from. 0 = none: the address of the socket counts.',
+    '0',
+  ),
+  temporalWebUrl: setting(
+    'QUITTANCE_TEMPORAL_WEB_URL',
+    url,
+    'URL',
+    'Temporal Web itself, which the gateway stands before. It has no login of its own: nobody but the gateway should reach it.',
   ),
 
   acquirerLinks: setting(

@@ -28,6 +28,8 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'availability_terms -> merchants': AGREED,
   'fee_schedules -> merchant_acquirer_accounts': AGREED,
   'fee_schedules -> merchants': AGREED,
+  'gateway_audit -> gateway_audit': 'an answer refers to the line that the gateway has just written itself',
+  'gateway_sessions -> gateway_operators': 'a person logs in',
   'ledger_accounts -> ledger_account_kinds':
     'checked when an account is opened, once in its life; a kind is never updated, and share locks go together',
   'ledger_sealed -> ledger_seals': 'the sealer refers to the seal that it has just written itself',

@@ -4,7 +4,7 @@ import { packageRoot } from '../platform/package-root.ts';
 
 /**
  * Brings the main database to the newest schema. The roles quittance_owner, quittance_api,
- * quittance_worker and quittance_operator exist before: the migrations grant to them.
+ * quittance_worker, quittance_operator and quittance_gateway exist before: the migrations grant to them.
  * @param ownerUrl of quittance_owner.
  */
 export async function migrateMain(ownerUrl: string): Promise<void> {

@@ -5,7 +5,7 @@ import { refusalOf } from './testing/refusal.ts';
 
 /** The promise: each process can do its own work in the database and nothing else. */
 
-type Role = 'quittance_api' | 'quittance_worker' | 'quittance_operator';
+type Role = 'quittance_api' | 'quittance_worker' | 'quittance_operator' | 'quittance_gateway';
 
 /** Everything beyond reading: a line here is a right that somebody has to want. */
 const WRITES = {
@@ -25,6 +25,12 @@ const WRITES = {
   ],
   // Only by its two functions.
   quittance_operator: [],
+  quittance_gateway: [
+    'gateway_audit: INSERT (action, address, answers, kind, login, namespace, payloads, role, status, workflow_ids)',
+    'gateway_sessions: INSERT (address, created_at, expires_at, id, login)',
+    'gateway_sessions: UPDATE (ended_at)',
+    'payload_keys: INSERT',
+  ],
 } as const satisfies Record<Role, readonly string[]>;
 
 /** Of the two that work for everybody: what the other keeps to itself. */
@@ -34,11 +40,14 @@ const UNREADABLE = {
     'availability_terms',
     'fee_schedules',
     'fx_rates',
+    'gateway_audit',
+    'gateway_operators',
+    'gateway_sessions',
     'reserve_terms',
     'settlement_terms',
     'webhook_endpoints',
   ],
-  quittance_worker: ['api_keys'],
+  quittance_worker: ['api_keys', 'gateway_audit', 'gateway_operators', 'gateway_sessions'],
 } as const satisfies Partial<Record<Role, readonly string[]>>;
 
 const FUNCTIONS = {
@@ -65,9 +74,15 @@ const FUNCTIONS = {
     'terms_in_force',
   ],
   quittance_operator: ['decide_adjustment', 'request_adjustment'],
+  quittance_gateway: [],
 } as const satisfies Record<Role, readonly string[]>;
 
-const ROLES = ['quittance_api', 'quittance_worker', 'quittance_operator'] as const satisfies readonly Role[];
+const ROLES = [
+  'quittance_api',
+  'quittance_worker',
+  'quittance_operator',
+  'quittance_gateway',
+] as const satisfies readonly Role[];
 
 let database: MainDatabase;
 let pools: Readonly<Record<Role, pg.Pool>>;
@@ -78,6 +93,7 @@ beforeAll(async () => {
     quittance_api: database.api,
     quittance_worker: database.worker,
     quittance_operator: database.operator,
+    quittance_gateway: database.gateway,
   };
 });
 afterAll(() => database.close());
@@ -185,6 +201,15 @@ describe('what one may do and the other may not', () => {
       'quittance_operator',
     );
     expect(readable).toEqual(['adjustment_history', 'adjustments']);
+  });
+
+  it('the gateway reads who may enter, what they did, and the keys of payloads, and nothing of money', async () => {
+    const readable = await lines(
+      `select relname as line from pg_class
+       where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v') and has_table_privilege($1, oid, 'select')`,
+      'quittance_gateway',
+    );
+    expect(readable).toEqual(['gateway_audit', 'gateway_operators', 'gateway_sessions', 'payload_keys']);
   });
 
   it('the api cannot report what an acquirer did, nor the worker without the reference', async () => {

@@ -48,6 +48,14 @@ export function addressesOf(
       namespace: temporalNamespace,
       web: settings.temporalWeb ?? `http://${HOST}:${ports.temporalWebPort}`,
     },
+    gateway: {
+      url: `http://${HOST}:${ports.gatewayPort}`,
+      operators: [
+        { login: 'viewer', role: 'viewer', password: secrets.gatewayViewer },
+        { login: 'operator', role: 'operator', password: secrets.gatewayOperator },
+        { login: 'admin', role: 'admin', password: secrets.gatewayAdmin },
+      ],
+    },
     postgres: {
       host: hostname,
       port: Number(port === '' ? 5432 : port),
@@ -57,6 +65,7 @@ export function addressesOf(
         api: as(MAIN_DATABASE, 'quittance_api'),
         worker: as(MAIN_DATABASE, 'quittance_worker'),
         operator: as(MAIN_DATABASE, 'quittance_operator'),
+        gateway: as(MAIN_DATABASE, 'quittance_gateway'),
         vaultOwner: as(VAULT_DATABASE, 'vault_owner'),
         vault: as(VAULT_DATABASE, 'vault_app'),
       },

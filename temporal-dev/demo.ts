@@ -130,7 +130,7 @@ async function report(
       journal,
       String(detail.ledger.length),
       `${events.length} verified`,
-      `${run.temporal.web}/namespaces/${run.temporal.namespace}/workflows/${detail.id}`,
+      `${run.gateway.url}/namespaces/${run.temporal.namespace}/workflows/${detail.id}`,
     ]);
   }
   const header = [
@@ -143,6 +143,9 @@ async function report(
     'Temporal Web',
   ];
   console.log(`\namounts in EUR\n${renderTable(header, lines)}`);
+  const viewer = run.gateway.operators.find(({ role }) => role === 'viewer');
+  if (viewer !== undefined)
+    console.log(`Temporal Web asks for a login: ${viewer.login}, password ${viewer.password}`);
   if (receiver.refused() > 0) failures.push(`${receiver.refused()} webhooks came with a wrong signature`);
   failures.push(...(await trialBalance(client)));
   return failures;

@@ -10,6 +10,7 @@ export const PARTS = {
   'acquirer-3': ['stripePort', 'stripeControlPort'],
   vault: ['vaultPort'],
   api: ['apiPort'],
+  gateway: ['gatewayPort'],
   payments: ['paymentsHealthPort'],
   acquirers: ['acquirersHealthPort'],
   webhooks: ['webhooksHealthPort'],
@@ -25,7 +26,7 @@ export const PART_NAMES = Object.keys(PARTS) as PartName[];
  */
 export const STOP_ORDER = [
   ['payments', 'acquirers', 'webhooks', 'back-office'],
-  ['api'],
+  ['api', 'gateway'],
   ['vault'],
   ['temporal', 'redis', 'kms', 'acquirer-1', 'acquirer-3', 'postgres'],
 ] as const satisfies readonly (readonly PartName[])[];

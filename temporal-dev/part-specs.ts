@@ -25,6 +25,7 @@ interface SpecContext extends StackFacts {
 export const ENTRIES = {
   vault: 'vault/main.js',
   api: 'api/main.js',
+  gateway: 'gateway/main.js',
   payments: 'workers/payments.js',
   acquirers: 'workers/acquirers.js',
   webhooks: 'workers/webhooks.js',
@@ -120,6 +121,7 @@ export function partSpecs(context: SpecContext): Readonly<Record<PartName, () =>
       }),
     vault: own('vault'),
     api: own('api'),
+    gateway: own('gateway'),
     payments: own('payments'),
     acquirers: own('acquirers'),
     webhooks: own('webhooks'),

@@ -17,6 +17,7 @@ interface Own {
 }
 
 const api = (addresses: Addresses) => addresses.postgres.urls.api;
+const gateway = (addresses: Addresses) => addresses.postgres.urls.gateway;
 const worker = (addresses: Addresses) => addresses.postgres.urls.worker;
 const none = () => '';
 
@@ -27,6 +28,12 @@ const OWN = {
     kmsKeyId: PLATFORM_KEY_ALIAS,
     vaultCallerSecret: (secrets) => secrets.vaultSecretApi,
     healthPort: 'apiPort',
+  },
+  gateway: {
+    databaseUrl: gateway,
+    kmsKeyId: PLATFORM_KEY_ALIAS,
+    vaultCallerSecret: none,
+    healthPort: 'gatewayPort',
   },
   payments: {
     databaseUrl: worker,
@@ -91,6 +98,10 @@ export function processEnvironment(
     healthPort: String(ports[own.healthPort]),
     apiPort: String(ports.apiPort),
     vaultPort: String(ports.vaultPort),
+    gatewayPort: String(ports.gatewayPort),
+    gatewayOrigin: addresses.gateway.url,
+    gatewaySecret: secrets.gatewaySecret,
+    temporalWebUrl: addresses.temporal.web,
     databaseUrl: own.databaseUrl(addresses),
     vaultDatabaseUrl: addresses.postgres.urls.vault,
     redisUrl: addresses.redis,

@@ -8,7 +8,8 @@ export function readyText(run: RunFile): string {
   );
   const rows = [
     ['API', run.api],
-    ['Temporal Web', `${run.temporal.web}/namespaces/${run.temporal.namespace}/workflows`],
+    ['Temporal Web', `${run.gateway.url}/namespaces/${run.temporal.namespace}/workflows`],
+    ['  log in as', run.gateway.operators.map(({ login, password }) => `${login} (${password})`).join(', ')],
     ['Temporal', run.temporal.address],
     ['vault', run.vault],
     ['PostgreSQL', `${host}:${port}`],

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { writeWhole } from './files.ts';
 
 const url = z.url();
+const operatorRole = z.enum(['viewer', 'operator', 'admin']);
 
 const runFileSchema = z.object({
   /** Written only once everything is healthy. */
@@ -13,12 +14,25 @@ const runFileSchema = z.object({
   api: url,
   vault: url,
   temporal: z.object({ address: z.string(), namespace: z.string(), web: url }),
+  /** Temporal Web for people: behind a login, and with payloads readable. */
+  gateway: z.object({
+    url,
+    operators: z.array(z.object({ login: z.string(), role: operatorRole, password: z.string() })),
+  }),
   postgres: z.object({
     host: z.string(),
     port: z.number().int(),
     superuserUrl: url,
     /** Main database by role; `vaultOwner` and `vault` are the vault's own database. */
-    urls: z.object({ owner: url, api: url, worker: url, operator: url, vaultOwner: url, vault: url }),
+    urls: z.object({
+      owner: url,
+      api: url,
+      worker: url,
+      operator: url,
+      gateway: url,
+      vaultOwner: url,
+      vault: url,
+    }),
   }),
   redis: url,
   kms: z.object({ endpoint: url, region: z.string(), keyId: z.string() }),

@@ -12,12 +12,17 @@ const secretsSchema = z.object({
   quittanceApi: z.string(),
   quittanceWorker: z.string(),
   quittanceOperator: z.string(),
+  quittanceGateway: z.string(),
   vaultOwner: z.string(),
   vaultApp: z.string(),
   vaultSecretApi: z.string(),
   vaultSecretPayments: z.string(),
   vaultSecretAcquirers: z.string(),
   fingerprintSecret: z.string(),
+  gatewaySecret: z.string(),
+  gatewayViewer: z.string(),
+  gatewayOperator: z.string(),
+  gatewayAdmin: z.string(),
   stripeApiKey: z.string(),
   demoApiKey: z.string(),
 });
@@ -38,18 +43,25 @@ export async function keepSecrets(dir: string): Promise<StackSecrets> {
 function newSecrets(): StackSecrets {
   // Hexadecimal: goes into URLs, SQL and shell lines as it is.
   const secret = () => randomBytes(32).toString('hex');
+  // Somebody types these; nobody is to take one for a real one.
+  const typed = (who: string) => `development-${who}-${randomBytes(6).toString('hex')}`;
   return {
     postgresSuperuser: secret(),
     quittanceOwner: secret(),
     quittanceApi: secret(),
     quittanceWorker: secret(),
     quittanceOperator: secret(),
+    quittanceGateway: secret(),
     vaultOwner: secret(),
     vaultApp: secret(),
     vaultSecretApi: secret(),
     vaultSecretPayments: secret(),
     vaultSecretAcquirers: secret(),
     fingerprintSecret: secret(),
+    gatewaySecret: secret(),
+    gatewayViewer: typed('viewer'),
+    gatewayOperator: typed('operator'),
+    gatewayAdmin: typed('admin'),
     stripeApiKey: `sk_test_${secret()}`,
     demoApiKey: `sk_test_${Array.from({ length: DEMO_KEY_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')}`,
   };

@@ -36,7 +36,7 @@ export const STACK_SETTINGS = {
     'QUITTANCE_STACK_TEMPORAL_WEB',
     optionalUrl,
     'URL',
-    'Where Temporal Web of that server is, for links.',
+    'Where Temporal Web of that server is: the gateway stands before it.',
     '',
   ),
   kmsEndpoint: setting(
@@ -76,7 +76,8 @@ export const STACK_SETTINGS = {
   redisPort: portOf('REDIS', 'Redis.', 7379),
   postgresPort: portOf('POSTGRES', 'PostgreSQL.', 7432),
   temporalPort: portOf('TEMPORAL', 'Temporal frontend (gRPC).', 7233),
-  temporalWebPort: portOf('TEMPORAL_WEB', 'Temporal Web.', 8233),
+  temporalWebPort: portOf('TEMPORAL_WEB', 'Temporal Web itself, behind the gateway.', 8233),
+  gatewayPort: portOf('GATEWAY', 'Operator gateway: Temporal Web with login.', 8234),
 } as const;
 
 export const PORT_NAMES = [
@@ -95,6 +96,7 @@ export const PORT_NAMES = [
   'postgresPort',
   'temporalPort',
   'temporalWebPort',
+  'gatewayPort',
 ] as const satisfies readonly (keyof typeof STACK_SETTINGS)[];
 
 export type PortName = (typeof PORT_NAMES)[number];

@@ -17,6 +17,7 @@ import type { RunFile } from './run-file.ts';
 import { keepSecrets } from './secrets.ts';
 import type { StackSecrets } from './secrets.ts';
 import { seedMerchant } from './seed.ts';
+import { seedOperators } from './seed-operators.ts';
 import { loadStackSettings } from './settings.ts';
 import type { StackSettings } from './settings.ts';
 import { lockFolder } from './supervisor/folder-lock.ts';
@@ -147,6 +148,9 @@ function startedParts(only: readonly PartName[] | null, settings: StackSettings)
   );
 }
 
+/** What is done in the database, and cannot be where there is none. */
+const IN_POSTGRES: ReadonlySet<string> = new Set(['schema', 'merchant', 'operators']);
+
 interface StepContext {
   readonly settings: StackSettings;
   readonly addresses: Addresses;
@@ -200,7 +204,13 @@ function stepsOf(
         merchant({ id, apiKey: secrets.demoApiKey });
       },
     },
+    {
+      name: 'operators',
+      needs: ['schema'],
+      run: () => seedOperators(urls.owner, addresses.gateway.operators),
+    },
     begin('vault', ['schema', 'kms']),
+    begin('gateway', ['operators', 'temporal', 'kms']),
     begin('api', everything),
     begin('payments', everything),
     begin('acquirers', everything),
@@ -208,5 +218,5 @@ function stepsOf(
     begin('back-office', everything),
   ];
   const withoutPostgres = only !== null && !only.includes('postgres') && settings.postgresUrl === null;
-  return withoutPostgres ? steps.filter(({ name }) => name !== 'schema' && name !== 'merchant') : steps;
+  return withoutPostgres ? steps.filter(({ name }) => !IN_POSTGRES.has(name)) : steps;
 }

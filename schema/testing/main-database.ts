@@ -21,6 +21,7 @@ export interface MainDatabase {
   readonly api: pg.Pool;
   readonly worker: pg.Pool;
   readonly operator: pg.Pool;
+  readonly gateway: pg.Pool;
   readonly shop: Shop;
   /** The same database by address, for pools of a test's own. */
   readonly urls: { readonly superuser: string; readonly owner: string; readonly worker: string };
@@ -42,6 +43,7 @@ export async function openMainDatabase(runPath: string): Promise<MainDatabase> {
   const api = connect(database.apiUrl);
   const worker = connect(database.workerUrl);
   const operator = connect(database.operatorUrl);
+  const gateway = connect(database.gatewayUrl);
   await owner.query(
     `insert into acquirers (id, wire, task_queue, fences_by_reversal)
      values ('acquirer-1', 'iso8583', 'acquirers', true), ('acquirer-2', 'iso8583', 'acquirers', true)`,
@@ -53,6 +55,7 @@ export async function openMainDatabase(runPath: string): Promise<MainDatabase> {
     api,
     worker,
     operator,
+    gateway,
     shop,
     urls: { superuser: database.superuserUrl, owner: database.ownerUrl, worker: database.workerUrl },
     addShop: () => addShop(owner),
@@ -62,7 +65,7 @@ export async function openMainDatabase(runPath: string): Promise<MainDatabase> {
       return id;
     },
     async close() {
-      await Promise.all([superuser, owner, api, worker, operator].map((pool) => pool.end()));
+      await Promise.all([superuser, owner, api, worker, operator, gateway].map((pool) => pool.end()));
       await database.drop();
     },
   };

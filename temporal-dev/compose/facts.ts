@@ -15,12 +15,17 @@ const SECRETS: StackSecrets = {
   quittanceApi: 'development-quittance-api',
   quittanceWorker: 'development-quittance-worker',
   quittanceOperator: 'development-quittance-operator',
+  quittanceGateway: 'development-quittance-gateway',
   vaultOwner: 'development-vault-owner',
   vaultApp: 'development-vault-app',
   vaultSecretApi: 'development-only-vault-caller-api-0000',
   vaultSecretPayments: 'development-only-vault-caller-payments',
   vaultSecretAcquirers: 'development-only-vault-caller-acquirers',
   fingerprintSecret: 'development-only-fingerprint-secret-000',
+  gatewaySecret: 'development-only-gateway-secret-00000000',
+  gatewayViewer: 'development-viewer',
+  gatewayOperator: 'development-operator',
+  gatewayAdmin: 'development-admin',
   stripeApiKey: 'sk_test_development_only_stripe',
   demoApiKey: `sk_test_${'Development'.padEnd(43, '0')}`,
 };
@@ -33,7 +38,7 @@ export function composeFacts(): StackFacts & { readonly addresses: Addresses } {
     postgresUrl: `postgres://postgres:${SECRETS.postgresSuperuser}@postgres:5432/postgres`,
     redisUrl: 'redis://redis:6379',
     temporalAddress: 'temporal:7233',
-    temporalWeb: `http://127.0.0.1:${settings.temporalWebPort}`,
+    temporalWeb: 'http://temporal-web:8080',
     kmsEndpoint: 'http://kms:8080',
   };
   const names = { temporalNamespace: 'default', kmsRegion: KMS_REGION };

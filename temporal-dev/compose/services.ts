@@ -41,6 +41,18 @@ const OUR_IMAGE = { build: { context: '.' }, image: 'quittance:development' } as
 const health = (test: readonly string[]) => ({ test, interval: '2s', timeout: '5s', retries: 60 });
 const healthy = { condition: 'service_healthy' } as const;
 const done = { condition: 'service_completed_successfully' } as const;
+/** Those that somebody outside the containers calls. */
+const PUBLISHED: ReadonlySet<ProcessRole> = new Set(['api', 'vault', 'gateway']);
+const everything = { temporal: healthy, redis: healthy, vault: healthy } as const;
+const NEEDS = {
+  vault: { kms: healthy },
+  gateway: { kms: healthy, 'temporal-web': { condition: 'service_started' } },
+  api: everything,
+  payments: everything,
+  acquirers: everything,
+  webhooks: everything,
+  'back-office': everything,
+} as const satisfies Record<ProcessRole, Service['depends_on']>;
 const loopback = (outside: number, inside: number) => [`127.0.0.1:${outside}:${inside}`];
 
 /** docker-compose.yml: the topology of the stack on one machine, with Temporal's server on PostgreSQL. */
@@ -187,9 +199,9 @@ export function composeFile(): Compose {
       environment: processEnvironment(role, facts, { QUITTANCE_LISTEN_HOST: '0.0.0.0' }),
       depends_on: {
         setup: done,
-        ...(role === 'vault' ? { kms: healthy } : { temporal: healthy, redis: healthy, vault: healthy }),
+        ...NEEDS[role],
       },
-      ...(role === 'api' || role === 'vault' ? { ports: loopback(port, port) } : {}),
+      ...(PUBLISHED.has(role) ? { ports: loopback(port, port) } : {}),
       // The head of the seal chain is kept apart from the database.
       ...(role === 'back-office' ? { volumes: [`ledger-head:${DATA_FOLDER}`] } : {}),
       healthcheck: health(askHealth(port)),

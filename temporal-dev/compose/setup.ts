@@ -4,6 +4,7 @@ import { migrateVault } from '../../vault/migrate.ts';
 import { KMS_REGION, PLATFORM_KEY_ALIAS, VAULT_KEY_ALIAS } from '../key-aliases.ts';
 import { bootstrapPostgres, rolePasswords } from '../parts/postgres-bootstrap.ts';
 import { seedMerchant } from '../seed.ts';
+import { seedOperators } from '../seed-operators.ts';
 import { composeFacts } from './facts.ts';
 
 /**
@@ -22,6 +23,7 @@ const merchant = await seedMerchant({
   name: 'Demo merchant',
   acquirers,
 });
+await seedOperators(urls.owner, addresses.gateway.operators);
 process.stdout.write(`demo merchant ${merchant}, key ${secrets.demoApiKey}\n`);
 
 async function createKeys(): Promise<void> {

@@ -6,7 +6,10 @@ export const VAULT_DATABASE = 'quittance_vault';
 
 /** The two kinds of database: who owns one (and migrates it), and who works in it. */
 const DATABASE_ROLES = {
-  main: { owner: 'quittance_owner', users: ['quittance_api', 'quittance_worker', 'quittance_operator'] },
+  main: {
+    owner: 'quittance_owner',
+    users: ['quittance_api', 'quittance_worker', 'quittance_operator', 'quittance_gateway'],
+  },
   vault: { owner: 'vault_owner', users: ['vault_app'] },
 } as const;
 
@@ -24,6 +27,7 @@ export function rolePasswords(secrets: StackSecrets): Readonly<Record<RoleName, 
     quittance_api: secrets.quittanceApi,
     quittance_worker: secrets.quittanceWorker,
     quittance_operator: secrets.quittanceOperator,
+    quittance_gateway: secrets.quittanceGateway,
     vault_owner: secrets.vaultOwner,
     vault_app: secrets.vaultApp,
   };

@@ -19,6 +19,8 @@ export interface TestDatabase {
   readonly workerUrl: string;
   /** Of quittance_operator; in a vault database of vault_app. */
   readonly operatorUrl: string;
+  /** Of quittance_gateway; in a vault database of vault_app. */
+  readonly gatewayUrl: string;
   /** Ends its connections and removes it. */
   drop(): Promise<void>;
 }
@@ -56,6 +58,7 @@ export async function createDatabase(
     apiUrl: urlFor(kind === 'vault' ? urls.vault : urls.api, name),
     workerUrl: urlFor(kind === 'vault' ? urls.vault : urls.worker, name),
     operatorUrl: urlFor(kind === 'vault' ? urls.vault : urls.operator, name),
+    gatewayUrl: urlFor(kind === 'vault' ? urls.vault : urls.gateway, name),
     drop: () =>
       withClient(superuserUrl, async (client) => {
         // A pool that has ended has only said goodbye: a session ended by force meanwhile would tell it so,
