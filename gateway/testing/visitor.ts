@@ -25,7 +25,10 @@ export function createVisitor(
   from = `198.51.100.${randomInt(255)}, 2001:db8::${randomInt(65_535).toString(16)}`,
 ): Visitor {
   let cookie = '';
-  async function request(path: string, init: Omit<RequestInit, 'headers'> & { headers: Readonly<Record<string, string>> }) {
+  async function request(
+    path: string,
+    init: Omit<RequestInit, 'headers'> & { headers: Readonly<Record<string, string>> },
+  ) {
     const response = await fetch(`${url}${path}`, {
       ...init,
       redirect: 'manual',
