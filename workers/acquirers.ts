@@ -1,11 +1,8 @@
 import type { CallDependencies } from '../activities/acquirers/calls.ts';
 import { createAttemptStore } from '../activities/acquirers/attempts.ts';
 import { createIso8583Activities, createLinkPool } from '../activities/acquirers/iso8583/index.ts';
-import {
-  createHttpConnections,
-  createStripeActivities,
-  createStripeClient,
-} from '../activities/acquirers/stripe/index.ts';
+import { createHttpConnections } from '../activities/acquirers/http.ts';
+import { createStripeActivities, createStripeClient } from '../activities/acquirers/stripe/index.ts';
 import { createKnock } from '../activities/back-office/temporal.ts';
 import { createCardSource, createVaultClient } from '../activities/vault/index.ts';
 import { loadConfig } from '../platform/config.ts';

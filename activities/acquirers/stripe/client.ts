@@ -1,7 +1,8 @@
 import Stripe from 'stripe';
 import type { z } from 'zod';
 import type { WireCard } from '../wire.ts';
-import { NotWritten, type HttpConnections } from './http.ts';
+import { NotWritten, type HttpConnections } from '../http.ts';
+import { httpClientFor } from './http-client.ts';
 import { intentSchema, refundListSchema, refundSchema, type Intent, type Refund } from './objects.ts';
 
 /** Where one acquirer's API is, and with whose key it is called. */
@@ -97,7 +98,7 @@ export function createStripeClient(
       host: hostname,
       port: port === '' ? (secure ? 443 : 80) : Number(port),
       protocol: secure ? 'https' : 'http',
-      httpClient: http.forCall({ refuseWrite, limitMs }),
+      httpClient: httpClientFor(http, { refuseWrite, limitMs }),
       stripeAccount: account,
       maxNetworkRetries: 0,
       timeout: limitMs,

@@ -4,7 +4,7 @@ import { createAcquirerActivities, type CallDependencies } from '../calls.ts';
 import { NotReady, type AcquirerWire, type Exchange, type WireCard } from '../wire.ts';
 import { SAME_KEY_FOR_MS } from './capabilities.ts';
 import type { KeyedRequest, Reply, StripeClient } from './client.ts';
-import type { Judged } from './answers.ts';
+import type { Judged } from '../answers.ts';
 import { askAbout, isAbsent } from './inquiry.ts';
 import { judgeAuthorization, judgeFollowUp, judgeRefund } from './judge.ts';
 import type { Intent } from './objects.ts';
@@ -13,7 +13,6 @@ import { classifyProblem, judgeProblem, storedFailureAt } from './problems.ts';
 import { undo } from './undo.ts';
 
 export { createStripeClient } from './client.ts';
-export { createHttpConnections } from './http.ts';
 export { createStripePlanner } from './plan.ts';
 
 export interface StripeDependencies extends CallDependencies {

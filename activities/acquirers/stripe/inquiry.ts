@@ -1,7 +1,7 @@
 import { SEND_WITHIN_MS } from '../../../workflows/domain/attempt-plan.ts';
 import type { AttemptId } from '../../../workflows/domain/ids.ts';
 import type { AttemptRecord } from '../attempts.ts';
-import { doubt, notExecuted, type Judged } from './answers.ts';
+import { doubt, notExecuted, type Judged } from '../answers.ts';
 import { SAME_KEY_FOR_MS } from './capabilities.ts';
 import type { Reply, Request, StripeClient } from './client.ts';
 import { judgeAuthorization, judgeFollowUp, judgeRefund } from './judge.ts';

@@ -1,6 +1,6 @@
 import type { AttemptAnswer, AttemptRecord } from '../attempts.ts';
 import { fromStripe } from './amounts.ts';
-import { approved, declined, doubt, held, notExecuted, type Judged } from './answers.ts';
+import { approved, declined, doubt, held, notExecuted, type Judged } from '../answers.ts';
 import type { Intent, Refund } from './objects.ts';
 import { planned, readStripeWire } from './plan.ts';
 import {

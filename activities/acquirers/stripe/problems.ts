@@ -1,5 +1,5 @@
 import type { AttemptKind, Remedy } from '../../../workflows/domain/outcome.ts';
-import { declined, doubt, notExecuted, type Judged } from './answers.ts';
+import { declined, doubt, notExecuted, type Judged } from '../answers.ts';
 import type { StripeProblem } from './client.ts';
 import { DECLINE_CODES, ERROR_CODES } from './reply-table.ts';
 

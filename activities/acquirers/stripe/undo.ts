@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AttemptId } from '../../../workflows/domain/ids.ts';
 import type { AttemptRecord } from '../attempts.ts';
-import { approved, doubt, type Judged } from './answers.ts';
+import { approved, doubt, type Judged } from '../answers.ts';
 import type { KeyedRequest, Reply, StripeClient } from './client.ts';
 import { judgeRefund } from './judge.ts';
 import type { Intent } from './objects.ts';

@@ -1,23 +1,12 @@
+import type { Treatment } from '../http/faults.ts';
+import type { Decision as HttpDecision } from '../http/wire-server.ts';
 import { createBook, type Book } from './book.ts';
-import { decide, type Effect, type Forced } from './decide.ts';
+import { decide, type Effect } from './decide.ts';
 import type { StripeEntry } from './journal-entry.ts';
 import { renderIntent, renderProblem, renderRefund } from './render.ts';
 import type { ApiRequest } from './request.ts';
 
-/** An answer, and the line that must be on the disk before it leaves. */
-export interface Decision {
-  readonly entry: StripeEntry | null;
-  readonly status: number;
-  readonly reply: Readonly<Record<string, unknown>>;
-  /** From what the key holds. */
-  readonly replayed: boolean;
-}
-
-/** What is done to one request beyond deciding it. */
-export interface Treatment extends Forced {
-  /** Answer with a failure of the host, executed or not; the failure is kept under the key. */
-  readonly fails: 'executed' | 'not_executed' | null;
-}
+type Decision = HttpDecision<StripeEntry>;
 
 /** Stripe behind the wire: decides each request once, and repeats its answer while the key lives. */
 export interface Authority {
@@ -30,7 +19,7 @@ export interface Authority {
 
 /** Rebuilds the state from the journal's lines and goes on from there. */
 export function createAuthority(recovered: readonly StripeEntry[], keyLifetimeMs: number): Authority {
-  const book = createBook();
+  const book = createBook(keyLifetimeMs);
   const entries: StripeEntry[] = [];
 
   function apply(entry: StripeEntry): StripeEntry {
@@ -42,11 +31,13 @@ export function createAuthority(recovered: readonly StripeEntry[], keyLifetimeMs
 
   function handle(request: ApiRequest, at: Date, treatment: Treatment): Decision {
     if (request.kind === 'read') return answerRead(book, request);
-    const { merchantAccount, key } = request;
-    const stored = key === null ? null : book.stored(merchantAccount, key);
-    if (stored !== null && at.getTime() - stored.at < keyLifetimeMs) {
-      if (stored.bodyHash === request.bodyHash)
-        return { entry: null, status: stored.status, reply: stored.reply, replayed: true };
+    const { merchantAccount, key, bodyHash } = request;
+    const recalled = book.keys.recall(merchantAccount, key, bodyHash, at);
+    if (recalled.type === 'replay') {
+      const { status, reply } = recalled.stored;
+      return { entry: null, status, reply, replayed: true };
+    }
+    if (recalled.type === 'mismatch') {
       const problem = {
         type: 'idempotency_error',
         code: 'idempotency_error',

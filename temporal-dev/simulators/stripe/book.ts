@@ -1,13 +1,5 @@
+import { createKeyStore, type KeyStore } from '../http/keys.ts';
 import type { IntentState, RefundState, StripeEntry } from './journal-entry.ts';
-
-/** What a key answers, and since when. */
-export interface StoredReply {
-  readonly bodyHash: string;
-  readonly status: number;
-  readonly reply: Readonly<Record<string, unknown>>;
-  /** Epoch ms. */
-  readonly at: number;
-}
 
 /** The state of the acquirer: a fold over its journal. */
 export interface Book {
@@ -16,16 +8,16 @@ export interface Book {
   refund(account: string, id: string): RefundState | null;
   /** The refunds of an intent, newest first. */
   refundsOf(account: string, intent: string): readonly RefundState[];
-  /** What the account's key answers; whether it still does is a matter of its age. */
-  stored(account: string, key: string): StoredReply | null;
+  /** By account. */
+  readonly keys: Pick<KeyStore, 'recall'>;
   intents(): readonly IntentState[];
   pendingRefunds(): readonly RefundState[];
 }
 
-export function createBook(): Book {
+export function createBook(keyLifetimeMs: number): Book {
   const intents = new Map<string, IntentState>();
   const refunds = new Map<string, RefundState>();
-  const replies = new Map<string, StoredReply>();
+  const keys = createKeyStore(keyLifetimeMs);
   const of = <T extends { readonly account: string }>(account: string, one: T | undefined): T | null =>
     one?.account === account ? one : null;
 
@@ -34,13 +26,13 @@ export function createBook(): Book {
       if (intentAfter !== null) intents.set(intentAfter.id, intentAfter);
       if (refundAfter !== null) refunds.set(refundAfter.id, refundAfter);
       if (key !== null && bodyHash !== null && status !== null && reply !== null)
-        replies.set(`${merchantAccount} ${key}`, { bodyHash, status, reply, at: Date.parse(at) });
+        keys.remember(merchantAccount, key, { bodyHash, status, reply, at: Date.parse(at) });
     },
     intent: (account, id) => of(account, intents.get(id)),
     refund: (account, id) => of(account, refunds.get(id)),
     refundsOf: (account, intent) =>
       [...refunds.values()].filter((one) => one.account === account && one.intent === intent).reverse(),
-    stored: (account, key) => replies.get(`${account} ${key}`) ?? null,
+    keys,
     intents: () => [...intents.values()],
     pendingRefunds: () => [...refunds.values()].filter(({ status }) => status === 'pending'),
   };

@@ -1,4 +1,5 @@
 import { passesLuhn } from '../../../platform/scrub.ts';
+import type { Treatment } from '../http/faults.ts';
 import type { Book } from './book.ts';
 import { outcomeOfCard } from './cards.ts';
 import type { EntryKind, IntentState, Problem, RefundState } from './journal-entry.ts';
@@ -21,12 +22,7 @@ export interface Effect {
   readonly refund: RefundState | null;
 }
 
-export interface Forced {
-  /** Declines with this code whatever would be decided. */
-  readonly decline: string | null;
-  /** A refund is taken and settled later. */
-  readonly pending: boolean;
-}
+type Forced = Pick<Treatment, 'decline' | 'pending'>;
 
 /** Decides one POST against the book. Pure: `sequence` is the number of the line it would be. */
 export function decide(book: Book, request: ApiRequest, sequence: number, forced: Forced): Verdict {

@@ -1,26 +1,7 @@
 import { z } from 'zod';
-import { createFaultScript, FAULT_ACTIONS, faultTimes, type FaultScript } from '../fault-script.ts';
+import { createFaultScript, faultTimes, type FaultScript } from '../fault-script.ts';
+import { httpFaultActionSchema, type HttpFaultAction } from '../http/faults.ts';
 import { REQUEST_KINDS, type ApiRequest } from './request.ts';
-
-/** What can be made to go wrong with one request on this wire. */
-const faultActionSchema = z.discriminatedUnion('type', [
-  FAULT_ACTIONS.loseAnswer,
-  FAULT_ACTIONS.noAnswerNotExecuted,
-  FAULT_ACTIONS.delay,
-  FAULT_ACTIONS.hold,
-  FAULT_ACTIONS.resetBefore,
-  FAULT_ACTIONS.resetAfter,
-  FAULT_ACTIONS.garbage,
-  FAULT_ACTIONS.byteByByte,
-  FAULT_ACTIONS.halfOpen,
-  FAULT_ACTIONS.decline,
-  FAULT_ACTIONS.wrongAmount,
-  FAULT_ACTIONS.rateLimited,
-  FAULT_ACTIONS.errorExecuted,
-  FAULT_ACTIONS.errorNotExecuted,
-  FAULT_ACTIONS.pending,
-]);
-export type FaultAction = z.infer<typeof faultActionSchema>;
 
 export const faultSchema = z.strictObject({
   times: faultTimes,
@@ -36,10 +17,10 @@ export const faultSchema = z.strictObject({
         .optional(),
     })
     .default({}),
-  action: faultActionSchema,
+  action: httpFaultActionSchema,
 });
 export type Fault = z.infer<typeof faultSchema>;
-export type Faults = FaultScript<Fault, ApiRequest, FaultAction>;
+export type Faults = FaultScript<Fault, ApiRequest, HttpFaultAction>;
 
 export function createFaults(): Faults {
   return createFaultScript<Fault, ApiRequest>((match, { kind, params }) => {

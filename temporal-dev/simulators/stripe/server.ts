@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { Logger } from '../../../platform/logger.ts';
 import { startControlServer } from '../control-server.ts';
+import { startWireServer } from '../http/wire-server.ts';
 import { openJournal } from '../journal.ts';
+import { stripeApi } from './api.ts';
 import { createAuthority } from './authority.ts';
 import { createFaults, faultSchema, type Fault } from './faults.ts';
 import { stripeEntrySchema, type StripeEntry } from './journal-entry.ts';
 import type { ApiRequest } from './request.ts';
-import { startWireServer } from './wire-server.ts';
 
 export interface SimulatorOptions {
   /** The API; 0 takes a free port. */
@@ -79,7 +80,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   }
   const settling = setInterval(settleDue, SETTLE_EVERY_MS);
 
-  const wire = await startWireServer(options.port, { authority, journal, faults, now, apiKey, logger });
+  const api = stripeApi(authority, apiKey);
+  const wire = await startWireServer(options.port, { api, journal, faults, now, logger });
   const control = await startControlServer(options.controlPort, {
     entries: authority.entries,
     state: () => ({

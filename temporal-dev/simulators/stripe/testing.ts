@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createHttpConnections } from '../../../activities/acquirers/http.ts';
 import {
-  createHttpConnections,
   createStripeActivities,
   createStripeClient,
   createStripePlanner,

@@ -1,5 +1,5 @@
-import type { Remedy } from '../../../workflows/domain/outcome.ts';
-import type { AttemptAnswer } from '../attempts.ts';
+import type { Remedy } from '../../workflows/domain/outcome.ts';
+import type { AttemptAnswer } from './attempts.ts';
 
 /** An answer, and what about it somebody of ours should hear at once. */
 export interface Judged {

@@ -1,42 +1,78 @@
 import { setMaxListeners } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../../../platform/logger.ts';
 import type { Journal } from '../journal.ts';
-import type { Authority, Decision } from './authority.ts';
-import type { FaultAction, Faults } from './faults.ts';
-import type { StripeEntry } from './journal-entry.ts';
-import { renderProblem } from './render.ts';
-import { readRequest, type ApiRequest } from './request.ts';
+import { treatmentOf, type HttpFaultAction, type Treatment } from './faults.ts';
 
-export interface WireServerParts {
-  readonly authority: Authority;
-  readonly journal: Journal<StripeEntry>;
-  readonly faults: Faults;
+/** A request that was understood as far as its path goes. */
+export interface KeyedRequest {
+  readonly kind: string;
+  readonly merchantAccount: string;
+  readonly key: string | null;
+}
+
+type Reply = Readonly<Record<string, unknown>>;
+
+/** An answer, and the line that must be on the disk before it leaves. */
+export interface Decision<Entry> {
+  readonly entry: Entry | null;
+  readonly status: number;
+  readonly reply: Reply;
+  /** From what the key holds. */
+  readonly replayed: boolean;
+}
+
+/** An answer to what is turned away before it is looked at. */
+export interface Problem {
+  readonly status: number;
+  readonly reply: Reply;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What one HTTP API is, on the machinery that all of them share. */
+export interface Api<Request extends KeyedRequest, Entry> {
+  /** Null when there is no such endpoint. */
+  read(method: string, url: string, headers: IncomingHttpHeaders, body: string): Request | null;
+  authorized(headers: IncomingHttpHeaders): boolean;
+  readonly problems: Readonly<Record<'unauthorized' | 'not_found' | 'rate_limited' | 'in_progress', Problem>>;
+  handle(request: Request, at: Date, treatment: Treatment): Decision<Entry>;
+  headersOf(request: Request, replayed: boolean): Readonly<Record<string, string>>;
+  /** The answer, naming another amount than was executed. */
+  withAmount(reply: Reply, amount: number): Reply;
+  /** Runs when the line is on the disk, before the answer leaves. */
+  readonly executed?: (decision: Decision<Entry>) => Promise<void>;
+}
+
+export interface WireServerParts<Request extends KeyedRequest, Entry> {
+  readonly api: Api<Request, Entry>;
+  readonly journal: Journal<Entry>;
+  readonly faults: { take(request: Request): HttpFaultAction | null };
   /** Its own clock: keys grow old by it. */
   readonly now: () => Date;
-  /** Every request must carry it. */
-  readonly apiKey: string;
   readonly logger: Logger;
 }
 
-export interface WireServer {
+export interface WireServer<Request> {
   readonly port: number;
   readonly connections: () => number;
   /** Requests that arrived so far, by kind; also those that were thrown away. */
-  readonly arrivals: () => readonly ApiRequest[];
+  readonly arrivals: () => readonly Request[];
   close(): Promise<void>;
 }
 
 const BODY_BYTES_MAX = 64 * 1_024;
 
 /** Speaks the API on 127.0.0.1. Every request is worked on by itself: a slow one holds up no other. */
-export async function startWireServer(port: number, parts: WireServerParts): Promise<WireServer> {
+export async function startWireServer<Request extends KeyedRequest, Entry>(
+  port: number,
+  parts: WireServerParts<Request, Entry>,
+): Promise<WireServer<Request>> {
   const sockets = new Set<Socket>();
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
-  const arrivals: ApiRequest[] = [];
+  const arrivals: Request[] = [];
   const underWay = new Set<string>();
   const working = new Set<Promise<void>>();
 
@@ -79,27 +115,27 @@ export async function startWireServer(port: number, parts: WireServerParts): Pro
   };
 }
 
-interface Serving extends WireServerParts {
+interface Serving<Request extends KeyedRequest, Entry> extends WireServerParts<Request, Entry> {
   readonly closing: AbortSignal;
-  readonly arrivals: ApiRequest[];
+  readonly arrivals: Request[];
   /** Keys whose request is being worked on. */
   readonly underWay: Set<string>;
 }
 
-async function serve(
+async function serve<Request extends KeyedRequest, Entry>(
   incoming: IncomingMessage,
   response: ServerResponse,
-  { authority, journal, faults, now, apiKey, logger, closing, arrivals, underWay }: Serving,
+  { api, journal, faults, now, logger, closing, arrivals, underWay }: Serving<Request, Entry>,
 ): Promise<void> {
   const body = await readBody(incoming);
   if (body === null) return;
-  const request = readRequest(incoming.method ?? '', incoming.url ?? '', incoming.headers, body);
-  if (incoming.headers.authorization !== `Bearer ${apiKey}`) {
-    sendProblem(response, 401, 'api_key_invalid', 'Invalid API Key provided');
+  const request = api.read(incoming.method ?? '', incoming.url ?? '', incoming.headers, body);
+  if (!api.authorized(incoming.headers)) {
+    sendProblem(response, api.problems.unauthorized);
     return;
   }
   if (request === null) {
-    sendProblem(response, 404, 'url_invalid', `Unrecognized request URL (${incoming.method ?? ''})`);
+    sendProblem(response, api.problems.not_found);
     return;
   }
   arrivals.push(request);
@@ -112,50 +148,48 @@ async function serve(
   }
   if (fault?.type === 'rate_limited') {
     response.setHeader('Retry-After', String(fault.retryAfterS));
-    sendProblem(response, 429, 'rate_limit', 'Too many requests hit the API too quickly.');
+    sendProblem(response, api.problems.rate_limited);
     return;
   }
   if (fault?.type === 'hold') await delay(fault.holdMs, undefined, { signal: closing });
   const key = request.key === null ? null : `${request.merchantAccount} ${request.key}`;
   if (key !== null && underWay.has(key)) {
-    const message = 'There is currently another in-progress request using this key.';
-    sendProblem(response, 409, 'idempotency_key_in_use', message, 'idempotency_error');
+    sendProblem(response, api.problems.in_progress);
     return;
   }
   if (key !== null) underWay.add(key);
   try {
-    const decision = authority.handle(request, now(), treatmentOf(fault));
+    const decision = api.handle(request, now(), treatmentOf(fault));
     // A repeat may meet its first request on the way to the disk: lines are synced in order.
     await (decision.entry === null ? journal.settled() : journal.append(decision.entry));
+    await api.executed?.(decision);
     if (fault?.type === 'delay') await delay(fault.delayMs, undefined, { signal: closing });
-    await answer(incoming.socket, response, request, decision, fault);
+    const reply =
+      fault?.type === 'wrong_amount' ? api.withAmount(decision.reply, fault.amount) : decision.reply;
+    const text = JSON.stringify(reply);
+    const head = {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(text),
+      ...api.headersOf(request, decision.replayed),
+    };
+    await answer(incoming.socket, response, { status: decision.status, head, text }, fault);
   } finally {
     if (key !== null) underWay.delete(key);
   }
 }
 
-function treatmentOf(fault: FaultAction | null): Parameters<Authority['handle']>[2] {
-  return {
-    decline: fault?.type === 'decline' ? fault.code : null,
-    pending: fault?.type === 'pending',
-    fails:
-      fault?.type === 'error_executed'
-        ? 'executed'
-        : fault?.type === 'error_not_executed'
-          ? 'not_executed'
-          : null,
-  };
+interface Answer {
+  readonly status: number;
+  readonly head: Readonly<Record<string, string | number>>;
+  readonly text: string;
 }
 
 async function answer(
   socket: Socket,
   response: ServerResponse,
-  request: ApiRequest,
-  { status, reply, replayed }: Decision,
-  fault: FaultAction | null,
+  { status, head, text }: Answer,
+  fault: HttpFaultAction | null,
 ): Promise<void> {
-  const said = fault?.type === 'wrong_amount' ? withAmount(reply, fault.amount) : reply;
-  const text = JSON.stringify(said);
   switch (fault?.type) {
     case 'lose_answer':
       return;
@@ -167,11 +201,11 @@ async function answer(
       socket.end();
       return;
     case 'half_open':
-      writeHead(response, status, text, request, replayed);
+      response.writeHead(status, head);
       response.write(text.slice(0, text.length / 2));
       return;
     case 'byte_by_byte':
-      writeHead(response, status, text, request, replayed);
+      response.writeHead(status, head);
       for (const byte of Buffer.from(text)) {
         response.write(Buffer.of(byte));
         await new Promise((resolve) => setImmediate(resolve));
@@ -189,43 +223,13 @@ async function answer(
     case 'reset_before':
     case 'no_answer_not_executed':
     case undefined:
-      writeHead(response, status, text, request, replayed);
+      response.writeHead(status, head);
       response.end(text);
   }
 }
 
-function writeHead(
-  response: ServerResponse,
-  status: number,
-  text: string,
-  { key }: ApiRequest,
-  replayed: boolean,
-): void {
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-    ...(key === null ? {} : { 'idempotency-key': key }),
-    ...(replayed ? { 'idempotent-replayed': 'true' } : {}),
-  });
-}
-
-/** The answer names another amount than was executed. */
-function withAmount(reply: Readonly<Record<string, unknown>>, amount: number): Record<string, unknown> {
-  const named = ['amount', 'amount_capturable', 'amount_received'].filter(
-    (name) => typeof reply[name] === 'number' && reply[name] !== 0,
-  );
-  return { ...reply, ...Object.fromEntries(named.map((name) => [name, amount])) };
-}
-
-function sendProblem(
-  response: ServerResponse,
-  status: number,
-  code: string,
-  message: string,
-  type = 'invalid_request_error',
-): void {
-  const text = JSON.stringify(renderProblem({ type, code, message }, null));
-  response.writeHead(status, { 'content-type': 'application/json' }).end(text);
+function sendProblem(response: ServerResponse, { status, reply, headers = {} }: Problem): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(reply));
 }
 
 /** Null when the client went away before it had said everything, or says too much. */

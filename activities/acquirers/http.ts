@@ -1,7 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
-import type Stripe from 'stripe';
 
 /** Certainly no byte of the request left. Carries no `code`: the library sends again what has some. */
 export class NotWritten extends Error {
@@ -20,9 +19,28 @@ export interface CallLimits {
   readonly limitMs: number;
 }
 
+/** One request, as it is written. */
+export interface HttpRequest {
+  readonly secure: boolean;
+  readonly host: string;
+  readonly port: number;
+  /** With the query. */
+  readonly path: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A whole answer. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly text: string;
+}
+
 export interface HttpConnections {
-  /** The client that the library makes one call with. */
-  forCall(limits: CallLimits): Stripe.HttpClient;
+  /** Writes the request at most once. @throws NotWritten, NoAnswer */
+  exchange(request: HttpRequest, limits: CallLimits): Promise<HttpAnswer>;
   close(): void;
 }
 
@@ -32,10 +50,10 @@ const IDLE_LIMIT_MS = 5_000;
 const ANSWER_BYTES_MAX = 1_048_576;
 
 /**
- * Kept-alive connections to one HTTP API, under the library. Its own client writes as soon as it is
- * called and leaves open whether anything was written when it fails; it also sends a request again by
- * itself when a connection was closed (ECONNRESET, EPIPE), whatever `maxNetworkRetries` says. This one
- * asks for leave when the connection stands, writes at most once, and says afterwards whether it wrote.
+ * Kept-alive connections to one HTTP API, under the libraries. Their own clients write as soon as they
+ * are called and leave open whether anything was written when they fail; Stripe's also sends a request
+ * again by itself when a connection was closed (ECONNRESET, EPIPE), and Adyen's follows redirects. This
+ * one asks for leave when the connection stands, writes at most once, and says afterwards whether it wrote.
  */
 export function createHttpConnections(connections: number): HttpConnections {
   const options = { keepAlive: true, maxSockets: connections, maxFreeSockets: connections };
@@ -45,21 +63,17 @@ export function createHttpConnections(connections: number): HttpConnections {
   };
 
   return {
-    forCall: (limits) => ({
-      getClientName: () => 'quittance',
-      makeRequest: (host, port, path, method, headers, body, protocol) => {
-        const secure = protocol !== 'http';
-        const request = (secure ? https : http).request({
-          host,
-          port,
-          path,
-          method,
-          headers: headers as http.OutgoingHttpHeaders,
-          agent: secure ? agents.https : agents.http,
-        });
-        return exchange(request, body, limits);
-      },
-    }),
+    exchange({ secure, body, host, port, path, method, headers }, limits) {
+      const request = (secure ? https : http).request({
+        host,
+        port,
+        path,
+        method,
+        headers,
+        agent: secure ? agents.https : agents.http,
+      });
+      return exchange(request, body, limits);
+    },
     close() {
       agents.http.destroy();
       agents.https.destroy();
@@ -67,13 +81,11 @@ export function createHttpConnections(connections: number): HttpConnections {
   };
 }
 
-type HttpResponse = Awaited<ReturnType<Stripe.HttpClient['makeRequest']>>;
-
 function exchange(
   request: http.ClientRequest,
   body: string,
   { refuseWrite, limitMs }: CallLimits,
-): Promise<HttpResponse> {
+): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     let written = false;
     const fail = (reason: string): void => {
@@ -122,7 +134,11 @@ function exchange(
         }
         clearTimeout(connectLimit);
         clearTimeout(limit);
-        resolve(wholeResponse(response, Buffer.concat(chunks).toString('utf8')));
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          text: Buffer.concat(chunks).toString('utf8'),
+        });
       });
     });
   });
@@ -134,21 +150,4 @@ function whenConnected(socket: Socket, then: () => void): void {
   if (handshake) socket.once('secureConnect', then);
   else if (socket.connecting) socket.once('encrypted' in socket ? 'secureConnect' : 'connect', then);
   else then();
-}
-
-function wholeResponse({ statusCode = 0, headers }: http.IncomingMessage, text: string): HttpResponse {
-  return {
-    getStatusCode: () => statusCode,
-    getHeaders: () => headers as Record<string, string>,
-    getRawResponse: () => ({}),
-    toStream: () => {
-      throw new Error('no request of ours is streamed');
-    },
-    toJSON: async () => {
-      const value: unknown = JSON.parse(text);
-      // The library sets properties on what it gets; on a number that would end the process.
-      if (typeof value !== 'object' || value === null) throw new SyntaxError('the answer is no JSON object');
-      return value;
-    },
-  };
 }

@@ -1,0 +1,40 @@
+import type { Api, Problem } from '../http/wire-server.ts';
+import type { Authority } from './authority.ts';
+import type { StripeEntry } from './journal-entry.ts';
+import { renderProblem } from './render.ts';
+import { readRequest, type ApiRequest } from './request.ts';
+
+const problem = (status: number, code: string, message: string, type = 'invalid_request_error'): Problem => ({
+  status,
+  reply: renderProblem({ type, code, message }, null),
+});
+
+/** Stripe's API over that authority. @param apiKey every request must carry it */
+export function stripeApi(authority: Authority, apiKey: string): Api<ApiRequest, StripeEntry> {
+  return {
+    read: readRequest,
+    authorized: ({ authorization }) => authorization === `Bearer ${apiKey}`,
+    problems: {
+      unauthorized: problem(401, 'api_key_invalid', 'Invalid API Key provided'),
+      not_found: problem(404, 'url_invalid', 'Unrecognized request URL'),
+      rate_limited: problem(429, 'rate_limit', 'Too many requests hit the API too quickly.'),
+      in_progress: problem(
+        409,
+        'idempotency_key_in_use',
+        'There is currently another in-progress request using this key.',
+        'idempotency_error',
+      ),
+    },
+    handle: authority.handle,
+    headersOf: ({ key }, replayed) => ({
+      ...(key === null ? {} : { 'idempotency-key': key }),
+      ...(replayed ? { 'idempotent-replayed': 'true' } : {}),
+    }),
+    withAmount(reply, amount) {
+      const named = ['amount', 'amount_capturable', 'amount_received'].filter(
+        (name) => typeof reply[name] === 'number' && reply[name] !== 0,
+      );
+      return { ...reply, ...Object.fromEntries(named.map((name) => [name, amount])) };
+    },
+  };
+}
