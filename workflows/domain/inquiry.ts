@@ -70,12 +70,14 @@ export function stepWhenUnknown(
   const authorizing = attempt.kind === 'authorization' || attempt.kind === 'sale';
   const unwanted = authorizing && (operation.failureCode !== null || waitingVoid(state) !== null);
   if (operation.phase === 'waiting') return unwanted ? 'reverse' : 'inquire';
-  if (attempt.onUnknown !== 'inquire') {
+  // Repeating is how an authorization is asked about where there is no reading.
+  const asked = attempt.onUnknown === 'inquire' || (authorizing && attempt.onUnknown === 'repeat');
+  if (!asked) {
     // An approval that may not be kept is undone, however its silence would have been settled.
     return authorizing && operation.failureCode !== null ? 'reverse' : attempt.onUnknown;
   }
   if (unwanted) return 'reverse';
-  return now - (operation.unknownSince ?? now) >= INQUIRE_FOR_MS ? 'reverse' : 'inquire';
+  return now - (operation.unknownSince ?? now) >= INQUIRE_FOR_MS ? 'reverse' : attempt.onUnknown;
 }
 
 /** The acquirer holds the request and will report: it is not sent again, only asked about, less and less often. */

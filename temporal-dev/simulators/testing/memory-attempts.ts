@@ -189,7 +189,10 @@ export function createMemoryAttempts(
       ref: {
         merchant: 'mer_test' as MerchantId,
         payment: `pay_${count}` as PaymentId,
-        attempt: `att_${count}` as AttemptId,
+        // As reversalIdOf names it.
+        attempt: (kind === 'reversal' && original !== null
+          ? `${original.ref.attempt}_reversal`
+          : `att_${count}`) as AttemptId,
       },
       kind,
       amount,

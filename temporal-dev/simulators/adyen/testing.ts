@@ -1,0 +1,171 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import {
+  createAdyenActivities,
+  createAdyenClient,
+  createAdyenPlanner,
+} from '../../../activities/acquirers/adyen/index.ts';
+import { adyenEvents } from '../../../activities/acquirers/adyen/events.ts';
+import type { AcquirerReport } from '../../../activities/acquirers/events.ts';
+import { createHttpConnections } from '../../../activities/acquirers/http.ts';
+import { takeAnswer, type ReportedAttempt } from '../../../activities/acquirers/reported.ts';
+import type { Logger } from '../../../platform/logger.ts';
+import type { AcquirerAccountId, OperationId } from '../../../workflows/domain/ids.ts';
+import type { AcquirerActivities, CallResult } from '../../../workflows/ports/acquirer.ts';
+import type { AcquirerAccount } from '../../../workflows/ports/wire.ts';
+import { createMemoryAttempts, silent, type MemoryAttempt } from '../testing/memory-attempts.ts';
+import { startSimulator } from './server.ts';
+
+const API_KEY = 'test_key_of_the_adyen_simulator';
+export const HMAC_KEY = '00112233445566778899AABBCCDDEEFF00112233445566778899AABBCCDDEEFF';
+const MERCHANT_ACCOUNT = 'TestShopECOM';
+const account: AcquirerAccount = {
+  id: 'aca_test' as AcquirerAccountId,
+  acquirer: 'acquirer-4',
+  merchantAccount: MERCHANT_ACCOUNT,
+  mcc: '5999',
+  iso8583: null,
+};
+
+/** What the receiver was sent, and how it ended. */
+interface Received {
+  readonly report: AcquirerReport;
+  readonly taken: string;
+}
+
+/** The adapter, a simulator and a receiver of its events, on real sockets of 127.0.0.1, with rows and cards in memory. */
+export async function startHarness({ callLimitMs = 20_000, comparesSecurityCode = false } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'adyen-simulator-'));
+  const received: Received[] = [];
+  const memory = createMemoryAttempts(createAdyenPlanner(), account, {
+    fencesByReversal: false,
+    inFlightMs: 600_000,
+  });
+
+  /** As the inbox finds it: by the names in the report, of the kinds that it can be about. */
+  function find({ reference, acquirerReference, ...report }: AcquirerReport): ReportedAttempt | null {
+    const kinds = report.type === 'answer' ? report.about : null;
+    const rows = [...memory.rows.values()].filter(({ kind }) => kinds?.includes(kind) !== false);
+    const row =
+      rows.find((one) => one.acquirerReference === acquirerReference) ??
+      rows.find(({ ref }) => ref.attempt === reference);
+    if (row === undefined) return null;
+    return {
+      ref: row.ref,
+      operation: 'ref_test' as OperationId,
+      kind: row.kind,
+      state: row.state,
+      outcome: row.answer?.outcome ?? null,
+      amount: row.amount,
+      currency: row.currency,
+      acquirerReference: row.acquirerReference,
+      sentForMs: row.sends === 0 ? null : memory.age.ms,
+    };
+  }
+
+  async function take(report: AcquirerReport): Promise<string> {
+    if (report.type !== 'answer') return report.type;
+    const attempt = find(report);
+    return attempt === null ? 'unknown' : (await takeAnswer(memory.store, attempt, report)).type;
+  }
+
+  const receiver = createServer((request, response) => {
+    void (async () => {
+      const body = Buffer.from(await text(request));
+      const verified = adyenEvents.verify(body, request.headers, { hmacKeys: [HMAC_KEY], basic: null });
+      if (verified.type === 'refused') return response.writeHead(verified.status).end();
+      for (const { item } of verified.items) {
+        const report = adyenEvents.translate(item);
+        const taken = await take(report);
+        received.push({ report, taken });
+        if (taken === 'early') return response.writeHead(503).end();
+      }
+      return response.writeHead(200).end('[accepted]');
+    })();
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  const address = receiver.address();
+  if (address === null || typeof address === 'string') throw new Error('the receiver has no port');
+
+  const options = {
+    controlPort: 0,
+    journalPath: join(folder, 'journal.jsonl'),
+    apiKey: API_KEY,
+    hmacKey: HMAC_KEY,
+    webhookUrl: `http://127.0.0.1:${address.port}/`,
+    settleAfterMs: 0,
+    comparesSecurityCode,
+    logger: silent,
+  };
+  let simulator = await startSimulator({ ...options, port: 0 });
+  const { port } = simulator;
+  let aheadMs = 0;
+  const clock = { extraMs: 0 };
+  const alarms: string[] = [];
+  const logger: Logger = { ...silent, error: (event) => void alarms.push(event) };
+  const http = createHttpConnections(4);
+  const activitiesWithin = (limitMs: number, apiKey = API_KEY): AcquirerActivities =>
+    createAdyenActivities({
+      store: memory.store,
+      cards: memory.cards,
+      client: createAdyenClient({ url: `http://127.0.0.1:${port}`, apiKey }, http, limitMs),
+      logger,
+      onLateReply: () => {},
+      monotonicMs: () => performance.now() + clock.extraMs,
+    });
+  const activities = activitiesWithin(callLimitMs);
+
+  return {
+    ...memory,
+    activities,
+    /** The same adapter, for calls that are meant to run into their limit. */
+    impatient: activitiesWithin(500),
+    activitiesWithin,
+    alarms,
+    clock,
+    received,
+    simulator: () => simulator,
+    journal: () =>
+      simulator
+        .entries()
+        .filter(({ kind }) => kind !== 'received')
+        .map(({ kind, amount }) => ({ kind, amount })),
+    /** Commits the undoing of an attempt, as the ledger does, and sends it. */
+    async reverse(original: MemoryAttempt): Promise<{ reversal: MemoryAttempt; result: CallResult }> {
+      original.state = 'reversing';
+      const reversal = await memory.plan('reversal', original.amount, { original });
+      return { reversal, result: await activities.reverse(reversal.ref) };
+    },
+    /** Polls until it holds; with the journal in the error when it does not within 10 s. */
+    async until(what: string, holds: () => boolean): Promise<void> {
+      for (const end = Date.now() + 10_000; !holds();) {
+        if (Date.now() > end)
+          throw new Error(`${what}: not within 10 s; ${JSON.stringify(simulator.entries().slice(-3))}`);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    },
+    async restartSimulator(): Promise<void> {
+      await simulator.close();
+      simulator = await startSimulator({ ...options, port });
+      simulator.advance(aheadMs);
+    },
+    /** Time goes by for the attempts and for the simulator. */
+    pass(ms: number): void {
+      memory.age.ms += ms;
+      aheadMs += ms;
+      simulator.advance(ms);
+    },
+    async stop(): Promise<void> {
+      http.close();
+      await simulator.close();
+      receiver.closeAllConnections();
+      await new Promise((resolve) => receiver.close(resolve));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export type Harness = Awaited<ReturnType<typeof startHarness>>;
