@@ -287,7 +287,7 @@ export const SETTINGS = {
       z.array(
         z.strictObject({
           acquirer: text,
-          wire: z.enum(['stripe']),
+          wire: z.enum(['stripe', 'adyen']),
           url,
           apiKey: text,
           connections: positive.max(256),

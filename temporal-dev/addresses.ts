@@ -13,10 +13,12 @@ const HOST = '127.0.0.1';
 export const ACQUIRER_WIRES = {
   'acquirer-1': 'iso8583',
   'acquirer-3': 'stripe',
+  'acquirer-4': 'adyen',
 } as const;
 export type AcquirerName = keyof typeof ACQUIRER_WIRES;
 export const ACQUIRER_ID = 'acquirer-1';
 export const STRIPE_ACQUIRER_ID = 'acquirer-3';
+export const ADYEN_ACQUIRER_ID = 'acquirer-4';
 
 /** Where everything is: all that the run file says before anything runs. */
 export type Addresses = Omit<RunFile, 'ready' | 'processes' | 'merchant'>;
@@ -24,6 +26,11 @@ export type Addresses = Omit<RunFile, 'ready' | 'processes' | 'merchant'>;
 /** Where a stack keeps the published heads of the ledger's seal chain. */
 export function ledgerHeadFile(dir: string): string {
   return join(dir, 'ledger-head.jsonl');
+}
+
+/** Where what an acquirer reports by itself is received. */
+export function acquirerEventsUrl({ api }: Pick<Addresses, 'api'>, acquirer: AcquirerName): string {
+  return `${api}/v1/acquirer-events/${acquirer}`;
 }
 
 /** The addresses of a stack from its ports; a part given by configuration keeps the address given. */
@@ -88,6 +95,12 @@ export function addressesOf(
         wire: { host: HOST, port: ports.stripePort },
         control: `http://${HOST}:${ports.stripeControlPort}`,
         journal: join(dir, STRIPE_ACQUIRER_ID, 'journal.jsonl'),
+      },
+      {
+        id: ADYEN_ACQUIRER_ID,
+        wire: { host: HOST, port: ports.adyenPort },
+        control: `http://${HOST}:${ports.adyenControlPort}`,
+        journal: join(dir, ADYEN_ACQUIRER_ID, 'journal.jsonl'),
       },
     ],
     logs: join(dir, 'logs'),

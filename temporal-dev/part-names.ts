@@ -8,6 +8,7 @@ export const PARTS = {
   kms: ['kmsPort'],
   'acquirer-1': ['acquirerWirePort', 'acquirerControlPort'],
   'acquirer-3': ['stripePort', 'stripeControlPort'],
+  'acquirer-4': ['adyenPort', 'adyenControlPort'],
   vault: ['vaultPort'],
   api: ['apiPort'],
   gateway: ['gatewayPort'],
@@ -28,5 +29,5 @@ export const STOP_ORDER = [
   ['payments', 'acquirers', 'webhooks', 'back-office'],
   ['api', 'gateway'],
   ['vault'],
-  ['temporal', 'redis', 'kms', 'acquirer-1', 'acquirer-3', 'postgres'],
+  ['temporal', 'redis', 'kms', 'acquirer-1', 'acquirer-3', 'acquirer-4', 'postgres'],
 ] as const satisfies readonly (readonly PartName[])[];

@@ -2,7 +2,14 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { loadConfig } from '../platform/config.ts';
 import type { ProcessRole } from '../platform/process-settings.ts';
-import { ACQUIRER_ID, ACQUIRER_WIRES, STRIPE_ACQUIRER_ID, type AcquirerName } from './addresses.ts';
+import {
+  ACQUIRER_ID,
+  ACQUIRER_WIRES,
+  acquirerEventsUrl,
+  ADYEN_ACQUIRER_ID,
+  STRIPE_ACQUIRER_ID,
+  type AcquirerName,
+} from './addresses.ts';
 import type { FetchDeps } from './parts/fetch.ts';
 import { prepareOwnProcess } from './parts/own-process.ts';
 import { preparePostgres } from './parts/postgres.ts';
@@ -34,6 +41,7 @@ export const ENTRIES = {
 export const SIMULATOR_ENTRIES = {
   iso8583: 'temporal-dev/simulators/iso8583/main.js',
   stripe: 'temporal-dev/simulators/stripe/main.js',
+  adyen: 'temporal-dev/simulators/adyen/main.js',
 } as const;
 
 /** runProcess ends a process 2 s after its own grace; only one that does not even do that is killed. */
@@ -118,6 +126,14 @@ export function partSpecs(context: SpecContext): Readonly<Record<PartName, () =>
         SIMULATOR_PORT: String(ports.stripePort),
         SIMULATOR_CONTROL_PORT: String(ports.stripeControlPort),
         SIMULATOR_API_KEY: secrets.stripeApiKey,
+      }),
+    'acquirer-4': () =>
+      acquirer(ADYEN_ACQUIRER_ID, {
+        SIMULATOR_PORT: String(ports.adyenPort),
+        SIMULATOR_CONTROL_PORT: String(ports.adyenControlPort),
+        SIMULATOR_API_KEY: secrets.adyenApiKey,
+        SIMULATOR_HMAC_KEY: secrets.adyenHmacKey,
+        SIMULATOR_WEBHOOK_URL: acquirerEventsUrl(addresses, ADYEN_ACQUIRER_ID),
       }),
     vault: own('vault'),
     api: own('api'),

@@ -2,8 +2,8 @@ import { presentSettings, SETTINGS } from '../platform/config.ts';
 import type { Environment, SettingName } from '../platform/config.ts';
 import { PROCESS_SETTINGS } from '../platform/process-settings.ts';
 import type { ProcessRole } from '../platform/process-settings.ts';
-import { ACQUIRER_ID, ledgerHeadFile, STRIPE_ACQUIRER_ID } from './addresses.ts';
-import type { Addresses } from './addresses.ts';
+import { ACQUIRER_ID, ADYEN_ACQUIRER_ID, ledgerHeadFile, STRIPE_ACQUIRER_ID } from './addresses.ts';
+import type { AcquirerName, Addresses } from './addresses.ts';
 import { KMS_REGION, PLATFORM_KEY_ALIAS, VAULT_KEY_ALIAS } from './key-aliases.ts';
 import type { StackSecrets } from './secrets.ts';
 import type { PortName, Ports } from './settings.ts';
@@ -60,6 +60,16 @@ const OWN = {
     healthPort: 'backOfficeHealthPort',
   },
 } as const satisfies Record<ProcessRole, Own>;
+
+/** The acquirers that are called over HTTP, with whose key. */
+const HTTP_APIS = {
+  [ACQUIRER_ID]: null,
+  [STRIPE_ACQUIRER_ID]: { wire: 'stripe', apiKey: (secrets) => secrets.stripeApiKey },
+  [ADYEN_ACQUIRER_ID]: { wire: 'adyen', apiKey: (secrets) => secrets.adyenApiKey },
+} as const satisfies Record<
+  AcquirerName,
+  { readonly wire: string; readonly apiKey: (secrets: StackSecrets) => string } | null
+>;
 
 /** The AWS client signs with something; the emulator does not look at it. */
 const EMULATOR = {
@@ -123,15 +133,14 @@ export function processEnvironment(
         .map(({ id, wire }) => ({ acquirer: id, host: wire.host, port: wire.port, connections: 2 })),
     ),
     acquirerEndpoints: JSON.stringify(
-      addresses.acquirers
-        .filter(({ id }) => id === STRIPE_ACQUIRER_ID)
-        .map(({ id, wire }) => ({
-          acquirer: id,
-          wire: 'stripe',
-          url: `http://${wire.host}:${wire.port}`,
-          apiKey: secrets.stripeApiKey,
-          connections: 50,
-        })),
+      addresses.acquirers.flatMap(({ id, wire: { host, port } }) => {
+        const api = HTTP_APIS[id as AcquirerName];
+        if (api === null) return [];
+        const { wire, apiKey } = api;
+        return [
+          { acquirer: id, wire, url: `http://${host}:${port}`, apiKey: apiKey(secrets), connections: 50 },
+        ];
+      }),
     ),
   };
   const names: readonly SettingName[] = PROCESS_SETTINGS[role];

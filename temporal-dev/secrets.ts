@@ -24,6 +24,8 @@ const secretsSchema = z.object({
   gatewayOperator: z.string(),
   gatewayAdmin: z.string(),
   stripeApiKey: z.string(),
+  adyenApiKey: z.string(),
+  adyenHmacKey: z.string(),
   demoApiKey: z.string(),
 });
 
@@ -63,6 +65,8 @@ function newSecrets(): StackSecrets {
     gatewayOperator: typed('operator'),
     gatewayAdmin: typed('admin'),
     stripeApiKey: `sk_test_${secret()}`,
+    adyenApiKey: `simulated_adyen_${secret()}`,
+    adyenHmacKey: randomBytes(32).toString('hex'),
     demoApiKey: `sk_test_${Array.from({ length: DEMO_KEY_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')}`,
   };
 }

@@ -67,7 +67,9 @@ export async function seedMerchant({
     for (const acquirer of acquirers) {
       const wire = ACQUIRER_WIRES[acquirer as AcquirerName];
       const seeded = { merchant, acquirer, singleMessage };
-      await (wire === 'stripe' ? seedStripeAccount(client, seeded) : seedIso8583Account(client, seeded));
+      await (wire === 'stripe' || wire === 'adyen'
+        ? seedApiAccount(client, { ...seeded, wire })
+        : seedIso8583Account(client, seeded));
     }
     if (routing === 'in_order' && acquirers.length > 0) await preferInOrder(client, merchant);
     await client.query('commit');
@@ -92,21 +94,28 @@ interface SeedAccount {
   readonly singleMessage: boolean;
 }
 
-async function seedStripeAccount(
+/** A canceled intent of Stripe's is never confirmed; Adyen takes what arrives after its cancellation. */
+const HTTP_APIS = {
+  stripe: { fencesByReversal: true, accountOf: (id: string) => `acct_test${id.slice(-16)}` },
+  adyen: { fencesByReversal: false, accountOf: (id: string) => `Test${id.slice(-16)}ECOM` },
+} as const;
+
+async function seedApiAccount(
   client: pg.Client,
-  { merchant, acquirer, singleMessage }: SeedAccount,
+  { merchant, acquirer, singleMessage, wire }: SeedAccount & { readonly wire: keyof typeof HTTP_APIS },
 ): Promise<void> {
+  const { fencesByReversal, accountOf } = HTTP_APIS[wire];
   await client.query(
     `insert into acquirers (id, wire, task_queue, fences_by_reversal)
-     values ($1, 'stripe', $2, true) on conflict (id) do nothing`,
-    [acquirer, `acquirer:${acquirer}`],
+     values ($1, $2, $3, $4) on conflict (id) do nothing`,
+    [acquirer, wire, `acquirer:${acquirer}`, fencesByReversal],
   );
   const id = newId('aca');
   await client.query(
     `insert into merchant_acquirer_accounts
        (merchant_id, id, acquirer_id, mode, merchant_account, mcc, single_message, currencies, brands)
      values ($1, $2, $3, 'test', $4, '5732', $5, $6, $7)`,
-    [merchant, id, acquirer, `acct_test${id.slice(-16)}`, singleMessage, CURRENCIES, [...CARD_BRANDS]],
+    [merchant, id, acquirer, accountOf(id), singleMessage, CURRENCIES, [...CARD_BRANDS]],
   );
 }
 

@@ -174,7 +174,16 @@ function stepsOf(
       else await probes[name]?.();
     },
   });
-  const everything = ['schema', 'redis', 'temporal', 'kms', 'acquirer-1', 'acquirer-3', 'vault'];
+  const everything = [
+    'schema',
+    'redis',
+    'temporal',
+    'kms',
+    'acquirer-1',
+    'acquirer-3',
+    'acquirer-4',
+    'vault',
+  ];
   const steps: Step[] = [
     begin('postgres', []),
     begin('redis', []),
@@ -182,6 +191,7 @@ function stepsOf(
     begin('kms', []),
     begin('acquirer-1', []),
     begin('acquirer-3', []),
+    begin('acquirer-4', []),
     {
       name: 'schema',
       needs: ['postgres'],

@@ -1,3 +1,4 @@
+import { createAdyenActivities, createAdyenClient } from '../activities/acquirers/adyen/index.ts';
 import type { CallDependencies } from '../activities/acquirers/calls.ts';
 import { createAttemptStore } from '../activities/acquirers/attempts.ts';
 import { createIso8583Activities, createLinkPool } from '../activities/acquirers/iso8583/index.ts';
@@ -54,10 +55,19 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
     callLimitMs: config.acquirerCallLimitMs,
     linkWaitMs: LINK_WAIT_MS,
   });
-  const apis = config.acquirerEndpoints.map(({ acquirer, url, apiKey, connections }) => {
+  const limitMs = config.acquirerCallLimitMs;
+  const apis = config.acquirerEndpoints.map(({ acquirer, wire, connections, ...endpoint }) => {
     const http = createHttpConnections(connections);
-    const client = createStripeClient({ url, apiKey }, http, config.acquirerCallLimitMs);
-    return { acquirer, http, activities: createStripeActivities({ ...shared, client }) };
+    switch (wire) {
+      case 'stripe': {
+        const client = createStripeClient(endpoint, http, limitMs);
+        return { acquirer, http, activities: createStripeActivities({ ...shared, client }) };
+      }
+      case 'adyen': {
+        const client = createAdyenClient(endpoint, http, limitMs);
+        return { acquirer, http, activities: createAdyenActivities({ ...shared, client }) };
+      }
+    }
   });
 
   const pools = await Promise.all(

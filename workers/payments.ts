@@ -3,6 +3,7 @@ import {
   createIso8583Planner,
   createNumberBlocks,
 } from '../activities/acquirers/iso8583/index.ts';
+import { createAdyenPlanner } from '../activities/acquirers/adyen/index.ts';
 import { createStripePlanner } from '../activities/acquirers/stripe/index.ts';
 import { createFraudActivities } from '../activities/fraud/index.ts';
 import { createLedgerActivities } from '../activities/ledger/index.ts';
@@ -41,6 +42,7 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
   const planners = {
     iso8583: createIso8583Planner({ blocks: createNumberBlocks(createBlockLeases(database)) }),
     stripe: createStripePlanner(),
+    adyen: createAdyenPlanner(),
   };
   const breakers = createBreakers({
     shared: createRedisState(redis, BREAKER_PREFIX, BREAKER_KEEP_MS),

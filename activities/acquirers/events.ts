@@ -1,66 +1,105 @@
-import type { AttemptKind } from '../../workflows/domain/outcome.ts';
-import type { AttemptAnswer } from './attempts.ts';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { AttemptId, OperationId } from '../../workflows/domain/ids.ts';
+import type { Operation } from '../../workflows/domain/payment.ts';
+import type { AttemptAnswer, AttemptRecord } from './attempts.ts';
+
+/** What of an item is signed and read by us, as JSON. What is not signed never gets in here. */
+export type EventItem = Readonly<Record<string, unknown>>;
+
+/** One thing that an acquirer tells by itself, proven to come from it. */
+export interface SignedItem {
+  /** The acquirer's own name of this telling (1 to 255 characters): under it, it is stored once. */
+  readonly dedupeKey: string;
+  /** For people and logs, 1 to 100 characters. */
+  readonly type: string;
+  readonly occurredAt: Date | null;
+  readonly item: EventItem;
+}
+
+export type Verification =
+  | { readonly type: 'verified'; readonly items: readonly SignedItem[] }
+  /** Nothing of it is kept. `unsigned` = nobody knows who sent it; `unreadable` = signed, and no event. */
+  | { readonly type: 'refused'; readonly because: 'unsigned' | 'unreadable' };
 
 /**
- * What an acquirer's event comes to, in words of this system: made by its adapter from what was signed,
- * and from nothing else. Amounts are minor units of `currency`, already undone from the acquirer's way
- * of writing them; whoever takes a report compares them with what was asked for.
+ * Proves that a request comes from the acquirer, in constant time, and takes it apart. Pure.
+ * @param rawBody the very bytes that came.
+ * @param secrets those that may have signed it, one of them while they are changed.
+ * @param now epoch ms.
  */
-export type AcquirerReport = {
-  /** As the acquirer signed it: the account that it is about. */
-  readonly merchantAccount: string;
-  /** What we called it when we asked; null when the acquirer says no name of ours. */
-  readonly reference: string | null;
-  /** What the acquirer calls this one thing. */
-  readonly acquirerReference: string;
-  /** What the acquirer calls the payment that it is about. */
-  readonly payment: string;
-  /** For people; not signed, never decides. */
-  readonly reason: string | null;
-} & ReportBody;
+export type VerifyEvents = (
+  rawBody: Buffer,
+  headers: IncomingHttpHeaders,
+  secrets: readonly string[],
+  now: number,
+) => Verification;
 
-type ReportBody =
-  /** How an attempt ended. Null currency = it names no amount. */
+/** What an item is about, by names: the payment is found by any of them, on that account. */
+export interface EventSubject {
+  /** The merchant account at the acquirer (merchant_acquirer_accounts.merchant_account). */
+  readonly account: string;
+  /** Names that the acquirer gave. */
+  readonly references: readonly string[];
+  /** Names of ours that the acquirer repeats: attempts. */
+  readonly attempts: readonly string[];
+}
+
+/** An attempt of the payment, as its adapter knows attempts. */
+export interface KnownAttempt extends AttemptRecord {
+  readonly id: AttemptId;
+  readonly operation: OperationId;
+}
+
+/** The payment that an item is about, as far as reading it takes. */
+export interface Standing {
+  /** At this acquirer, in the order in which they were planned. */
+  readonly attempts: readonly KnownAttempt[];
+  readonly operations: readonly Operation[];
+  readonly currency: string;
+  /** The attempt whose approval holds the money now; null when none does. */
+  readonly holding: AttemptId | null;
+  /** Minor units. */
+  readonly captured: bigint;
+  /** What was told about the same payment in other items, in no order that means anything. */
+  readonly told: readonly EventItem[];
+}
+
+/** What an item says of a payment, in this system's words. Amounts in minor units of the payment's currency. */
+export type Told =
+  /** How a message of ours ended. Only what is an end: approved, declined, or certainly not executed. */
+  | { readonly type: 'answer'; readonly attempt: AttemptId; readonly answer: AttemptAnswer }
+  /** A capture or refund that had succeeded has failed. */
   | {
-      readonly type: 'answer';
-      /** Only of an attempt of one of these kinds. */
-      readonly about: readonly AttemptKind[];
-      readonly answer: AttemptAnswer;
-      readonly currency: string | null;
+      readonly type: 'withdrawal';
+      readonly withdraws: OperationId;
+      readonly reference: string;
+      readonly reason: string | null;
     }
-  /** A capture or refund that had succeeded has failed after all. */
-  | { readonly type: 'withdrawal' }
+  /** Something that is no attempt of ours. */
+  | {
+      readonly type: 'adoption';
+      readonly what: 'capture' | 'refund' | 'void';
+      readonly amount: bigint | null;
+      readonly reference: string;
+      readonly reason: string | null;
+    }
   | {
       readonly type: 'chargeback' | 'chargeback_reversal';
       readonly amount: bigint;
-      readonly currency: string;
+      /** What the acquirer takes for it; null when it says nothing. */
+      readonly fee: bigint | null;
+      readonly reference: string;
+      readonly reason: string | null;
     }
-  /** Nothing changes by it. */
-  | { readonly type: 'nothing'; readonly detail: string }
-  /** No table has it, or it cannot be read: a person has to look. */
-  | { readonly type: 'not_understood'; readonly detail: string };
-
-/** One event of a request, and the name under which it is taken only once. */
-export interface VerifiedEvent<Item> {
-  readonly dedupeKey: string;
-  readonly item: Item;
-}
-
-/** What verification says of one HTTP request. */
-export type Verified<Item> =
-  | { readonly type: 'verified'; readonly dedupeKey: string; readonly items: readonly VerifiedEvent<Item>[] }
-  /** Why it is not believed, for people; with the HTTP status that says so. */
-  | { readonly type: 'refused'; readonly status: 400 | 401; readonly reason: string };
+  /** It cannot be, or is not understood: somebody should look. */
+  | { readonly type: 'alarm'; readonly reason: string };
 
 /**
- * What an adapter implements for what its acquirer sends by itself. `verify` is given the bytes as they
- * came; what it lets through is signed. `translate` is pure.
+ * How an adapter reads what was stored: two pure functions. Arrival order means nothing to them: what
+ * they tell follows from what the item says and from where the payment stands.
  */
-export interface AcquirerEvents<Secrets, Item> {
-  verify(
-    rawBody: Buffer,
-    headers: Readonly<Record<string, string | string[] | undefined>>,
-    secrets: Secrets,
-  ): Verified<Item>;
-  translate(item: Item): AcquirerReport;
+export interface EventReader {
+  /** Null when it tells nothing that we keep. @throws RangeError when it is not an item of this adapter. */
+  subjectOf(item: EventItem): EventSubject | null;
+  tell(item: EventItem, standing: Standing): readonly Told[];
 }

@@ -134,10 +134,11 @@ export async function openWorld(
   };
 }
 
-/** Every journal names what its lines are about in its own way: by reference number, or by payment intent. */
+/** Every journal names what its lines are about in its own way: by reference number, by payment intent, or by pspReference. */
 function readEntry(line: string): JournalEntry {
-  const entry = JSON.parse(line) as JournalEntry & { readonly intent?: string };
-  return entry.intent === undefined ? entry : { ...entry, rrn: entry.intent };
+  const entry = JSON.parse(line) as JournalEntry & { readonly intent?: string; readonly payment?: string };
+  const name = entry.intent ?? entry.payment;
+  return name === undefined ? entry : { ...entry, rrn: name };
 }
 
 /** Polls until `read` answers something that `holds`. @throws Error with the last answer after the deadline (ms) */

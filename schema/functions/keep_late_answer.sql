@@ -1,7 +1,6 @@
 -- The truth that came after its attempt was called something else. It changes nothing by itself; an
 -- approval that nobody owns (of an attempt we call unsent, declined, or proven not executed) is put
--- before a person. Answers false when it is the answer that is recorded already, be it in fewer words:
--- what an acquirer reports by itself says less than what it answers, and may come before it.
+-- before a person. Answers false when it is the answer that is recorded already.
 create or replace function keep_late_answer(merchant text, attempt text, answer jsonb, case_id text) returns boolean
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare
@@ -11,8 +10,6 @@ begin
   where merchant_id = merchant and id = attempt
     and (state, outcome, response_code, approval_code)
         is distinct from ('answered', answer ->> 'outcome', answer ->> 'responseCode', answer ->> 'approvalCode')
-    and not (state = 'answered' and outcome = answer ->> 'outcome' and acquirer_reference = answer ->> 'acquirerReference'
-             and approved_amount is not distinct from (answer ->> 'approvedAmount')::bigint)
   returning * into a;
   if not found then
     return false;

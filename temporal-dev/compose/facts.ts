@@ -27,6 +27,8 @@ const SECRETS: StackSecrets = {
   gatewayOperator: 'development-operator',
   gatewayAdmin: 'development-admin',
   stripeApiKey: 'sk_test_development_only_stripe',
+  adyenApiKey: 'simulated_adyen_development_only',
+  adyenHmacKey: '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff',
   demoApiKey: `sk_test_${'Development'.padEnd(43, '0')}`,
 };
 

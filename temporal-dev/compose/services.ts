@@ -1,6 +1,6 @@
 import { PROCESS_SETTINGS } from '../../platform/process-settings.ts';
 import type { ProcessRole } from '../../platform/process-settings.ts';
-import { ACQUIRER_ID, STRIPE_ACQUIRER_ID } from '../addresses.ts';
+import { ACQUIRER_ID, acquirerEventsUrl, ADYEN_ACQUIRER_ID, STRIPE_ACQUIRER_ID } from '../addresses.ts';
 import { INITDB_FORM, POSTGRES_SETTINGS } from '../parts/postgres.ts';
 import { NAMESPACE_RETENTION_DAYS } from '../parts/temporal.ts';
 import { DYNAMIC_CONFIG } from '../parts/temporal-dynamic-config.ts';
@@ -180,6 +180,22 @@ export function composeFile(): Compose {
         healthcheck: health(askHealth(ports.stripeControlPort)),
         restart: 'unless-stopped',
       },
+      [ADYEN_ACQUIRER_ID]: {
+        ...OUR_IMAGE,
+        command: ['node', '--enable-source-maps', `dist/${SIMULATOR_ENTRIES.adyen}`],
+        environment: {
+          SIMULATOR_PORT: String(ports.adyenPort),
+          SIMULATOR_CONTROL_PORT: String(ports.adyenControlPort),
+          SIMULATOR_JOURNAL: `${DATA_FOLDER}/journal.jsonl`,
+          SIMULATOR_API_KEY: secrets.adyenApiKey,
+          SIMULATOR_HMAC_KEY: secrets.adyenHmacKey,
+          SIMULATOR_WEBHOOK_URL: acquirerEventsUrl(facts.addresses, ADYEN_ACQUIRER_ID),
+        },
+        network_mode: 'service:acquirers',
+        volumes: [`${ADYEN_ACQUIRER_ID}:${DATA_FOLDER}`],
+        healthcheck: health(askHealth(ports.adyenControlPort)),
+        restart: 'unless-stopped',
+      },
     },
     volumes: {
       postgres: {},
@@ -187,6 +203,7 @@ export function composeFile(): Compose {
       kms: {},
       [ACQUIRER_ID]: {},
       [STRIPE_ACQUIRER_ID]: {},
+      [ADYEN_ACQUIRER_ID]: {},
       'ledger-head': {},
     },
   };

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { adyenEvents, type AdyenEventSecrets } from './events.ts';
+import type { KnownAttempt, Standing } from '../events.ts';
+import { adyenEventReader } from './event-reports.ts';
+import { verifyAdyenEvents } from './events.ts';
 import { HmacValidator } from './library.ts';
 import { ANSWERED_KINDS, EVENT_CODES } from './reply-table.ts';
 
 /** The promise: what is not signed is not believed, and what is signed means what the table says. */
 const KEY = '00112233445566778899aabbccddeeff';
 const OTHER_KEY = 'ffeeddccbbaa99887766554433221100';
-const SECRETS: AdyenEventSecrets = { hmacKeys: [KEY], basic: null };
 
 const plain = {
   pspReference: 'PSPMOD0000000001',
@@ -46,22 +47,35 @@ const bodyOf = (...items: readonly object[]): Buffer =>
       notificationItems: items.map((item) => ({ NotificationRequestItem: item })),
     }),
   );
-const verify = (body: Buffer, secrets = SECRETS, headers = {}) => adyenEvents.verify(body, headers, secrets);
+const verify = (body: Buffer, secrets: readonly string[] = [KEY], headers = {}) =>
+  verifyAdyenEvents(body, headers, secrets, Date.now());
 
 describe('verification', () => {
   it('lets through what is signed, and names it by account, code, reference and success', () => {
     expect(verify(bodyOf(signedWith(KEY)))).toMatchObject({
       type: 'verified',
-      dedupeKey: 'TestShopECOM:CAPTURE:PSPMOD0000000001:true',
-      items: [{ dedupeKey: 'TestShopECOM:CAPTURE:PSPMOD0000000001:true' }],
+      items: [
+        {
+          dedupeKey: 'TestShopECOM:CAPTURE:PSPMOD0000000001:true',
+          type: 'CAPTURE:true',
+          occurredAt: new Date('2026-11-21T11:00:00Z'),
+        },
+      ],
     });
   });
 
   it('takes every key of a rotation, and no other', () => {
-    const rotated = { ...SECRETS, hmacKeys: [KEY, OTHER_KEY] };
-    expect(verify(bodyOf(signedWith(OTHER_KEY)), rotated).type).toBe('verified');
-    expect(verify(bodyOf(signedWith(OTHER_KEY)))).toMatchObject({ type: 'refused', status: 401 });
-    expect(verify(bodyOf(signedWith(KEY)), { ...SECRETS, hmacKeys: [] })).toMatchObject({ status: 401 });
+    expect(verify(bodyOf(signedWith(OTHER_KEY)), [KEY, OTHER_KEY]).type).toBe('verified');
+    expect(verify(bodyOf(signedWith(OTHER_KEY)))).toEqual({ type: 'refused', because: 'unsigned' });
+    expect(verify(bodyOf(signedWith(KEY)), [])).toEqual({ type: 'refused', because: 'unsigned' });
+  });
+
+  it('keeps nothing that is not signed', () => {
+    const verified = verify(bodyOf({ ...signedWith(KEY), reason: 'anything', paymentMethod: 'visa' }));
+    if (verified.type === 'refused') throw new Error(verified.because);
+    const { eventDate, ...signed } = plain;
+    expect(eventDate).toBeDefined();
+    expect(verified.items.map(({ item }) => item)).toEqual([signed]);
   });
 
   it('knows the documented example of the library’s own validator', () => {
@@ -78,25 +92,30 @@ describe('verification', () => {
   });
 
   it.each([
-    ['one of two that is not signed', bodyOf(signedWith(KEY), plain), 401],
-    ['no signature', bodyOf(plain), 401],
-    ['an empty signature', bodyOf({ ...plain, additionalData: { hmacSignature: '' } }), 401],
-    ['no items', bodyOf(), 400],
-    ['no JSON', Buffer.from('CAPTURE=true'), 400],
-    ['nothing', Buffer.alloc(0), 400],
+    ['one of two that is not signed', bodyOf(signedWith(KEY), plain), 'unsigned'],
+    ['no signature', bodyOf(plain), 'unsigned'],
+    ['an empty signature', bodyOf({ ...plain, additionalData: { hmacSignature: '' } }), 'unsigned'],
+    ['no items', bodyOf(), 'unreadable'],
+    ['no JSON', Buffer.from('CAPTURE=true'), 'unreadable'],
+    ['nothing', Buffer.alloc(0), 'unreadable'],
     // "ref:100" signed as a reference would read as reference and amount.
-    ['a colon within a field', bodyOf(signedWith(KEY, { ...plain, merchantReference: 'att:1' })), 400],
-  ])('refuses %s', (_, body, status) => {
-    expect(verify(body)).toMatchObject({ type: 'refused', status });
+    [
+      'a colon within a field',
+      bodyOf(signedWith(KEY, { ...plain, merchantReference: 'att:1' })),
+      'unreadable',
+    ],
+  ])('refuses %s', (_, body, because) => {
+    expect(verify(body)).toEqual({ type: 'refused', because });
   });
 
   it('asks for basic authentication where there is one', () => {
-    const secrets = { ...SECRETS, basic: { user: 'adyen', password: 'secret' } };
-    const right = `Basic ${Buffer.from('adyen:secret').toString('base64')}`;
+    const secrets = [KEY, 'basic:adyen:secret'];
+    const authorization = `Basic ${Buffer.from('adyen:secret').toString('base64')}`;
     const body = bodyOf(signedWith(KEY));
-    expect(verify(body, secrets)).toMatchObject({ type: 'refused', status: 401 });
-    expect(verify(body, secrets, { authorization: `${right}x` })).toMatchObject({ status: 401 });
-    expect(verify(body, secrets, { authorization: right }).type).toBe('verified');
+    expect(verify(body, secrets).type).toBe('refused');
+    expect(verify(body, secrets, { authorization: `${authorization}x` }).type).toBe('refused');
+    expect(verify(body, secrets, { authorization }).type).toBe('verified');
+    expect(verify(bodyOf(plain), secrets, { authorization }).type).toBe('refused');
   });
 
   it('never throws, whatever comes', () => {
@@ -108,69 +127,161 @@ describe('verification', () => {
   });
 });
 
-function reportOf(over: Partial<Item>) {
-  const verified = verify(bodyOf(signedWith(KEY, { ...plain, ...over } as Item)));
-  if (verified.type === 'refused') throw new Error(verified.reason);
-  const [first] = verified.items;
-  if (first === undefined) throw new Error('no item');
-  return adyenEvents.translate(first.item);
+const known = (over: Partial<KnownAttempt>): KnownAttempt =>
+  ({
+    id: 'att_cap_1',
+    operation: 'cap_1',
+    kind: 'capture',
+    state: 'sending',
+    outcome: null,
+    amount: 3_000n,
+    currency: 'EUR',
+    acquirerReference: null,
+    ...over,
+  }) as KnownAttempt;
+
+/** What such an event tells of a payment with these attempts; operations that succeeded by name. */
+function tell(
+  over: Partial<Item>,
+  attempts: readonly KnownAttempt[] = [known({})],
+  { succeeded = [] as readonly string[], told = [] as readonly object[], currency = 'EUR' } = {},
+) {
+  const operations = succeeded.map((id) => ({ id, kind: 'capture', state: 'succeeded' }));
+  const standing = { attempts, operations, currency, holding: null, captured: 0n, told };
+  return adyenEventReader.tell({ ...plain, ...over }, standing as unknown as Standing);
 }
 
-describe('translation', () => {
-  it.each(Object.entries(EVENT_CODES.rows))('%s: %s', (eventCode, meaning) => {
-    const report = reportOf({ eventCode });
-    const types = {
-      answers: 'answer',
-      withdraws: 'withdrawal',
-      chargeback: 'chargeback',
-      chargeback_reversal: 'chargeback_reversal',
-      nothing: 'nothing',
-    } as const;
-    expect(report.type).toBe(types[meaning]);
-    expect(report).toMatchObject({
-      merchantAccount: 'TestShopECOM',
-      reference: 'att_cap_1',
-      acquirerReference: 'PSPMOD0000000001',
-      payment: 'PSPPAY0000000001',
-    });
-    if (report.type === 'answer') {
-      expect(report.about).toEqual(ANSWERED_KINDS[eventCode as keyof typeof ANSWERED_KINDS]);
-      expect(report.answer.outcome).toBe('approved');
-      const failed = reportOf({ eventCode, success: 'false' });
-      expect(failed).toMatchObject({ type: 'answer', answer: { outcome: 'declined', approvedAmount: null } });
-    } else expect(reportOf({ eventCode, success: 'false' }).type).toBe('nothing');
-  });
+const KINDS = {
+  AUTHORISATION: 'authorization',
+  CAPTURE: 'capture',
+  CANCELLATION: 'void',
+  REFUND: 'refund',
+  CANCEL_OR_REFUND: 'reversal',
+  TECHNICAL_CANCEL: 'reversal',
+} as const satisfies Record<keyof typeof ANSWERED_KINDS, KnownAttempt['kind']>;
 
-  it('of an unknown code is for a person', () => {
-    expect(reportOf({ eventCode: 'SOMETHING_NEW' })).toMatchObject({ type: 'not_understood' });
-  });
-
-  it('undoes Adyen’s way of writing amounts, and has none where it cannot', () => {
-    const amountOf = (value: number, currency: string) => {
-      const report = reportOf({ amount: { value, currency } });
-      return report.type === 'answer' ? report.answer.approvedAmount : undefined;
-    };
-    expect(amountOf(70_000, 'ISK')).toBe(700n);
-    expect(amountOf(1_500, 'IDR')).toBe(150_000n);
-    expect(amountOf(150, 'CLP')).toBeNull();
-    expect(amountOf(100, 'XXX')).toBeNull();
-    expect(reportOf({ eventCode: 'CHARGEBACK', amount: { value: 1, currency: 'XXX' } }).type).toBe(
-      'not_understood',
+describe('an event that answers', () => {
+  it.each(Object.entries(KINDS))('%s ends the %s that it names', (eventCode, kind) => {
+    const attempt = known({ kind });
+    const moves = kind === 'authorization' || kind === 'capture' || kind === 'refund';
+    expect(tell({ eventCode }, [attempt])).toMatchObject([
+      {
+        type: 'answer',
+        attempt: attempt.id,
+        answer: {
+          outcome: 'approved',
+          acquirerReference: 'PSPMOD0000000001',
+          approvedAmount: moves ? 3_000n : null,
+        },
+      },
+    ]);
+    const failed = tell({ eventCode, success: 'false' }, [attempt]);
+    // An undoing is not ended by its refusal.
+    expect(failed).toMatchObject(
+      kind === 'reversal'
+        ? [{ type: 'alarm' }]
+        : [{ type: 'answer', answer: { outcome: 'declined', remedy: 'none', approvedAmount: null } }],
     );
   });
 
-  it('decides nothing by what is not signed: a decline has no remedy and no code of the issuer', () => {
-    const report = reportOf({
-      eventCode: 'AUTHORISATION',
-      success: 'false',
-      originalReference: '',
-      reason: '9 : Issuer Unavailable',
-    });
-    expect(report).toMatchObject({
-      type: 'answer',
-      reason: '9 : Issuer Unavailable',
-      payment: 'PSPMOD0000000001',
-      answer: { outcome: 'declined', remedy: 'none', responseCode: 'AUTHORISATION:false' },
-    });
+  it('is found by Adyen’s name first, and never by ours where Adyen has another', () => {
+    const other = known({ id: 'att_cap_2' as KnownAttempt['id'], acquirerReference: 'PSPMOD0000000001' });
+    expect(tell({}, [known({}), other])).toMatchObject([{ attempt: 'att_cap_2' }]);
+    expect(tell({}, [known({ acquirerReference: 'PSPMOD0000000009' })])).toMatchObject([
+      { type: 'adoption', what: 'capture', amount: 3_000n },
+    ]);
+  });
+
+  it.each([
+    ['another amount', { amount: { value: 2_999, currency: 'EUR' } }],
+    ['another currency', { amount: { value: 3_000, currency: 'USD' } }],
+  ])('of %s is not believed', (_, over) => {
+    expect(tell(over)).toMatchObject([{ type: 'alarm' }]);
+  });
+
+  it('undoes Adyen’s way of writing amounts', () => {
+    const attempt = known({ amount: 700n, currency: 'ISK' });
+    expect(tell({ amount: { value: 70_000, currency: 'ISK' } }, [attempt])).toMatchObject([
+      { answer: { outcome: 'approved', approvedAmount: 700n } },
+    ]);
+  });
+
+  it('says nothing new of what is known, and an approval of what was called otherwise', () => {
+    expect(tell({}, [known({ state: 'answered', outcome: 'approved' })])).toEqual([]);
+    expect(tell({ success: 'false' }, [known({ state: 'answered', outcome: 'approved' })])).toEqual([]);
+    expect(tell({}, [known({ state: 'answered', outcome: 'declined' })])).toMatchObject([
+      { type: 'answer', answer: { outcome: 'approved' } },
+    ]);
+    expect(tell({}, [known({ state: 'planned' })])).toEqual([]);
+  });
+});
+
+describe('an event about what is no attempt of ours', () => {
+  it.each([
+    ['CAPTURE', { what: 'capture', amount: 3_000n }],
+    ['REFUND', { what: 'refund', amount: 3_000n }],
+    ['CANCELLATION', { what: 'void', amount: null }],
+  ])('%s is adopted', (eventCode, adoption) => {
+    expect(tell({ eventCode, merchantReference: 'theirs' }, [])).toMatchObject([
+      { type: 'adoption', reference: 'PSPMOD0000000001', ...adoption },
+    ]);
+    expect(tell({ eventCode, merchantReference: 'theirs', success: 'false' }, [])).toEqual([]);
+  });
+
+  it('is nothing, where it is Adyen’s own capture of a sale', () => {
+    const sale = known({ kind: 'sale', state: 'answered', acquirerReference: 'PSPPAY0000000001' });
+    expect(tell({ merchantReference: 'theirs' }, [sale])).toEqual([]);
+  });
+});
+
+describe('a success that fails after all', () => {
+  const taken = known({ state: 'answered', outcome: 'approved', acquirerReference: 'PSPMOD0000000001' });
+
+  it('is withdrawn', () => {
+    expect(tell({ eventCode: 'CAPTURE_FAILED' }, [taken], { succeeded: ['cap_1'] })).toMatchObject([
+      { type: 'withdrawal', withdraws: 'cap_1', reference: 'PSPMOD0000000001:failed' },
+    ]);
+    expect(tell({ eventCode: 'CAPTURE_FAILED', success: 'false' }, [taken])).toEqual([]);
+  });
+
+  it('told before its success never gets one', () => {
+    expect(tell({ eventCode: 'CAPTURE_FAILED' })).toMatchObject([
+      { type: 'answer', answer: { outcome: 'declined' } },
+    ]);
+    expect(tell({}, [known({})], { told: [{ ...plain, eventCode: 'CAPTURE_FAILED' }] })).toEqual([]);
+  });
+
+  it('of a sale is the one capture that it has', () => {
+    const sale = known({ kind: 'sale', state: 'answered', outcome: 'approved' });
+    const failed = { eventCode: 'CAPTURE_FAILED', merchantReference: sale.id };
+    expect(tell(failed, [sale], { succeeded: ['cap_1'] })).toMatchObject([
+      { type: 'withdrawal', withdraws: 'cap_1' },
+    ]);
+    expect(tell(failed, [sale], { succeeded: ['cap_1', 'cap_2'] })).toMatchObject([{ type: 'alarm' }]);
+    expect(tell(failed, [sale])).toMatchObject([{ type: 'alarm' }]);
+  });
+});
+
+describe('every event code', () => {
+  it.each(Object.entries(EVENT_CODES.rows))('%s: %s', (eventCode, meaning) => {
+    const item = { ...plain, eventCode };
+    expect(adyenEventReader.subjectOf(item)).toEqual(
+      meaning === 'nothing'
+        ? null
+        : {
+            account: 'TestShopECOM',
+            references: ['PSPMOD0000000001', 'PSPPAY0000000001'],
+            attempts: ['att_cap_1'],
+          },
+    );
+    const told = tell({ eventCode }, []);
+    if (meaning === 'nothing') expect(told).toEqual([]);
+    if (meaning === 'chargeback' || meaning === 'chargeback_reversal')
+      expect(told).toMatchObject([{ type: meaning, amount: 3_000n, fee: null }]);
+  });
+
+  it('that no table has is an alarm, and no item at all is refused', () => {
+    expect(tell({ eventCode: 'SOMETHING_NEW' })).toMatchObject([{ type: 'alarm' }]);
+    expect(() => adyenEventReader.subjectOf({ type: 'charge.refunded' })).toThrow(RangeError);
   });
 });

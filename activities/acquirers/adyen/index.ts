@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { AuthenticationData } from '@adyen/api-library/lib/src/typings/checkout/authenticationData.js';
 import { CardDetails } from '@adyen/api-library/lib/src/typings/checkout/cardDetails.js';
 import { PaymentRequest } from '@adyen/api-library/lib/src/typings/checkout/paymentRequest.js';
@@ -6,7 +5,6 @@ import type { AcquirerActivities, AttemptRef } from '../../../workflows/ports/ac
 import { doubt, held, type Judged } from '../answers.ts';
 import type { AttemptRecord } from '../attempts.ts';
 import { createAcquirerActivities, type CallDependencies } from '../calls.ts';
-import { isUndoingRefused } from '../reported.ts';
 import type { AcquirerWire, Exchange, WireCard } from '../wire.ts';
 import type { AdyenAmount } from './amounts.ts';
 import { AUTHORIZATION_REPEATED_FOR_MS, SAME_KEY_FOR_MS } from './capabilities.ts';
@@ -66,8 +64,7 @@ function createAdyenWire({ client, logger }: AdyenDependencies): AcquirerWire<Ad
       const request: KeyedRequest = {
         merchantAccount: attempt.account.merchantAccount,
         reference: ref.attempt,
-        // Undoing can be done only once by its nature: one that was refused is tried anew.
-        idempotencyKey: isUndoingRefused(attempt) ? randomUUID() : ref.attempt,
+        idempotencyKey: ref.attempt,
         refuseWrite,
       };
       const reply = await send(client, message, request);
@@ -91,7 +88,6 @@ function createAdyenWire({ client, logger }: AdyenDependencies): AcquirerWire<Ad
 /** What is said about a sent attempt without asking: it is held, or it is too late to ask; null = ask. */
 function whyNotAgain(attempt: AttemptRecord): Judged | null {
   const { kind, acquirerReference, sentForMs } = attempt;
-  if (isUndoingRefused(attempt)) return null;
   if (acquirerReference !== null) return held('pending', 'received; Adyen reports the result', null);
   const authorizing = kind === 'authorization' || kind === 'sale';
   if ((sentForMs ?? 0) < (authorizing ? AUTHORIZATION_REPEATED_FOR_MS : SAME_KEY_FOR_MS)) return null;

@@ -125,7 +125,7 @@ export const ERROR_CODES: Dated<ErrorMeaning> = {
 };
 
 /**
- * What an event tells (eventCode, by success).
+ * What an event tells (eventCode).
  * - answers: how the attempt it names ended
  * - withdraws: what had succeeded has failed after all
  * - chargeback, chargeback_reversal: money was charged back, or came back
@@ -142,6 +142,7 @@ export const ANSWERED_KINDS = {
   CANCEL_OR_REFUND: ['reversal'],
   TECHNICAL_CANCEL: ['reversal'],
 } as const satisfies Readonly<Record<string, readonly AttemptKind[]>>;
+export type AnsweringCode = keyof typeof ANSWERED_KINDS;
 
 export const EVENT_CODES: Dated<EventMeaning> = {
   asOf: '2026-11-21',

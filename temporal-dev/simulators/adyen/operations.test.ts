@@ -262,13 +262,15 @@ describe('what follows a payment', () => {
     await harness.activities.refund(refund.ref);
     await answered(refund);
     await harness.simulator().set({ withdraw: refund.acquirerReference ?? '' });
-    await harness.until('it is reported', () => harness.received.at(-1)?.taken === 'withdrawal');
-    expect(harness.received.at(-1)?.report).toMatchObject({
-      type: 'withdrawal',
-      reference: refund.ref.attempt,
-      acquirerReference: refund.acquirerReference,
-      payment: original.acquirerReference,
-    });
+    await harness.until('it is reported', () => harness.received.at(-1)?.type === 'REFUND_FAILED:true');
+    expect(harness.received.at(-1)?.told).toEqual([
+      {
+        type: 'withdrawal',
+        withdraws: `ref_${refund.ref.attempt}`,
+        reference: `${refund.acquirerReference ?? ''}:failed`,
+        reason: 'REFUND_FAILED',
+      },
+    ]);
   });
 });
 
@@ -296,22 +298,14 @@ describe('an undoing', () => {
     expect(harness.journal().at(-1)).toEqual({ kind: 'reversed', amount: 9_000 });
   });
 
-  it('that Adyen reports as refused is tried anew, under a key of its own, and done once', async () => {
+  it('that Adyen reports as refused stays undone, and is for a person', async () => {
     const { attempt } = await authorized();
     harness.simulator().addFault({ times: 1, match: {}, action: { type: 'decline', code: '10' } });
-    const before = harness.journal().length;
     const { reversal } = await harness.reverse(attempt);
-    await harness.until(
-      'the refusal came',
-      () => reversal.note?.reason.startsWith('undoing_refused') === true,
-    );
+    await harness.until('it came', () => harness.received.at(-1)?.type === 'CANCEL_OR_REFUND:false');
+    expect(harness.received.at(-1)?.told).toMatchObject([{ type: 'alarm' }]);
     expect(reversal.state).toBe('sending');
     expect(await harness.activities.reverse(reversal.ref)).toMatchObject({ outcome: 'pending' });
-    await answered(reversal);
-    expect(harness.journal().slice(before)).toEqual([
-      { kind: 'refused', amount: 0 },
-      { kind: 'reversed', amount: 9_000 },
-    ]);
   });
 });
 

@@ -8,10 +8,10 @@ import {
   createAdyenClient,
   createAdyenPlanner,
 } from '../../../activities/acquirers/adyen/index.ts';
-import { adyenEvents } from '../../../activities/acquirers/adyen/events.ts';
-import type { AcquirerReport } from '../../../activities/acquirers/events.ts';
+import { adyenEventReader } from '../../../activities/acquirers/adyen/event-reports.ts';
+import { verifyAdyenEvents } from '../../../activities/acquirers/adyen/events.ts';
+import type { KnownAttempt, Standing, Told } from '../../../activities/acquirers/events.ts';
 import { createHttpConnections } from '../../../activities/acquirers/http.ts';
-import { takeAnswer, type ReportedAttempt } from '../../../activities/acquirers/reported.ts';
 import type { Logger } from '../../../platform/logger.ts';
 import type { AcquirerAccountId, OperationId } from '../../../workflows/domain/ids.ts';
 import type { AcquirerActivities, CallResult } from '../../../workflows/ports/acquirer.ts';
@@ -20,7 +20,7 @@ import { createMemoryAttempts, silent, type MemoryAttempt } from '../testing/mem
 import { startSimulator } from './server.ts';
 
 const API_KEY = 'test_key_of_the_adyen_simulator';
-export const HMAC_KEY = '00112233445566778899AABBCCDDEEFF00112233445566778899AABBCCDDEEFF';
+const HMAC_KEY = '00112233445566778899AABBCCDDEEFF00112233445566778899AABBCCDDEEFF';
 const MERCHANT_ACCOUNT = 'TestShopECOM';
 const account: AcquirerAccount = {
   id: 'aca_test' as AcquirerAccountId,
@@ -30,10 +30,13 @@ const account: AcquirerAccount = {
   iso8583: null,
 };
 
-/** What the receiver was sent, and how it ended. */
+/** An answer to a question that was asked less than this ago may still come by itself (ms). */
+const EARLY_MS = 20_000;
+
+/** An event that came, and what it told. */
 interface Received {
-  readonly report: AcquirerReport;
-  readonly taken: string;
+  readonly type: string;
+  readonly told: readonly Told[];
 }
 
 /** The adapter, a simulator and a receiver of its events, on real sockets of 127.0.0.1, with rows and cards in memory. */
@@ -45,43 +48,49 @@ export async function startHarness({ callLimitMs = 20_000, comparesSecurityCode 
     inFlightMs: 600_000,
   });
 
-  /** As the inbox finds it: by the names in the report, of the kinds that it can be about. */
-  function find({ reference, acquirerReference, ...report }: AcquirerReport): ReportedAttempt | null {
-    const kinds = report.type === 'answer' ? report.about : null;
-    const rows = [...memory.rows.values()].filter(({ kind }) => kinds?.includes(kind) !== false);
-    const row =
-      rows.find((one) => one.acquirerReference === acquirerReference) ??
-      rows.find(({ ref }) => ref.attempt === reference);
-    if (row === undefined) return null;
+  /** As the inbox knows it: every attempt here is of one payment, with an operation of its own. */
+  async function standing(): Promise<Standing> {
+    const attempts = [...memory.rows.values()].map(async ({ ref }): Promise<KnownAttempt> => {
+      const record = await memory.store.load(ref);
+      if (record === null) throw new Error(`${ref.attempt} is gone`);
+      return { ...record, id: ref.attempt, operation: `ref_${ref.attempt}` as OperationId };
+    });
+    const known = await Promise.all(attempts);
+    const operations = known.map(({ operation: id, outcome }) => ({
+      id,
+      state: outcome === 'approved' ? 'succeeded' : 'pending',
+    }));
     return {
-      ref: row.ref,
-      operation: 'ref_test' as OperationId,
-      kind: row.kind,
-      state: row.state,
-      outcome: row.answer?.outcome ?? null,
-      amount: row.amount,
-      currency: row.currency,
-      acquirerReference: row.acquirerReference,
-      sentForMs: row.sends === 0 ? null : memory.age.ms,
+      attempts: known,
+      operations: operations as unknown as Standing['operations'],
+      currency: 'EUR',
+      holding: null,
+      captured: 0n,
+      told: [],
     };
   }
 
-  async function take(report: AcquirerReport): Promise<string> {
-    if (report.type !== 'answer') return report.type;
-    const attempt = find(report);
-    return attempt === null ? 'unknown' : (await takeAnswer(memory.store, attempt, report)).type;
+  /** True = it comes too early: the call that it is about may still be answered, with more in it. */
+  async function take(told: Told): Promise<boolean> {
+    if (told.type !== 'answer') return false;
+    const row = memory.rows.get(told.attempt);
+    if (row === undefined) throw new Error(`${told.attempt} is gone`);
+    const asks = row.kind === 'authorization' || row.kind === 'sale';
+    if (asks && row.state === 'sending' && memory.age.ms < EARLY_MS) return true;
+    await memory.store.recordAnswer(row.ref, told.answer);
+    return false;
   }
 
   const receiver = createServer((request, response) => {
     void (async () => {
       const body = Buffer.from(await text(request));
-      const verified = adyenEvents.verify(body, request.headers, { hmacKeys: [HMAC_KEY], basic: null });
-      if (verified.type === 'refused') return response.writeHead(verified.status).end();
-      for (const { item } of verified.items) {
-        const report = adyenEvents.translate(item);
-        const taken = await take(report);
-        received.push({ report, taken });
-        if (taken === 'early') return response.writeHead(503).end();
+      const verified = verifyAdyenEvents(body, request.headers, [HMAC_KEY], Date.now());
+      if (verified.type === 'refused') return response.writeHead(401).end();
+      for (const { item, type } of verified.items) {
+        const told = adyenEventReader.tell(item, await standing());
+        const early = await Promise.all(told.map(take));
+        if (early.includes(true)) return response.writeHead(503).end();
+        received.push({ type, told });
       }
       return response.writeHead(200).end('[accepted]');
     })();
