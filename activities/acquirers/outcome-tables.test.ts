@@ -2,13 +2,25 @@ import { expect, it } from 'vitest';
 import type { AcquirerCapabilities } from '../../workflows/domain/capabilities.ts';
 import { ATTEMPT_KINDS } from '../../workflows/domain/outcome.ts';
 import { POLICIES } from '../../workflows/domain/inquiry.ts';
+import { ADYEN_CAPABILITIES } from './adyen/capabilities.ts';
+import {
+  ANSWERED_KINDS,
+  ERROR_CODES as ADYEN_ERROR_CODES,
+  EVENT_CODES,
+  REFUSAL_REASONS,
+  RESULT_CODES,
+} from './adyen/reply-table.ts';
 import { ISO8583_CAPABILITIES } from './iso8583/capabilities.ts';
 import { REPLY_TABLE } from './iso8583/reply-table.ts';
 import { STRIPE_CAPABILITIES } from './stripe/capabilities.ts';
 import { DECLINE_CODES, ERROR_CODES, INTENT_STATUSES, REFUND_STATUSES } from './stripe/reply-table.ts';
 
 /** docs/acquirer-outcomes.md is made from the tables that the adapters read; `vitest run --update` writes it anew. */
-const WIRES: readonly AcquirerCapabilities[] = [ISO8583_CAPABILITIES, STRIPE_CAPABILITIES];
+const WIRES: readonly AcquirerCapabilities[] = [
+  ISO8583_CAPABILITIES,
+  STRIPE_CAPABILITIES,
+  ADYEN_CAPABILITIES,
+];
 
 const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string[] => [
   `| ${heads.join(' | ')} |`,
@@ -19,6 +31,10 @@ const table = (heads: readonly string[], rows: readonly (readonly string[])[]): 
 
 const said = (value: string | number | boolean | null): string =>
   value === null ? 'none' : typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
+
+/** Number-like keys come in the order of their numbers whatever was written; those with a leading zero do not. */
+const byNumber = <Row>(rows: Readonly<Record<string, Row>>): (readonly [string, Row])[] =>
+  Object.entries(rows).sort(([a], [b]) => Number(a) - Number(b));
 
 const CAPABILITIES = [
   'authorization',
@@ -100,6 +116,44 @@ it('docs/acquirer-outcomes.md says what the tables of the adapters say', async (
         ...Object.entries(INTENT_STATUSES).map(([status, means]) => ['payment intent', status, means]),
         ...Object.entries(REFUND_STATUSES).map(([status, means]) => ['refund', status, means]),
       ],
+    ),
+    '## adyen: results',
+    '',
+    `As of ${RESULT_CODES.asOf}. ${RESULT_CODES.source}. A capture, cancel, refund or reversal is answered \`received\`, which is pending.`,
+    '',
+    ...table(
+      ['resultCode', 'Means'],
+      Object.entries(RESULT_CODES.rows).map(([code, means]) => [code, means]),
+    ),
+    '## adyen: refusal reasons',
+    '',
+    `As of ${REFUSAL_REASONS.asOf}. ${REFUSAL_REASONS.source}.`,
+    '',
+    ...table(
+      ['refusalReasonCode', 'Meaning', 'Remedy', 'Text'],
+      byNumber(REFUSAL_REASONS.rows).map(([code, row]) => [code, 'declined', row.remedy, row.text]),
+    ),
+    '## adyen: error codes',
+    '',
+    `As of ${ADYEN_ERROR_CODES.asOf}. ${ADYEN_ERROR_CODES.source}. Before any code: what carries the header \`transient-error: true\` is asked again, HTTP 5xx is ambiguous, 429 was not begun, 401 and 403 were not begun and are ours to mend.`,
+    '',
+    ...table(
+      ['errorCode', 'Meaning', 'Remedy', 'Text'],
+      byNumber(ADYEN_ERROR_CODES.rows).map(([code, row]) => [code, ...meaningOf(row)]),
+    ),
+    '## adyen: events',
+    '',
+    `As of ${EVENT_CODES.asOf}. ${EVENT_CODES.source}. Only what is signed is read.`,
+    '',
+    ...table(
+      ['eventCode', 'Means', 'About'],
+      Object.entries(EVENT_CODES.rows).map(([code, means]) => [
+        code,
+        means,
+        Object.hasOwn(ANSWERED_KINDS, code)
+          ? ANSWERED_KINDS[code as keyof typeof ANSWERED_KINDS].join(', ')
+          : '',
+      ]),
     ),
   ].join('\n');
   await expect(document).toMatchFileSnapshot('../../docs/acquirer-outcomes.md');
