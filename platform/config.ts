@@ -295,7 +295,7 @@ export const SETTINGS = {
       ),
     ),
     'JSON',
-    'Acquirer worker: the HTTP APIs it calls, each with the secret key of its acquirer, [{"acquirer":"…","wire":"stripe","url":"https://api.stripe.com","apiKey":"sk_…","connections":50}].',
+    'Acquirer worker: the HTTP APIs it calls, each with the secret key of its acquirer, [{"acquirer":"…","wire":"stripe","url":"https://api.stripe.com","apiKey":"sk_…","connections":50}]; wire stripe or adyen.',
     '[]',
     true,
   ),

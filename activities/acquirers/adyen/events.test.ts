@@ -4,7 +4,7 @@ import type { KnownAttempt, Standing } from '../events.ts';
 import { adyenEventReader } from './event-reports.ts';
 import { verifyAdyenEvents } from './events.ts';
 import { HmacValidator } from './library.ts';
-import { ANSWERED_KINDS, EVENT_CODES } from './reply-table.ts';
+import { EVENT_CODES, type AnsweringCode } from './reply-table.ts';
 
 /** The promise: what is not signed is not believed, and what is signed means what the table says. */
 const KEY = '00112233445566778899aabbccddeeff';
@@ -158,7 +158,7 @@ const KINDS = {
   REFUND: 'refund',
   CANCEL_OR_REFUND: 'reversal',
   TECHNICAL_CANCEL: 'reversal',
-} as const satisfies Record<keyof typeof ANSWERED_KINDS, KnownAttempt['kind']>;
+} as const satisfies Record<AnsweringCode, KnownAttempt['kind']>;
 
 describe('an event that answers', () => {
   it.each(Object.entries(KINDS))('%s ends the %s that it names', (eventCode, kind) => {

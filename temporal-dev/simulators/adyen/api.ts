@@ -34,7 +34,7 @@ export function adyenApi(
         headers: { 'transient-error': 'true' },
       },
     },
-    handle: authority.handle,
+    handle: (...parts) => authority.handle(...parts),
     headersOf: ({ key }) => (key === null ? {} : { 'idempotency-key': key }),
     withAmount(reply, value) {
       const { amount } = reply as { amount?: object };

@@ -99,7 +99,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     await deliveries.flush();
   }
   let settling: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => (settling = settling.then(settleDue)), SETTLE_EVERY_MS);
+  const timer = setInterval(() => {
+    settling = settling.then(settleDue);
+  }, SETTLE_EVERY_MS);
 
   async function set(settings: Settings): Promise<void> {
     const { settle, finish, withdraw } = settings;

@@ -25,7 +25,7 @@ export function stripeApi(authority: Authority, apiKey: string): Api<ApiRequest,
         'idempotency_error',
       ),
     },
-    handle: authority.handle,
+    handle: (...parts) => authority.handle(...parts),
     headersOf: ({ key }, replayed) => ({
       ...(key === null ? {} : { 'idempotency-key': key }),
       ...(replayed ? { 'idempotent-replayed': 'true' } : {}),
