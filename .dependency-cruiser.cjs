@@ -68,7 +68,8 @@ module.exports = {
     only(
       'api-imports',
       '^api/',
-      '^(api/|platform/|schema/|workflows/domain/|workflows/.+\\.contract\\.ts$|vault/contract\\.ts$)',
+      '^(api/|platform/|schema/|workflows/domain/|workflows/.+\\.contract\\.ts$|vault/contract\\.ts$|activities/acquirers/(events|event-verifiers)\\.ts$)',
+      'Of acquirers the api knows how they prove their events, and nothing else.',
     ),
     only(
       'gateway-imports-platform-and-domain',

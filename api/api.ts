@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { EVENT_VERIFIERS } from '../activities/acquirers/event-verifiers.ts';
 import type { Config } from '../platform/config.ts';
 import { createPool } from '../platform/database.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -52,6 +53,12 @@ export async function startApi(
     now: Date.now,
     logger,
     healthy,
+    eventSources: new Map(
+      config.acquirerEventSecrets.map(({ acquirer, wire, secrets }) => [
+        acquirer,
+        { verify: EVENT_VERIFIERS[wire], secrets },
+      ]),
+    ),
   });
   const server = await listen(app, config.apiPort, config.listenHost);
   logger.info('api_listening', { port: server.port });

@@ -3,12 +3,13 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import helmet from 'helmet';
 import type { Logger } from '../platform/logger.ts';
 import { sendReply, serve, traceOf, type Route, type Trace } from './call.ts';
+import { ACQUIRER_EVENTS_PATH, takeAcquirerEvents, type AcquirerEventsOptions } from './acquirer-events.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { paymentRoutes, type PaymentRoutesOptions } from './routes/payments.ts';
 import { Problem, problemBody, unavailable } from './problem.ts';
 import { problemOf } from './problem-of.ts';
 
-export interface AppOptions extends PaymentRoutesOptions {
+export interface AppOptions extends PaymentRoutesOptions, Pick<AcquirerEventsOptions, 'eventSources'> {
   readonly logger: Logger;
   /** False, or a rejection, when payments cannot be taken. */
   readonly healthy: () => Promise<boolean>;
@@ -30,6 +31,9 @@ export function createApp(options: AppOptions): Express {
     sendReply(response, { status: 200, body: JSON.stringify({ status: 'ok' }) });
   });
   mount(app, '/healthz', ['GET']);
+  // Nobody's key: an acquirer proves its events in its own way.
+  app.post(ACQUIRER_EVENTS_PATH, takeAcquirerEvents(options));
+  mount(app, ACQUIRER_EVENTS_PATH, ['POST']);
   const routes = [...paymentRoutes(options), ...ledgerRoutes(options)];
   for (const route of routes) {
     const handler = serve(route, database);

@@ -1,4 +1,4 @@
-import express, { type Request, type RequestHandler, type Response } from 'express';
+import express, { type Request, type Response } from 'express';
 import { holdsCardNumber } from './card-number.ts';
 import { Problem, invalidFields } from './problem.ts';
 
@@ -8,28 +8,33 @@ const DEPTH_MAX = 16;
 /** A name longer than this is not repeated in an answer. */
 const NAME_LENGTH_MAX = 64;
 
-const readBytes: RequestHandler = express.raw({ type: () => true, limit: BODY_BYTES_MAX, inflate: false });
-
 /**
  * Reads a request's JSON body: at most 64 KiB of UTF-8, an empty body is `{}`. A card number anywhere
  * but in /card/number ends the request here, before anything is done with it.
  * @throws Problem
  */
 export async function readJson(request: Request, response: Response): Promise<unknown> {
-  await new Promise<void>((resolve, reject) => {
-    readBytes(request, response, (error?: unknown) => {
-      if (error === undefined) resolve();
-      else reject(error instanceof Error ? error : new Error('the body could not be read', { cause: error }));
-    });
-  });
-  const bytes: unknown = request.body;
-  if (!(bytes instanceof Uint8Array) || bytes.byteLength === 0) return {};
+  const bytes = await readBytes(request, response, BODY_BYTES_MAX);
+  if (bytes.byteLength === 0) return {};
   if (!isJsonType(request.headers['content-type'])) {
     throw new Problem('unsupported_media_type', 'send the body as application/json in UTF-8');
   }
   const body = parseJson(bytes);
   inspect(body, '', 0);
   return body;
+}
+
+/** The bytes of a request's body, as they came; empty when there is none. @throws what says that there are too many */
+export async function readBytes(request: Request, response: Response, limit: number): Promise<Buffer> {
+  const read = express.raw({ type: () => true, limit, inflate: false });
+  await new Promise<void>((resolve, reject) => {
+    read(request, response, (error?: unknown) => {
+      if (error === undefined) resolve();
+      else reject(error instanceof Error ? error : new Error('the body could not be read', { cause: error }));
+    });
+  });
+  const bytes: unknown = request.body;
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0);
 }
 
 /** application/json, with no charset but UTF-8 (RFC 8259 knows no other). */

@@ -36,6 +36,7 @@ beforeAll(async () => {
     quiet,
   );
   const app = createApp({
+    eventSources: new Map(),
     database: pool,
     vault: { stage: () => Promise.reject(new Error('the vault is not asked')) },
     ring: () => Promise.resolve('unreachable'),

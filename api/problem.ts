@@ -17,6 +17,7 @@ export const PROBLEMS = {
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body is not application/json' },
   headers_too_large: { status: 431, title: 'The headers are too large' },
+  event_refused: { status: 400, title: 'The request was not taken' },
   malformed_json: { status: 400, title: 'The body is not JSON' },
   idempotency_key_missing: { status: 400, title: 'The Idempotency-Key header is missing' },
   idempotency_key_invalid: { status: 400, title: 'The Idempotency-Key header is not usable' },

@@ -20,6 +20,9 @@ const ASKED_FOR = {
   chargeback: 'chargeback',
   chargeback_reversal: 'chargeback_reversal',
   withdrawal: 'withdrawal',
+  late_answer: 'late_answer',
+  adoption: 'adoption',
+  resolution: 'resolution',
 } as const satisfies Record<CommandBody['kind'], string>;
 
 /**

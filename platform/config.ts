@@ -299,6 +299,29 @@ export const SETTINGS = {
     '[]',
     true,
   ),
+  acquirerEventSecrets: setting(
+    'QUITTANCE_ACQUIRER_EVENT_SECRETS',
+    json(
+      z.array(
+        z.strictObject({
+          acquirer: text,
+          wire: z.enum(['stripe']),
+          secrets: z.array(z.string().min(16)).min(1).max(3),
+        }),
+      ),
+    ),
+    'JSON',
+    'Api: who may send events to /v1/acquirer-events/{acquirer}, and what they sign them with; two secrets while they are changed, [{"acquirer":"…","wire":"stripe","secrets":["whsec_…"]}].',
+    '[]',
+    true,
+  ),
+  adoptAfterMs: setting(
+    'QUITTANCE_ADOPT_AFTER_MS',
+    positive,
+    'ms',
+    'What an acquirer tells of a payment of ours, and is no attempt of ours, is taken over after this long.',
+    '900000',
+  ),
   acquirerCallLimitMs: setting(
     'QUITTANCE_ACQUIRER_CALL_LIMIT_MS',
     positive,

@@ -1,5 +1,6 @@
 import { TypeID, typeid } from 'typeid-js';
 import type {
+  AcquirerEventId,
   AdjustmentId,
   CaseId,
   CommandId,
@@ -9,6 +10,7 @@ import type {
   MerchantId,
   OperationId,
   PaymentId,
+  ResolutionId,
 } from '../workflows/domain/ids.ts';
 
 interface GeneratedIds {
@@ -26,9 +28,12 @@ interface GeneratedIds {
   void: OperationId;
   dsp: OperationId;
   wdr: OperationId;
+  und: OperationId;
   adj: AdjustmentId;
   /** A data key of Temporal's payloads. */
   dk: `dk_${string}`;
+  res: ResolutionId;
+  aev: AcquirerEventId;
 }
 
 /** A new id with that prefix: a TypeID (UUIDv7), unique without coordination and ordered by time. */

@@ -36,6 +36,7 @@ export const PROCESS_SETTINGS = {
     'apiPort',
     'apiWaitMs',
     'fingerprintSecret',
+    'acquirerEventSecrets',
     ...mainDatabase,
     ...sealedTemporal,
     ...vaultCaller,
@@ -64,7 +65,14 @@ export const PROCESS_SETTINGS = {
     'acquirerCallSlots',
   ],
   webhooks: [...worker, 'webhookDispatchIntervalMs', 'webhookAllowPrivate'],
-  'back-office': [...worker, 'relayAfterMs', 'keeperIntervalMs', 'sealIntervalMs', 'sealHeadFile'],
+  'back-office': [
+    ...worker,
+    'relayAfterMs',
+    'keeperIntervalMs',
+    'sealIntervalMs',
+    'sealHeadFile',
+    'adoptAfterMs',
+  ],
 } as const satisfies Record<string, readonly SettingName[]>;
 
 export type ProcessRole = keyof typeof PROCESS_SETTINGS;

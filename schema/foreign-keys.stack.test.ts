@@ -42,6 +42,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'routing_costs -> merchant_acquirer_accounts': ROUTING,
   'routing_rules -> merchants': ROUTING,
   'routing_settings -> merchants': ROUTING,
+  'resolutions -> merchants': 'a person says what became of one operation',
   'settlement_terms -> merchant_acquirer_accounts': AGREED,
   'settlement_terms -> merchants': AGREED,
   'webhook_endpoints -> merchants': 'written when a merchant sets up an endpoint',

@@ -95,6 +95,8 @@ interface OperationRow {
   final: boolean;
   failure_code: FailureCode | null;
   reason: string | null;
+  origin: Operation['origin'];
+  resolution: Operation['resolution'];
   acquirer_reference: string | null;
   withdraws_operation_id: OperationId | null;
   created_at: string;
@@ -150,6 +152,12 @@ interface CommandRow {
     fee_recharged?: number | null;
     withdraws?: OperationId;
     final?: boolean;
+    attempt?: AttemptId;
+    outcome?: string;
+    approved_amount?: string | null;
+    what?: 'capture' | 'refund' | 'void';
+    resolves?: OperationId;
+    evidence?: string;
   };
 }
 
@@ -252,6 +260,8 @@ function toOperation(row: OperationRow): Operation {
     final: row.final,
     failureCode: row.failure_code,
     reason: row.reason,
+    origin: row.origin,
+    resolution: row.resolution,
     acquirerReference: row.acquirer_reference,
     withdraws: row.withdraws_operation_id,
     createdAt: Date.parse(row.created_at),
@@ -334,6 +344,31 @@ function toBody(row: CommandRow): CommandBody {
         reason,
         acquirerReference: given(row, row.acquirer_reference),
       };
+    case 'late_answer':
+      return {
+        kind,
+        attempt: given(row, body.attempt),
+        outcome: outcomeOf(row, ['approved', 'declined', 'retryable']),
+        approvedAmount: body.approved_amount == null ? null : BigInt(body.approved_amount),
+        acquirerReference: given(row, row.acquirer_reference),
+        reason,
+      };
+    case 'adoption':
+      return {
+        kind,
+        what: given(row, body.what),
+        amount,
+        reason,
+        acquirerReference: given(row, row.acquirer_reference),
+      };
+    case 'resolution':
+      return {
+        kind,
+        resolves: given(row, body.resolves),
+        attempt: given(row, body.attempt),
+        outcome: outcomeOf(row, ['executed', 'not_executed']),
+        evidence: given(row, body.evidence),
+      };
     case 'withdrawal':
       return {
         kind,
@@ -342,6 +377,13 @@ function toBody(row: CommandRow): CommandBody {
         acquirerReference: given(row, row.acquirer_reference),
       };
   }
+}
+
+function outcomeOf<const T extends string>(row: CommandRow, outcomes: readonly T[]): T {
+  return given(
+    row,
+    outcomes.find((one) => one === row.body.outcome),
+  );
 }
 
 /** What a command of this kind is never without: the database checks it (commands_of_acquirers). */

@@ -10,12 +10,14 @@ type Role = 'quittance_api' | 'quittance_worker' | 'quittance_operator' | 'quitt
 /** Everything beyond reading: a line here is a right that somebody has to want. */
 const WRITES = {
   quittance_api: [
+    'acquirer_events: INSERT (acquirer_id, dedupe_key, id, item, occurred_at, type)',
     'commands: INSERT (body, id, kind, merchant_id, operation_id, origin, payment_id)',
     'idempotency_keys: INSERT',
     'payload_keys: INSERT',
     'payments: INSERT (amount, authorization_type, authorize_by, capture_method, currency, customer_reference, description, id, ip_address, merchant_id, metadata, mode, order_reference, partial_approval, staging_id)',
   ],
   quittance_worker: [
+    'acquirer_events: UPDATE (done_at, due_at, leased_until, merchant_id, note, payment_id, state, tries)',
     'attempts: UPDATE (acquirer_reference, answered_at, approval_code, approved_amount, avs_result, cvv_result, late_answer, network_reference, outcome, reason, remedy, response_code, sending_at, sends, settlement_date, state, valid_until)',
     'commands: INSERT (acquirer_reference, body, id, kind, merchant_id, operation_id, origin, payment_id)',
     'deliveries: UPDATE (attempts, concluded_at, leased_until, state)',
@@ -23,7 +25,7 @@ const WRITES = {
     'number_blocks: UPDATE (next_number)',
     'payload_keys: INSERT',
   ],
-  // Only by its two functions.
+  // Only by its functions.
   quittance_operator: [],
   quittance_gateway: [
     'gateway_audit: INSERT (action, address, answers, kind, login, namespace, payloads, role, status, workflow_ids)',
@@ -37,6 +39,7 @@ const WRITES = {
 const UNREADABLE = {
   // What we are charged and what others have agreed on is nothing that the api's queries need.
   quittance_api: [
+    'acquirer_events',
     'availability_terms',
     'fee_schedules',
     'fx_rates',
@@ -62,7 +65,6 @@ const FUNCTIONS = {
     'attempts_guard',
     'check_transition',
     'fence_attempt',
-    'keep_late_answer',
     'keep_partitions',
     'load_payment',
     'load_routing',
@@ -71,9 +73,10 @@ const FUNCTIONS = {
     'record_change',
     'record_changes',
     'seal_ledger',
+    'take_late_answer',
     'terms_in_force',
   ],
-  quittance_operator: ['decide_adjustment', 'request_adjustment'],
+  quittance_operator: ['decide_adjustment', 'decide_resolution', 'propose_resolution', 'request_adjustment'],
   quittance_gateway: [],
 } as const satisfies Record<Role, readonly string[]>;
 
@@ -194,13 +197,13 @@ describe.each(['quittance_api', 'quittance_worker'] as const)('%s', (role) => {
 });
 
 describe('what one may do and the other may not', () => {
-  it('an operator reads adjustments and nothing else', async () => {
+  it('an operator reads adjustments and resolutions and nothing else', async () => {
     const readable = await lines(
       `select relname as line from pg_class
        where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v') and has_table_privilege($1, oid, 'select')`,
       'quittance_operator',
     );
-    expect(readable).toEqual(['adjustment_history', 'adjustments']);
+    expect(readable).toEqual(['adjustment_history', 'adjustments', 'resolutions']);
   });
 
   it('the gateway reads who may enter, what they did, and the keys of payloads, and nothing of money', async () => {

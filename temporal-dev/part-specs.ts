@@ -126,6 +126,8 @@ export function partSpecs(context: SpecContext): Readonly<Record<PartName, () =>
         SIMULATOR_PORT: String(ports.stripePort),
         SIMULATOR_CONTROL_PORT: String(ports.stripeControlPort),
         SIMULATOR_API_KEY: secrets.stripeApiKey,
+        SIMULATOR_EVENT_URL: `${addresses.api}/v1/acquirer-events/${STRIPE_ACQUIRER_ID}`,
+        SIMULATOR_EVENT_SECRET: secrets.stripeEventSecret,
       }),
     'acquirer-4': () =>
       acquirer(ADYEN_ACQUIRER_ID, {

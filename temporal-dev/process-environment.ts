@@ -132,6 +132,9 @@ export function processEnvironment(
         .filter(({ id }) => id === ACQUIRER_ID)
         .map(({ id, wire }) => ({ acquirer: id, host: wire.host, port: wire.port, connections: 2 })),
     ),
+    acquirerEventSecrets: JSON.stringify([
+      { acquirer: STRIPE_ACQUIRER_ID, wire: 'stripe', secrets: [secrets.stripeEventSecret] },
+    ]),
     acquirerEndpoints: JSON.stringify(
       addresses.acquirers.flatMap(({ id, wire: { host, port } }) => {
         const api = HTTP_APIS[id as AcquirerName];

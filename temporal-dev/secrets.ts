@@ -26,6 +26,7 @@ const secretsSchema = z.object({
   stripeApiKey: z.string(),
   adyenApiKey: z.string(),
   adyenHmacKey: z.string(),
+  stripeEventSecret: z.string(),
   demoApiKey: z.string(),
 });
 
@@ -67,6 +68,7 @@ function newSecrets(): StackSecrets {
     stripeApiKey: `sk_test_${secret()}`,
     adyenApiKey: `simulated_adyen_${secret()}`,
     adyenHmacKey: randomBytes(32).toString('hex'),
+    stripeEventSecret: `whsec_${secret()}`,
     demoApiKey: `sk_test_${Array.from({ length: DEMO_KEY_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')}`,
   };
 }

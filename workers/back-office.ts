@@ -1,3 +1,6 @@
+import { createAttemptStore } from '../activities/acquirers/attempts.ts';
+import { EVENT_READERS } from '../activities/acquirers/event-readers.ts';
+import { createEventRelay } from '../activities/acquirers/event-relay.ts';
 import { createDueFunds } from '../activities/back-office/due-funds.ts';
 import { createHeadFile } from '../activities/back-office/head-file.ts';
 import { createKeeper } from '../activities/back-office/keeper.ts';
@@ -8,6 +11,7 @@ import { retryingDeliveries } from '../activities/back-office/retrying-deliverie
 import { createSealer } from '../activities/back-office/sealer.ts';
 import { createHasOpenRun, createKnock } from '../activities/back-office/temporal.ts';
 import { createFundsMover } from '../activities/ledger/move-funds.ts';
+import { takeTold } from '../activities/ledger/told.ts';
 import { createDeliveryStarter } from '../activities/webhooks/start-delivery.ts';
 import { loadConfig } from '../platform/config.ts';
 import { createPool } from '../platform/database.ts';
@@ -19,7 +23,7 @@ import { runProcess, serveHealth } from '../platform/process.ts';
 import { createTemporalClient } from '../platform/temporal.ts';
 
 /**
- * The back office: the relay rings again for what is overdue, the keeper starts what has no run, the
+ * The back office: the relay rings again for what is overdue, another one works off what acquirers tell, the keeper starts what has no run, the
  * sealer follows the ledger, funds become available when they are due, and the months to come get their
  * partitions.
  */
@@ -37,6 +41,10 @@ const FUNDS_PACE = { page: 500, concurrency: 4 };
 
 /** Transactions of one seal: some 100 ms of the database's time, and 32 bytes each for the verifier. */
 const SEAL_BATCH = 5_000;
+
+/** A look at an index that holds nothing but what waits. An item that is worked on is nobody else's for so long. */
+const EVENTS_INTERVAL_MS = 250;
+const EVENTS_PACE = { page: 100, concurrency: 8, leaseMs: 30_000 };
 
 /** Half a year ahead: so long may this job be away before a month has no partition. */
 const PARTITIONS = { ahead: 6, intervalMs: 3_600_000 };
@@ -101,6 +109,17 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
   });
   const keepPartitions = createPartitionKeeper({ pool: database, logger, ahead: PARTITIONS.ahead });
 
+  const relayEvents = createEventRelay({
+    pool: database,
+    readers: EVENT_READERS,
+    store: createAttemptStore(database),
+    take: (about, told) => takeTold(database, about, told),
+    knock,
+    logger,
+    adoptAfterMs: config.adoptAfterMs,
+    ...EVENTS_PACE,
+  });
+
   const stopping = new AbortController();
   const { signal } = stopping;
   const loops = [
@@ -108,6 +127,7 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
     every({ name: 'payment_keeper', intervalMs: keeperIntervalMs, signal, logger }, keepPayments),
     every({ name: 'delivery_keeper', intervalMs: keeperIntervalMs, signal, logger }, keepDeliveries),
     every({ name: 'funds', intervalMs: FUNDS_INTERVAL_MS, signal, logger }, (running) => moveFunds(running)),
+    every({ name: 'acquirer_events', intervalMs: EVENTS_INTERVAL_MS, signal, logger }, relayEvents),
     every({ name: 'sealer', intervalMs: sealIntervalMs, signal, logger }, seal),
     every({ name: 'partitions', intervalMs: PARTITIONS.intervalMs, signal, logger }, keepPartitions),
   ];

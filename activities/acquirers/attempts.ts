@@ -60,6 +60,12 @@ export interface AttemptAnswer {
 }
 
 /**
+ * What a late answer was: `recorded` = nothing was known of the attempt before; `late` = it had been
+ * called something else, and the payment decides what follows; `known` = nothing new.
+ */
+export type TakenAnswer = 'recorded' | 'late' | 'known';
+
+/**
  * The life of an attempt, each step a compare-and-set: true means that this caller made the step.
  * Errors of the database pass through; after one it is not known whether the step was made.
  */
@@ -79,9 +85,15 @@ export interface AttemptStore {
   recordRepeat(ref: AttemptRef): Promise<boolean>;
   /**
    * sending → answered; `recorded` also when it has this very answer already. Where the attempt was
-   * answered otherwise, is being undone or undone, the answer is kept in `late_answer` and changes nothing.
+   * answered otherwise, is being undone or undone, the answer is kept in `late_answer`, and a command
+   * lets the payment decide about it.
    */
   recordAnswer(ref: AttemptRef, answer: AttemptAnswer): Promise<'recorded' | 'late'>;
+  /**
+   * An answer that comes after its call was over, by the wire or by an event: written where it belongs,
+   * and told to the payment by a command, in one transaction. Only for an answer that is an end.
+   */
+  takeLate(ref: Pick<AttemptRef, 'merchant' | 'attempt'>, answer: AttemptAnswer): Promise<TakenAnswer>;
   /** Leaves what is known of an attempt that stays `sending`. */
   noteUnknown(
     ref: AttemptRef,
@@ -125,6 +137,26 @@ export function createAttemptStore(pool: Pick<Pool, 'query'>): AttemptStore {
   async function changed(sql: string, values: readonly unknown[]): Promise<boolean> {
     const { rowCount } = await pool.query(sql, [...values]);
     return rowCount === 1;
+  }
+
+  async function takeLate(
+    { merchant, attempt }: Pick<AttemptRef, 'merchant' | 'attempt'>,
+    answer: AttemptAnswer,
+  ): Promise<TakenAnswer> {
+    const { rows } = await pool.query<{ taken: TakenAnswer }>(
+      'select take_late_answer($1, $2, $3::jsonb, $4, $5, $6) as taken',
+      [
+        merchant,
+        attempt,
+        JSON.stringify({ ...answer, approvedAmount: answer.approvedAmount?.toString() ?? null }),
+        `${attempt}:${answer.outcome}`,
+        newId('cmd'),
+        newId('und'),
+      ],
+    );
+    const [row] = rows;
+    if (row === undefined) throw new Error(`take_late_answer said nothing about ${attempt}`);
+    return row.taken;
   }
 
   return {
@@ -198,17 +230,10 @@ export function createAttemptStore(pool: Pick<Pool, 'query'>): AttemptStore {
       );
       if (recorded) return 'recorded';
       // The same answer again (a first try whose acknowledgement was lost, a duplicate) is not late.
-      const { rows } = await pool.query<{ late: boolean }>(
-        'select keep_late_answer($1, $2, $3::jsonb, $4) as late',
-        [
-          merchant,
-          attempt,
-          JSON.stringify({ ...answer, approvedAmount: answer.approvedAmount?.toString() ?? null }),
-          newId('case'),
-        ],
-      );
-      return rows[0]?.late === true ? 'late' : 'recorded';
+      return (await takeLate(ref, answer)) === 'late' ? 'late' : 'recorded';
     },
+
+    takeLate,
 
     async noteUnknown({ merchant, attempt }, { responseCode, reason, acquirerReference }) {
       await changed(

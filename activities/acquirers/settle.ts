@@ -90,17 +90,22 @@ export function createSettlement({ store, cards, logger, onLateReply }: SettleDe
       await burnt;
       return ended;
     },
-    async late(sent, answer) {
+    async late({ ref, attempt }, answer) {
+      const { outcome, responseCode, reason } = answer;
+      // What says that the answer will come, or says nothing, is no answer.
+      if (isOpen(attempt, answer)) {
+        logger.warn('acquirer_late_answer_is_none', { ...ref, outcome, response_code: responseCode, reason });
+        return;
+      }
       try {
-        const result = await record(sent, answer);
-        logger.warn('acquirer_late_answer', {
-          ...sent.ref,
-          outcome: result.outcome,
-          response_code: result.responseCode,
-        });
-        onLateReply(sent.ref, result);
+        const taken = await persistently(() => store.takeLate(ref, answer));
+        const found = { ...ref, outcome, response_code: responseCode, taken };
+        // An approval that the payment does not stand on is undone by itself; somebody should know.
+        if (taken === 'late' && outcome === 'approved') logger.error('acquirer_late_approval', found);
+        else logger.warn('acquirer_late_answer', found);
+        if (taken !== 'known') onLateReply(ref, { outcome, responseCode, reason });
       } catch (error) {
-        logger.error('acquirer_late_answer_lost', { ...sent.ref, error });
+        logger.error('acquirer_late_answer_lost', { ...ref, error });
       }
     },
     burn,

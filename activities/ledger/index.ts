@@ -33,6 +33,7 @@ import type { LedgerActivities, PaymentRef, Step } from '../../workflows/ports/l
 import type { WirePlanner } from '../../workflows/ports/wire.ts';
 import { fenceAttempt } from './fence.ts';
 import { guarded } from './retry-guard.ts';
+import { movesMoney } from './moves-money.ts';
 import { placeAttempt } from './place.ts';
 import type { RecordContext } from './record.ts';
 import { createRecorder, RECORDING } from './recorder.ts';
@@ -176,9 +177,13 @@ export function createLedgerActivities({
       step(ref, async (state, now) => {
         const asked = state.commands.find(({ id }) => id === command);
         if (asked === undefined) return { made: null };
-        const current = asked.body.kind === 'refund' ? await terms.forRefund(state, now) : [];
+        const { refunds, captures } = movesMoney(asked.body, state);
+        const rates = refunds ? await terms.forRefund(state, now) : [];
+        const account = authorizationAttempt(state)?.account;
+        const agreed =
+          captures && account !== undefined ? await terms.forCapture(state, account, now) : undefined;
         return {
-          made: beginFollowUp(state, asked, now, current),
+          made: beginFollowUp(state, asked, now, rates, agreed),
           unsayable: (why) =>
             refuse(
               asked,

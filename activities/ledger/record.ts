@@ -157,6 +157,7 @@ export function changeDocument(before: PaymentState, made: Change, context: Reco
       ),
     })),
     answers: [...refusalAnswers(after, made), ...finalAnswers(after, made)],
+    answered_operations: answeredOperations(before, made),
     events: made.events.map(({ type, operation }) => {
       const id = newId('evt');
       const about = operation === null ? null : operationOf(after, operation);
@@ -224,10 +225,18 @@ function refusalAnswers(after: PaymentState, made: Change): readonly Answer[] {
   }));
 }
 
+/** The operations about which nothing is to be asked any more: their cases are closed. */
+function answeredOperations(before: PaymentState, made: Change): readonly string[] {
+  if (made.answers !== 'concluded') return made.answers;
+  return made.operations
+    .filter(({ id, state }) => state !== 'pending' && operationOf(before, id)?.state === 'pending')
+    .map(({ id }) => id);
+}
+
 /** Commands that this change answers with the thing they asked for. */
 function finalAnswers(after: PaymentState, made: Change): readonly Answer[] {
   const refused = new Set(made.refusals.map(({ command }) => command));
-  const answered = new Set(answeredCommands(after));
+  const answered = new Set([...answeredCommands(after), ...made.taken]);
   return after.commands
     .filter(({ id }) => answered.has(id) && !refused.has(id))
     .map(({ id, operation, body }) => ({
@@ -253,6 +262,8 @@ function operationRow(operation: Operation): Record<string, unknown> {
     final: operation.final,
     failure_code: operation.failureCode,
     reason: operation.reason === null ? null : cut(operation.reason, REASON_LENGTH_MAX),
+    origin: operation.origin,
+    resolution: operation.resolution,
     acquirer_reference: operation.acquirerReference,
     withdraws_operation_id: operation.withdraws,
     created_at: iso(operation.createdAt),

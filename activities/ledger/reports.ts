@@ -50,11 +50,17 @@ export async function requestChargeback(
   database: Database,
   { amount, fee, feeRecharged, ...report }: ReportedChargeback,
 ): Promise<TakenReport> {
-  return take(database, 'chargeback', report, {
-    amount: amountOf(report, amount),
-    fee: fee === null ? null : amountOf(report, fee),
-    fee_recharged: feeRecharged === null ? null : amountOf(report, feeRecharged),
-  });
+  return take(
+    database,
+    'chargeback',
+    report,
+    {
+      amount: amountOf(report, amount),
+      fee: fee === null ? null : amountOf(report, fee),
+      fee_recharged: feeRecharged === null ? null : amountOf(report, feeRecharged),
+    },
+    'dsp',
+  );
 }
 
 /** Takes the report that charged back money came back. @throws ReportRefused, RangeError */
@@ -62,7 +68,7 @@ export async function requestChargebackReversal(
   database: Database,
   { amount, ...report }: Report & { readonly amount: bigint },
 ): Promise<TakenReport> {
-  return take(database, 'chargeback_reversal', report, { amount: amountOf(report, amount) });
+  return take(database, 'chargeback_reversal', report, { amount: amountOf(report, amount) }, 'dsp');
 }
 
 /** Takes the report that a capture or refund which had succeeded failed after all. @throws ReportRefused */
@@ -70,8 +76,30 @@ export async function requestWithdrawal(
   database: Database,
   { withdraws, ...report }: Report & { readonly withdraws: OperationId },
 ): Promise<TakenReport> {
-  return take(database, 'withdrawal', report, { withdraws });
+  return take(database, 'withdrawal', report, { withdraws }, 'wdr');
 }
+
+/** What the acquirer's side did to a payment and that is no attempt of ours; no amount with a void. */
+export interface ReportedAdoption extends Report {
+  readonly what: 'capture' | 'refund' | 'void';
+  readonly amount: bigint | null;
+}
+
+/** Takes the report of what was done without us. @throws ReportRefused, RangeError when an amount is not one. */
+export async function requestAdoption(
+  database: Database,
+  { what, amount, ...report }: ReportedAdoption,
+): Promise<TakenReport> {
+  return take(
+    database,
+    'adoption',
+    report,
+    { what, amount: amount === null ? null : amountOf(report, amount) },
+    ADOPTED_PREFIXES[what],
+  );
+}
+
+const ADOPTED_PREFIXES = { capture: 'cap', refund: 'ref', void: 'void' } as const;
 
 function amountOf({ payment, acquirerReference }: Report, amount: bigint): number {
   if (amount < 1n || amount > OPERATION_LIMIT)
@@ -80,12 +108,6 @@ function amountOf({ payment, acquirerReference }: Report, amount: bigint): numbe
     );
   return Number(amount);
 }
-
-const PREFIXES = {
-  chargeback: 'dsp',
-  chargeback_reversal: 'dsp',
-  withdrawal: 'wdr',
-} as const satisfies Record<ReportBody['kind'], 'dsp' | 'wdr'>;
 
 // One statement, so one transaction: the unique reference decides, and who comes second finds the first.
 const TAKE = `
@@ -100,12 +122,13 @@ const FIND = `
 
 async function take(
   database: Database,
-  kind: ReportBody['kind'],
+  kind: ReportBody['kind'] | 'adoption',
   { merchant, payment, acquirerReference, reason, origin }: Report,
   said: Readonly<Record<string, unknown>>,
+  prefix: 'dsp' | 'wdr' | 'cap' | 'ref' | 'void',
 ): Promise<TakenReport> {
   const command = newId('cmd');
-  const operation = newId(PREFIXES[kind]);
+  const operation = newId(prefix);
   const body = JSON.stringify({ ...said, reason });
   // It finds itself written when it runs again: a broken connection may have taken its answer along.
   const { rowCount } = await retryTransaction(

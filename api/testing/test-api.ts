@@ -67,6 +67,7 @@ export async function startTestApi(
   let ring: Ring = () => Promise.resolve('late');
   const hurry = new AbortController();
   const app = createApp({
+    eventSources: new Map(),
     database: pool,
     vault: {
       stage: (request) => {

@@ -89,6 +89,7 @@ const SHRINKS: readonly string[] = [
   'released',
   'captured',
   'partially_voided',
+  'released',
   'voided',
   'reversed',
   'increment_reversed',

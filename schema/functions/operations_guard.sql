@@ -12,6 +12,9 @@ begin
      or (new.amount <> old.amount and not (old.kind = 'void' and old.state = 'pending')) then
     raise exception 'operation %: what was asked cannot change', old.id using errcode = 'check_violation';
   end if;
+  if (old.origin, old.resolution) is distinct from (new.origin, new.resolution) and (old.origin <> new.origin or old.resolution is not null) then
+    raise exception 'operation %: who began it, and what a person said of it, cannot change', old.id using errcode = 'check_violation';
+  end if;
   -- By what it was charged and converted is a fact once it is written.
   if old.settlement is not null and new.settlement is distinct from old.settlement then
     raise exception 'operation %: what it came to cannot change', old.id using errcode = 'check_violation';

@@ -102,11 +102,12 @@ begin
 
   if applied @? '$[*].operations[*]' then
     insert into operations (merchant_id, id, payment_id, kind, amount, state, phase, due_at, unknown_since, inquiries, attempts,
-                            current_attempt_id, final, failure_code, reason, acquirer_reference, withdraws_operation_id, created_at, concluded_at,
+                            current_attempt_id, final, failure_code, reason, origin, resolution, acquirer_reference, withdraws_operation_id, created_at, concluded_at,
                             settlement, funds, funds_due_at)
     select c ->> 'merchant_id', o ->> 'id', c ->> 'payment_id', o ->> 'kind', (o ->> 'amount')::bigint, o ->> 'state', o ->> 'phase',
            (o ->> 'due_at')::timestamptz, (o ->> 'unknown_since')::timestamptz, (o ->> 'inquiries')::integer, (o ->> 'attempts')::integer,
-           o ->> 'current_attempt_id', coalesce((o ->> 'final')::boolean, false), o ->> 'failure_code', o ->> 'reason', o ->> 'acquirer_reference',
+           o ->> 'current_attempt_id', coalesce((o ->> 'final')::boolean, false), o ->> 'failure_code', o ->> 'reason',
+           coalesce(o ->> 'origin', 'merchant'), o ->> 'resolution', o ->> 'acquirer_reference',
            o ->> 'withdraws_operation_id', (o ->> 'created_at')::timestamptz,
            (o ->> 'concluded_at')::timestamptz, nullif(o -> 'settlement', 'null'), nullif(o -> 'funds', 'null'),
            (o ->> 'funds_due_at')::timestamptz
@@ -117,7 +118,7 @@ begin
       payment_id = excluded.payment_id, kind = excluded.kind, final = excluded.final, created_at = excluded.created_at, amount = excluded.amount,
       state = excluded.state, phase = excluded.phase, due_at = excluded.due_at, unknown_since = excluded.unknown_since,
       inquiries = excluded.inquiries, attempts = excluded.attempts, current_attempt_id = excluded.current_attempt_id,
-      failure_code = excluded.failure_code, reason = excluded.reason, concluded_at = excluded.concluded_at,
+      failure_code = excluded.failure_code, reason = excluded.reason, resolution = excluded.resolution, concluded_at = excluded.concluded_at,
       settlement = excluded.settlement, funds = excluded.funds, funds_due_at = excluded.funds_due_at;
   end if;
 
@@ -187,6 +188,14 @@ begin
            (c ->> 'at')::timestamptz
     from jsonb_array_elements(applied) as c cross join lateral jsonb_array_elements(c -> 'cases') as k
     on conflict on constraint cases_once do nothing;
+  end if;
+
+  -- What a machine has answered is no question for a person any more.
+  if applied @? '$[*].answered_operations[*]' then
+    update cases k set state = 'resolved', resolved_at = (c ->> 'at')::timestamptz
+    from jsonb_array_elements(applied) as c cross join lateral jsonb_array_elements_text(c -> 'answered_operations') as o
+    where k.merchant_id = c ->> 'merchant_id' and k.operation_id = o and k.state = 'open'
+      and k.kind in ('unknown_too_long', 'refund_unknown', 'not_sent');
   end if;
 
   -- Last, because balances are what payments have in common: nobody waits for one longer than the commit takes.

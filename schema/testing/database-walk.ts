@@ -50,7 +50,10 @@ export interface Answer {
 }
 
 /** What merchants and operators ask for. */
-export type Asked = Exclude<CommandBody, ReportBody>;
+export type Asked = Exclude<
+  CommandBody,
+  ReportBody | { readonly kind: 'late_answer' | 'adoption' | 'resolution' }
+>;
 
 const PREFIXES = {
   create: 'auth',

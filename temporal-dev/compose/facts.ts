@@ -29,6 +29,7 @@ const SECRETS: StackSecrets = {
   stripeApiKey: 'sk_test_development_only_stripe',
   adyenApiKey: 'simulated_adyen_development_only',
   adyenHmacKey: '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff',
+  stripeEventSecret: 'whsec_development_only_stripe',
   demoApiKey: `sk_test_${'Development'.padEnd(43, '0')}`,
 };
 

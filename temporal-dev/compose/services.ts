@@ -174,6 +174,8 @@ export function composeFile(): Compose {
           SIMULATOR_CONTROL_PORT: String(ports.stripeControlPort),
           SIMULATOR_JOURNAL: `${DATA_FOLDER}/journal.jsonl`,
           SIMULATOR_API_KEY: secrets.stripeApiKey,
+          SIMULATOR_EVENT_URL: `${facts.addresses.api}/v1/acquirer-events/${STRIPE_ACQUIRER_ID}`,
+          SIMULATOR_EVENT_SECRET: secrets.stripeEventSecret,
         },
         network_mode: 'service:acquirers',
         volumes: [`${STRIPE_ACQUIRER_ID}:${DATA_FOLDER}`],

@@ -47,6 +47,11 @@ export const FAULT_ACTIONS = {
   errorNotExecuted: z.strictObject({ type: z.literal('error_not_executed') }),
   /** Taken, and reported later. */
   pending: z.strictObject({ type: z.literal('pending') }),
+  /** Of an event that the acquirer sends by itself: never, later, twice, or before the reply leaves. */
+  eventLost: z.strictObject({ type: z.literal('event_lost') }),
+  eventDelay: z.strictObject({ type: z.literal('event_delay'), delayMs: milliseconds }),
+  eventTwice: z.strictObject({ type: z.literal('event_twice') }),
+  eventFirst: z.strictObject({ type: z.literal('event_first') }),
 } as const;
 
 /** How often a fault is for the messages that it matches. */

@@ -21,6 +21,7 @@ const RETRY_PAUSE_MAX_MS = {
   void: 300_000,
   expiry: 300_000,
   refund: 300_000,
+  undo: 300_000,
   // Never sent.
   chargeback: 0,
   chargeback_reversal: 0,

@@ -1,8 +1,10 @@
+import { adopt } from './adoption.ts';
 import { SEND_WITHIN_MS, withAttempt } from './attempt-plan.ts';
 import { change, newOperation, type Change } from './change.ts';
 import { takeChargeback, takeChargebackReversal } from './dispute.ts';
 import type { ExchangeRate } from './fx.ts';
 import { expiryIdOf } from './ids.ts';
+import { takeLateAnswer } from './late-answer.ts';
 import type { AttemptKind } from './outcome.ts';
 import {
   authorizationAttempt,
@@ -22,7 +24,10 @@ import { refuseIncrement } from './increment.ts';
 import { beginReauthorization, planReauthorization } from './reauthorize.ts';
 import { takeRefund } from './refund-funds.ts';
 import { refuse, refuseCapture, refusePending, refuseRefund } from './refusals.ts';
+import { takeResolution } from './resolution.ts';
 import { decideReview } from './review.ts';
+import type { TermsInForce } from './settlement.ts';
+import { planUndo } from './undo.ts';
 import { takeWithdrawal } from './withdrawal.ts';
 
 /** What scoring and routing found, for the first attempt of an authorization. */
@@ -78,6 +83,7 @@ function planAuthorization(
 
 /** Plans the next attempt of whatever follows up on an authorization and is ready to go. */
 export function planNext(state: PaymentState, operation: Operation, now: number): Change | null {
+  if (operation.kind === 'undo') return planUndo(state, operation, now);
   if (operation.kind === 'reauthorize') return planReauthorization(state, operation, now);
   const original = authorizationAttempt(state);
   if (operation.phase !== 'ready' || operation.kind === 'authorize' || original === null) return null;
@@ -100,6 +106,8 @@ function attemptKindOf(state: PaymentState, operation: Operation): AttemptKind {
     case 'void':
     case 'expiry':
       return state.payment.amountCaptured > 0n ? 'partial_void' : 'void';
+    case 'undo':
+      throw new Error(`${operation.id} is planned by what it undoes`);
     case 'chargeback':
     case 'chargeback_reversal':
     case 'withdrawal':
@@ -111,12 +119,14 @@ function attemptKindOf(state: PaymentState, operation: Operation): AttemptKind {
  * Starts a reauthorization, increment, capture, void or refund, or takes what an acquirer reports, or
  * refuses it; null when it has begun already.
  * @param rates in force now, for a refund of funds that were converted (refund-funds.ts).
+ * @param terms agreed about a capture, for one that its acquirer reports.
  */
 export function beginFollowUp(
   state: PaymentState,
   command: Command,
   now: number,
   rates: readonly ExchangeRate[] = [],
+  terms?: TermsInForce,
 ): Change | null {
   if (operationOf(state, command.operation) !== null) return null;
   const { payment } = state;
@@ -168,6 +178,12 @@ export function beginFollowUp(
       return takeChargebackReversal(state, command, body, now);
     case 'withdrawal':
       return takeWithdrawal(state, command, body, now);
+    case 'late_answer':
+      return takeLateAnswer(state, command, body, now, rates);
+    case 'adoption':
+      return adopt(state, command, body, now, { rates, terms });
+    case 'resolution':
+      return takeResolution(state, command, body, now, terms);
   }
 }
 

@@ -45,7 +45,10 @@ export interface OpenedCase {
     | 'not_sent'
     | 'advice_refused'
     | 'answer_mismatch'
-    | 'report_contradicts';
+    | 'report_contradicts'
+    | 'late_answer'
+    | 'adopted'
+    | 'resolution_contradicted';
   readonly operation: OperationId;
   readonly attempt: AttemptId | null;
   readonly detail: string;
@@ -95,6 +98,13 @@ export interface Change {
   }[];
   readonly newAttempt: PlannedAttempt | null;
   readonly postings: readonly Posting[];
+  /** Commands that are answered by this change itself, not by an operation of theirs. */
+  readonly taken: readonly CommandId[];
+  /**
+   * Operations whose question is answered by a machine: their cases are closed. `concluded` = those that
+   * this change concludes.
+   */
+  readonly answers: readonly OperationId[] | 'concluded';
   /** Commands that are refused by this change, with why. */
   readonly refusals: readonly { readonly command: CommandId; readonly refusal: Refusal }[];
   readonly events: readonly { readonly type: EventType; readonly operation: OperationId | null }[];
@@ -112,6 +122,8 @@ export function change(cause: string, event: string): Change {
     attemptMoves: [],
     newAttempt: null,
     postings: [],
+    taken: [],
+    answers: 'concluded',
     refusals: [],
     events: [],
     cases: [],
@@ -165,6 +177,11 @@ export function answeredCommands(after: PaymentState): readonly CommandId[] {
         case 'chargeback_reversal':
         case 'withdrawal':
           return isConcluded(state.get(operation));
+        case 'late_answer':
+        case 'adoption':
+        case 'resolution':
+          // By the change itself (taken), or by refusal.
+          return false;
         case 'review':
           return after.payment.review === 'approved' || after.payment.review === 'rejected';
       }
@@ -216,6 +233,8 @@ export function newOperation(
     final: false,
     failureCode: null,
     reason: null,
+    origin: 'merchant',
+    resolution: null,
     acquirerReference: null,
     withdraws: null,
     createdAt: now,

@@ -23,6 +23,7 @@ import { concludeReauthorized, reauthorizationFailed } from './reauthorize.ts';
 import { returnRefund, settleRefund } from './refund-funds.ts';
 import { concludeReversal } from './reversal.ts';
 import type { TermsInForce } from './settlement.ts';
+import { concludeUndone } from './undo.ts';
 import { concludeRetryable } from './unsent.ts';
 
 /** How a call ended, with what deciding about it takes from outside the payment. */
@@ -52,7 +53,8 @@ export function concludeAttempt(
 ): Change | null {
   const attempt = attemptOf(state, operation.currentAttempt);
   if (attempt === null || operation.state !== 'pending') return null;
-  if (attempt.kind === 'reversal') return concludeReversal(state, operation, attempt, conclusion);
+  if (attempt.kind === 'reversal' && operation.kind !== 'undo')
+    return concludeReversal(state, operation, attempt, conclusion);
   const base = change(
     `conclude:${attempt.id}:${operation.inquiries}`,
     eventName(operation.kind, conclusion.outcome),
@@ -87,6 +89,7 @@ const DONE_NAMES = {
   chargeback: 'chargeback',
   chargeback_reversal: 'chargeback_reversal',
   withdrawal: 'withdrawal',
+  undo: 'undoing',
 } as const satisfies Record<OperationKind, string>;
 
 const OUTCOME_NAMES = {
@@ -199,6 +202,8 @@ function concludeApproved(
         events: [{ type: 'refund.succeeded', operation: operation.id }],
       };
     }
+    case 'undo':
+      return concludeUndone(state, base, operation, attempt, now);
     case 'chargeback':
     case 'chargeback_reversal':
     case 'withdrawal':
@@ -392,6 +397,7 @@ function concludeDeclined(
       // Nobody waits for it but the cardholder: the hold stays, can be captured or voided, and expires.
       return { ...openCase(base, operation, attempt, 'advice_refused'), operations: [failed] };
     case 'capture':
+    case 'undo':
     case 'expiry':
       // An advice cannot be declined: something is wrong that only a person can judge.
       return openCase(base, operation, attempt, 'advice_refused');

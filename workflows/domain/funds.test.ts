@@ -106,6 +106,8 @@ class Shop extends RecordedPayment {
       attemptMoves: [],
       newAttempt: null,
       postings: returned.postings,
+      taken: [],
+      answers: 'concluded',
       refusals: [],
       events: [],
       cases: [],

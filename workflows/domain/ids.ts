@@ -19,8 +19,10 @@ export type StagingId = Id<'stg'>;
 export type CaseId = Id<'case'>;
 export type AcquirerAccountId = Id<'aca'>;
 export type AdjustmentId = Id<'adj'>;
+export type ResolutionId = Id<'res'>;
+export type AcquirerEventId = Id<'aev'>;
 
-/** Authorization, reauthorization, increment, capture, release, refund, void, expiry, dispute or withdrawal of one payment. */
+/** Authorization, reauthorization, increment, capture, release, refund, void, expiry, undoing, dispute or withdrawal of one payment. */
 export type OperationId =
   | Id<'auth'>
   | Id<'rea'>
@@ -30,6 +32,7 @@ export type OperationId =
   | Id<'ref'>
   | Id<'void'>
   | Id<'exp'>
+  | Id<'und'>
   | Id<'dsp'>
   | Id<'wdr'>;
 /** One try of one operation at one acquirer; see {@link attemptId}. */
@@ -53,6 +56,7 @@ const PATTERNS = {
   ref: new RegExp(`^ref_${TYPEID_SUFFIX}$`),
   void: new RegExp(`^void_${TYPEID_SUFFIX}$`),
   adj: new RegExp(`^adj_${TYPEID_SUFFIX}$`),
+  res: new RegExp(`^res_${TYPEID_SUFFIX}$`),
 } as const;
 
 export type IdPrefix = keyof typeof PATTERNS;

@@ -95,6 +95,7 @@ export const OPERATION_KINDS = [
   'void',
   'expiry',
   'refund',
+  'undo',
   'chargeback',
   'chargeback_reversal',
   'withdrawal',
@@ -138,6 +139,10 @@ export interface Operation {
   readonly final: boolean;
   readonly failureCode: FailureCode | null;
   readonly reason: string | null;
+  /** Who began it: one of us (the merchant, or what follows from its wish), or the acquirer's side, which told us afterwards. */
+  readonly origin: 'merchant' | 'acquirer';
+  /** What a person said became of it, when no machine could; null = nobody had to. */
+  readonly resolution: 'executed' | 'not_executed' | null;
   /** What the acquirer calls it; of what an acquirer reports, null of what we ask for. */
   readonly acquirerReference: string | null;
   /** Of a withdrawal: the capture or refund whose success is taken back. */
@@ -202,7 +207,39 @@ export type CommandBody =
   | { readonly kind: 'void' }
   | { readonly kind: 'refund'; readonly amount: bigint | null; readonly reason: string | null }
   | { readonly kind: 'review'; readonly decision: 'approve' | 'reject' }
-  | ReportBody;
+  | ReportBody
+  | LateAnswerBody
+  | AdoptionBody
+  | ResolutionBody;
+
+/** What a message of ours came to, learned after its call was over: late on the wire, or by an event. */
+export interface LateAnswerBody {
+  readonly kind: 'late_answer';
+  readonly attempt: AttemptId;
+  readonly outcome: 'approved' | 'declined' | 'retryable';
+  /** Minor units; null when nothing was approved, or the answer did not say how much. */
+  readonly approvedAmount: bigint | null;
+  readonly acquirerReference: string;
+  readonly reason: string | null;
+}
+
+/** Something that the acquirer's side did to the payment and that is no attempt of ours. */
+export interface AdoptionBody extends Report {
+  readonly kind: 'adoption';
+  readonly what: 'capture' | 'refund' | 'void';
+  /** Minor units; null of a void, which is of all that is held. */
+  readonly amount: bigint | null;
+}
+
+/** What a person found out about an operation that is unknown. */
+export interface ResolutionBody {
+  readonly kind: 'resolution';
+  readonly resolves: OperationId;
+  readonly attempt: AttemptId;
+  readonly outcome: 'executed' | 'not_executed';
+  /** The acquirer's reference, or the line of its report. */
+  readonly evidence: string;
+}
 
 /** What an acquirer tells of a payment: done already, nothing is sent for it. */
 export type ReportBody = ChargebackBody | ChargebackReversalBody | WithdrawalBody;

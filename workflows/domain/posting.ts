@@ -15,6 +15,7 @@ export const LEDGER_EVENTS = [
   'refund_refused',
   'refund_failed',
   'unexpected_sale',
+  'unexpected_sale_returned',
   'converted',
   'costs_accrued',
   'costs_recharged',
@@ -118,6 +119,7 @@ const RULES = {
     { debit: 'acquirer_receivable', credit: 'merchant_payable:available', part: 'available' },
   ],
   unexpected_sale: [{ debit: 'acquirer_receivable', credit: 'unallocated_receipts' }],
+  unexpected_sale_returned: [{ debit: 'unallocated_receipts', credit: 'acquirer_receivable' }],
   // What is owed in the currency of the payment becomes owed in that of the settlement.
   converted: [
     { debit: 'merchant_payable:pending', credit: 'position', part: 'presented' },

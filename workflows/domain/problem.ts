@@ -17,6 +17,8 @@ export const REFUSALS = {
   not_possible_at_acquirer: { status: 422, title: 'Where the payment is, this cannot be asked for' },
   capture_exceeds_authorized: { status: 422, title: 'More than what is left to capture' },
   payment_not_disputable: { status: 409, title: 'Nothing was captured that could be charged back' },
+  operation_not_unknown: { status: 409, title: 'What became of the operation is known' },
+  payment_not_adoptable: { status: 409, title: 'The payment cannot take what its acquirer did' },
   operation_not_withdrawable: { status: 409, title: 'No success that could be taken back' },
   refund_exceeds_captured: { status: 422, title: 'More than what is left to refund' },
   dispute_exceeds_captured: { status: 422, title: 'More than what is left to charge back' },

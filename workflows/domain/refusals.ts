@@ -1,9 +1,11 @@
 import { change, type Change } from './change.ts';
 import { formatMoney } from './money.ts';
 import {
+  attemptOf,
   capturable,
   pendingOperations,
   refundable,
+  type AdoptionBody,
   type Command,
   type PaymentState,
   type ReportBody,
@@ -24,10 +26,23 @@ export function refuse(command: Command, code: RefusalCode, detail: string): Cha
 
 export function refusePending(state: PaymentState, asked: string): Refused | null {
   const [pending] = pendingOperations(state);
-  if (pending === undefined) return null;
+  if (pending === undefined) return refuseUnproven(state, asked);
   return {
     code: 'operation_pending',
     detail: `${asked} of ${state.payment.id} must wait: ${pending.kind} ${pending.id} is not finished; ask again after its event`,
+  };
+}
+
+/** A person said that something was not executed, and its acquirer has not: until then nothing else moves money. */
+function refuseUnproven(state: PaymentState, asked: string): Refused | null {
+  const unproven = state.operations.find(({ resolution, currentAttempt }) => {
+    const attempt = attemptOf(state, currentAttempt)?.state;
+    return resolution === 'not_executed' && (attempt === 'sending' || attempt === 'reversing');
+  });
+  if (unproven === undefined) return null;
+  return {
+    code: 'operation_pending',
+    detail: `${asked} of ${state.payment.id} must wait: ${unproven.kind} ${unproven.id} was called not executed by a person, and its acquirer has not said so`,
   };
 }
 
@@ -131,7 +146,7 @@ export function refuseRefund(state: PaymentState, amount: bigint): Refused | nul
  */
 export function contradict(
   command: Command,
-  { kind, acquirerReference, reason }: ReportBody,
+  { kind, acquirerReference, reason }: ReportBody | AdoptionBody,
   code: RefusalCode,
   facts: string,
 ): Change {

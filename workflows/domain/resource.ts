@@ -85,6 +85,7 @@ const OBJECTS = {
   chargeback: 'chargeback',
   chargeback_reversal: 'chargeback_reversal',
   withdrawal: 'withdrawal',
+  undo: 'undo',
 } as const satisfies Record<Operation['kind'], string>;
 
 export function operationResource(operation: Operation, currency: string): Record<string, unknown> {
@@ -100,6 +101,8 @@ export function operationResource(operation: Operation, currency: string): Recor
       ? { decline_code: operation.failureCode === 'declined' ? operation.reason : null }
       : {}),
     reason: operation.reason,
+    ...(operation.origin === 'acquirer' ? { origin: operation.origin } : {}),
+    ...(operation.resolution === null ? {} : { resolution: operation.resolution }),
     ...(operation.acquirerReference === null ? {} : { acquirer_reference: operation.acquirerReference }),
     created: iso(operation.createdAt),
     ...settlementResource(operation),

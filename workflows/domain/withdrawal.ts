@@ -41,6 +41,7 @@ export function takeWithdrawal(
     case 'increment':
     case 'release':
     case 'void':
+    case 'undo':
     case 'expiry':
     case 'chargeback':
     case 'chargeback_reversal':

@@ -27,7 +27,12 @@ export async function followUp(
     case 'chargeback':
     case 'chargeback_reversal':
     case 'withdrawal':
+    case 'adoption':
+    case 'resolution':
       return begun;
+    case 'late_answer':
+      // An approval that nobody owns is undone at once.
+      return sendCurrentAttempt(ref, begun, 'undo');
   }
 }
 

@@ -101,7 +101,23 @@ export class WalkDriver {
         if (kind === 'create') return this.#authorize(view, command);
         const at = this.now;
         const begun = await this.#step((ledger) => ledger.beginFollowUp({ ...ref, at, command }));
-        return kind === 'review' ? begun : this.#sendCurrent(begun, kind);
+        switch (kind) {
+          case 'review':
+          case 'adoption':
+          case 'resolution':
+            return begun;
+          case 'late_answer':
+            return this.#sendCurrent(begun, 'undo');
+          case 'reauthorize':
+          case 'increment':
+          case 'capture':
+          case 'void':
+          case 'refund':
+          case 'chargeback':
+          case 'chargeback_reversal':
+          case 'withdrawal':
+            return this.#sendCurrent(begun, kind);
+        }
       }
       case 'recover':
         return this.#conclude(work.operation, work.attempt, await this.#fence(work.attempt));

@@ -140,7 +140,10 @@ export async function live({
 
 const PREFIXES = { increment: 'inc', capture: 'cap', refund: 'ref', void: 'void' } as const;
 /** A reauthorization books its authorization twice: the model of one hold per payment does not know that. */
-type Request = Exclude<CommandBody['kind'], 'create' | 'reauthorize' | 'withdrawal'>;
+type Request = Exclude<
+  CommandBody['kind'],
+  'create' | 'reauthorize' | 'withdrawal' | 'late_answer' | 'adoption' | 'resolution'
+>;
 
 /** Something that a merchant or an operator could ask, or an acquirer report, legal or not. */
 function request(random: Random): { readonly kind: Request; readonly body: object } {

@@ -1,5 +1,6 @@
 import type { Api, Problem } from '../http/wire-server.ts';
 import type { Authority } from './authority.ts';
+import type { EventSender } from './events.ts';
 import type { StripeEntry } from './journal-entry.ts';
 import { renderProblem } from './render.ts';
 import { readRequest, type ApiRequest } from './request.ts';
@@ -9,8 +10,12 @@ const problem = (status: number, code: string, message: string, type = 'invalid_
   reply: renderProblem({ type, code, message }, null),
 });
 
-/** Stripe's API over that authority. @param apiKey every request must carry it */
-export function stripeApi(authority: Authority, apiKey: string): Api<ApiRequest, StripeEntry> {
+/** Stripe's API over that authority, which tells of what it did. @param apiKey every request must carry it */
+export function stripeApi(
+  authority: Authority,
+  events: Pick<EventSender, 'emit'>,
+  apiKey: string,
+): Api<ApiRequest, StripeEntry> {
   return {
     read: readRequest,
     authorized: ({ authorization }) => authorization === `Bearer ${apiKey}`,
@@ -26,6 +31,9 @@ export function stripeApi(authority: Authority, apiKey: string): Api<ApiRequest,
       ),
     },
     handle: (...parts) => authority.handle(...parts),
+    executed: async ({ entry }) => {
+      if (entry !== null) await events.emit(entry);
+    },
     headersOf: ({ key }, replayed) => ({
       ...(key === null ? {} : { 'idempotency-key': key }),
       ...(replayed ? { 'idempotent-replayed': 'true' } : {}),

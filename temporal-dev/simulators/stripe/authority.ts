@@ -11,7 +11,7 @@ type Decision = HttpDecision<StripeEntry>;
 /** Stripe behind the wire: decides each request once, and repeats its answer while the key lives. */
 export interface Authority {
   handle(request: ApiRequest, at: Date, treatment: Treatment): Decision;
-  /** Settles a refund that is pending. Null when there is none of that id. */
+  /** Settles a refund that is pending, or takes its success back. Null when there is none such. */
   settleRefund(id: string, status: 'succeeded' | 'failed', at: Date): StripeEntry | null;
   readonly entries: () => readonly StripeEntry[];
   readonly book: Book;
@@ -62,8 +62,10 @@ export function createAuthority(recovered: readonly StripeEntry[], keyLifetimeMs
   return {
     handle,
     settleRefund(id, status, at) {
-      const refund = book.pendingRefunds().find((one) => one.id === id);
-      if (refund === undefined) return null;
+      const refund = book.anyRefund(id);
+      // A success may be taken back; what failed stays so.
+      const may = refund?.status === 'pending' || (refund?.status === 'succeeded' && status === 'failed');
+      if (refund === null || !may) return null;
       const intent = book.intent(refund.account, refund.intent);
       const failed = status === 'failed';
       return apply({

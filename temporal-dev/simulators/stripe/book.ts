@@ -12,6 +12,8 @@ export interface Book {
   readonly keys: Pick<KeyStore, 'recall'>;
   intents(): readonly IntentState[];
   pendingRefunds(): readonly RefundState[];
+  /** Null when there is none of that id, on whatever account. */
+  anyRefund(id: string): RefundState | null;
 }
 
 export function createBook(keyLifetimeMs: number): Book {
@@ -34,6 +36,7 @@ export function createBook(keyLifetimeMs: number): Book {
       [...refunds.values()].filter((one) => one.account === account && one.intent === intent).reverse(),
     keys,
     intents: () => [...intents.values()],
+    anyRefund: (id) => refunds.get(id) ?? null,
     pendingRefunds: () => [...refunds.values()].filter(({ status }) => status === 'pending'),
   };
 }

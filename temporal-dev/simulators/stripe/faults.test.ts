@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { AttemptKind, OutcomeClass } from '../../../workflows/domain/outcome.ts';
 import type { AttemptRef, CallResult } from '../../../workflows/ports/acquirer.ts';
 import type { MemoryAttempt } from '../testing/memory-attempts.ts';
-import type { Fault } from './faults.ts';
+import type { HttpFaultAction as FaultAction } from '../http/faults.ts';
 import { IN_FLIGHT_MS, startHarness, type Harness } from './testing.ts';
 
 /**
@@ -23,14 +23,14 @@ type Operation = 'authorize' | 'sell' | 'capture' | 'void' | 'refund';
 const OPERATIONS = ['authorize', 'sell', 'capture', 'void', 'refund'] as const;
 
 interface Row {
-  readonly fault: Fault['action'];
+  readonly fault: FaultAction;
   /** How the call ends. */
   readonly call: OutcomeClass;
   /** How the attempt ends, after asking. */
   readonly end: OutcomeClass;
 }
 
-const row = (fault: Fault['action'], call: OutcomeClass, end: OutcomeClass): Row => ({ fault, call, end });
+const row = (fault: FaultAction, call: OutcomeClass, end: OutcomeClass): Row => ({ fault, call, end });
 
 const FAULTS: readonly Row[] = [
   row({ type: 'lose_answer' }, 'ambiguous', 'approved'),

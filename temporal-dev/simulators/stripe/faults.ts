@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { createFaultScript, faultTimes, type FaultScript } from '../fault-script.ts';
+import { createFaultScript, FAULT_ACTIONS, faultTimes, type FaultScript } from '../fault-script.ts';
 import { httpFaultActionSchema, type HttpFaultAction } from '../http/faults.ts';
 import { REQUEST_KINDS, type ApiRequest } from './request.ts';
 
-export const faultSchema = z.strictObject({
+const requestFaultSchema = z.strictObject({
   times: faultTimes,
   /** All that are given must agree; none = every request that could move money. */
   match: z
@@ -19,11 +19,47 @@ export const faultSchema = z.strictObject({
     .default({}),
   action: httpFaultActionSchema,
 });
+type RequestFault = z.infer<typeof requestFaultSchema>;
+
+/** What can be made to go wrong with one event; `event` is its type, as in refund.updated. */
+const eventFaultSchema = z.strictObject({
+  times: faultTimes,
+  match: z.strictObject({ event: z.string().min(1) }),
+  action: z.discriminatedUnion('type', [
+    FAULT_ACTIONS.eventLost,
+    FAULT_ACTIONS.eventDelay,
+    FAULT_ACTIONS.eventTwice,
+    FAULT_ACTIONS.eventFirst,
+  ]),
+});
+type EventFault = z.infer<typeof eventFaultSchema>;
+
+export const faultSchema = z.union([eventFaultSchema, requestFaultSchema]);
 export type Fault = z.infer<typeof faultSchema>;
-export type Faults = FaultScript<Fault, ApiRequest, HttpFaultAction>;
+export type Faults = FaultScript<RequestFault, ApiRequest, HttpFaultAction>;
+export type EventFaults = FaultScript<EventFault, string, EventFault['action']>;
+
+/** Both scripts as one, for whoever writes them. */
+export function createAllFaults(requests: Faults, events: EventFaults) {
+  return {
+    add: (fault: Fault): void => {
+      if ('event' in fault.match) events.add(fault as EventFault);
+      else requests.add(fault as RequestFault);
+    },
+    clear: (): void => {
+      requests.clear();
+      events.clear();
+    },
+    list: (): readonly Fault[] => [...requests.list(), ...events.list()],
+  };
+}
+
+export function createEventFaults(): EventFaults {
+  return createFaultScript<EventFault, string>(({ event }, type) => event === type);
+}
 
 export function createFaults(): Faults {
-  return createFaultScript<Fault, ApiRequest>((match, { kind, params }) => {
+  return createFaultScript<RequestFault, ApiRequest>((match, { kind, params }) => {
     const { request, amount, lastFour } = match;
     if (request === undefined ? kind === 'create' || kind === 'read' : request !== kind) return false;
     const asked = params.get('amount') ?? params.get('amount_to_capture');

@@ -35,6 +35,21 @@ const SIMULATOR_SETTINGS = {
     'How long a refund of the slow test card stays pending.',
     '3000',
   ),
+  eventUrl: setting(
+    'SIMULATOR_EVENT_URL',
+    z.url().nullable(),
+    'URL',
+    'Where its signed events go; empty = it sends none.',
+    '',
+  ),
+  eventSecret: setting(
+    'SIMULATOR_EVENT_SECRET',
+    z.string().min(16).nullable(),
+    'secret',
+    'What they are signed with.',
+    '',
+    true,
+  ),
 } as const;
 
 const settings = loadSettings(SIMULATOR_SETTINGS, [
@@ -43,6 +58,8 @@ const settings = loadSettings(SIMULATOR_SETTINGS, [
   'journal',
   'apiKey',
   'refundsPendMs',
+  'eventUrl',
+  'eventSecret',
 ]);
 const { logLevel, shutdownGraceMs } = loadConfig(['logLevel', 'shutdownGraceMs']);
 const logger = createLogger('stripe-simulator', logLevel);
@@ -54,6 +71,10 @@ await runProcess(logger, shutdownGraceMs, async () => {
     journalPath: settings.journal,
     apiKey: settings.apiKey,
     refundsPendMs: settings.refundsPendMs,
+    events:
+      settings.eventUrl === null || settings.eventSecret === null
+        ? null
+        : { url: settings.eventUrl, secret: settings.eventSecret },
     logger,
   });
   return { healthy: () => Promise.resolve(true), stop: () => simulator.close() };

@@ -5,7 +5,8 @@ import { startWireServer } from '../http/wire-server.ts';
 import { openJournal } from '../journal.ts';
 import { stripeApi } from './api.ts';
 import { createAuthority } from './authority.ts';
-import { createFaults, faultSchema, type Fault } from './faults.ts';
+import { createEventSender } from './events.ts';
+import { createAllFaults, createEventFaults, createFaults, faultSchema, type Fault } from './faults.ts';
 import { stripeEntrySchema, type StripeEntry } from './journal-entry.ts';
 import type { ApiRequest } from './request.ts';
 
@@ -20,6 +21,8 @@ export interface SimulatorOptions {
   readonly apiKey: string;
   /** How long a refund stays pending (ms); null = until it is settled by hand. */
   readonly refundsPendMs: number | null;
+  /** Where its events go, and what they are signed with; null = it sends none. */
+  readonly events: { readonly url: string; readonly secret: string } | null;
   readonly logger: Logger;
 }
 
@@ -31,6 +34,8 @@ export interface Simulator {
   addFault(fault: Fault): void;
   clearFaults(): void;
   connections(): number;
+  /** Types of the events that were sent. */
+  sentEvents(): readonly string[];
   /** Moves its clock; keys grow old by it. */
   advance(ms: number): void;
   settleRefund(id: string, status: 'succeeded' | 'failed'): Promise<void>;
@@ -59,13 +64,22 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const journal = await openJournal(options.journalPath, stripeEntrySchema);
   const authority = createAuthority(journal.recovered, KEY_LIFETIME_MS);
   const faults = createFaults();
+  const eventFaults = createEventFaults();
+  const allFaults = createAllFaults(faults, eventFaults);
+  const events = createEventSender({
+    url: options.events?.url ?? null,
+    secret: options.events?.secret ?? '',
+    faults: eventFaults,
+    logger,
+  });
   let aheadMs = 0;
   const now = (): Date => new Date(Date.now() + aheadMs);
 
   async function settleRefund(id: string, status: 'succeeded' | 'failed'): Promise<void> {
     const entry = authority.settleRefund(id, status, now());
-    // Here a signed event would go out, once it is on the disk.
-    if (entry !== null) await journal.append(entry);
+    if (entry === null) return;
+    await journal.append(entry);
+    await events.emit(entry);
   }
   function settleDue(): void {
     if (refundsPendMs === null) return;
@@ -80,7 +94,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   }
   const settling = setInterval(settleDue, SETTLE_EVERY_MS);
 
-  const api = stripeApi(authority, apiKey);
+  const api = stripeApi(authority, events, apiKey);
   const wire = await startWireServer(options.port, { api, journal, faults, now, logger });
   const control = await startControlServer(options.controlPort, {
     entries: authority.entries,
@@ -90,7 +104,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       intents: authority.book.intents(),
     }),
     faultSchema,
-    faults,
+    faults: allFaults,
     settingsSchema,
     set: ({ aheadMs: ahead, settleRefund: refund }) => {
       if (ahead !== undefined) aheadMs = ahead;
@@ -107,14 +121,15 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     controlPort: control.port,
     entries: authority.entries,
     arrivals: wire.arrivals,
-    addFault: faults.add,
-    clearFaults: faults.clear,
+    addFault: allFaults.add,
+    clearFaults: allFaults.clear,
+    sentEvents: events.sent,
     connections: wire.connections,
     advance: (ms) => void (aheadMs += ms),
     settleRefund,
     async close() {
       clearInterval(settling);
-      await Promise.all([wire.close(), control.close()]);
+      await Promise.all([wire.close(), control.close(), events.close()]);
       await journal.close();
     },
   };

@@ -32,7 +32,14 @@ export const IN_FLIGHT_MS = 600_000;
 export async function startHarness({ callLimitMs = 20_000 }: { readonly callLimitMs?: number } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'stripe-simulator-'));
   const journalPath = join(folder, 'journal.jsonl');
-  const options = { controlPort: 0, journalPath, apiKey: API_KEY, refundsPendMs: null, logger: silent };
+  const options = {
+    controlPort: 0,
+    journalPath,
+    apiKey: API_KEY,
+    refundsPendMs: null,
+    events: null,
+    logger: silent,
+  };
   let simulator = await startSimulator({ ...options, port: 0 });
   const { port } = simulator;
 

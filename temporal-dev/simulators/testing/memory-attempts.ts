@@ -129,6 +129,18 @@ export function createMemoryAttempts(
       changed(ref, ['answered', 'reversing', 'reversed', 'fenced'], (row) => (row.lateAnswer = answer));
       return 'late';
     },
+    async takeLate(ref, answer) {
+      await Promise.resolve();
+      const row = rows.get(ref.attempt);
+      if (row?.state === 'answered' && row.answer?.outcome === answer.outcome) return 'known';
+      if (row?.state === 'sending') {
+        row.state = 'answered';
+        row.answer = answer;
+        return 'recorded';
+      }
+      if (row !== undefined) row.lateAnswer = answer;
+      return 'late';
+    },
     noteUnknown: (ref, { acquirerReference, ...note }) =>
       Promise.resolve(
         void changed(ref, ['sending'], (row) => {

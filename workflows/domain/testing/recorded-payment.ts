@@ -20,6 +20,9 @@ const PREFIXES = {
   chargeback: 'dsp',
   chargeback_reversal: 'dsp',
   withdrawal: 'wdr',
+  late_answer: 'und',
+  adoption: 'ref',
+  resolution: 'res',
 } as const satisfies Record<CommandBody['kind'], string>;
 
 /** One line of a payment's history; times are epoch ms. */
@@ -95,7 +98,7 @@ export class RecordedPayment {
       }
     }
     for (const { command, refusal } of made.refusals) this.refusals.set(command, refusal);
-    const done = new Set([...answeredCommands(after), ...this.refusals.keys()]);
+    const done = new Set([...answeredCommands(after), ...made.taken, ...this.refusals.keys()]);
     for (const id of done) this.answered.add(id);
     this.events.push(...made.events.map(({ type }) => type));
     this.cases.push(...made.cases.filter((opened) => !this.cases.some((known) => isSameCase(known, opened))));

@@ -1,0 +1,7 @@
+import type { VerifyEvents } from './events.ts';
+import { verifyStripeEvents } from './stripe/events.ts';
+
+/** How the requests of each wire that sends events are proven; all that the api knows of acquirers. */
+export const EVENT_VERIFIERS = {
+  stripe: verifyStripeEvents,
+} as const satisfies Record<string, VerifyEvents>;
