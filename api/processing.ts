@@ -20,6 +20,7 @@ const ASKED_FOR = {
   chargeback: 'chargeback',
   chargeback_reversal: 'chargeback_reversal',
   withdrawal: 'withdrawal',
+  nudge: 'nudge',
   late_answer: 'late_answer',
   adoption: 'adoption',
   resolution: 'resolution',

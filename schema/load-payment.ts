@@ -321,6 +321,7 @@ function toBody(row: CommandRow): CommandBody {
     case 'create':
     case 'reauthorize':
     case 'void':
+    case 'nudge':
       return { kind };
     case 'increment':
       if (amount === null) throw new Error('an increment without an amount was stored');

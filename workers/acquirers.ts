@@ -1,8 +1,13 @@
 import { createAdyenActivities, createAdyenClient } from '../activities/acquirers/adyen/index.ts';
 import type { CallDependencies } from '../activities/acquirers/calls.ts';
 import { createAttemptStore } from '../activities/acquirers/attempts.ts';
-import { createIso8583Activities, createLinkPool } from '../activities/acquirers/iso8583/index.ts';
 import { createHttpConnections } from '../activities/acquirers/http.ts';
+import {
+  createIso8583Activities,
+  createLinkPool,
+  createStrays,
+} from '../activities/acquirers/iso8583/index.ts';
+import { createSettlement } from '../activities/acquirers/settle.ts';
 import { createStripeActivities, createStripeClient } from '../activities/acquirers/stripe/index.ts';
 import { createKnock } from '../activities/back-office/temporal.ts';
 import { createCardSource, createVaultClient } from '../activities/vault/index.ts';
@@ -34,10 +39,6 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
     retries: false,
   });
   const knock = createKnock(temporal.client);
-  const links = new Map(
-    config.acquirerLinks.map((link) => [link.acquirer, createLinkPool({ ...link, logger })]),
-  );
-
   const shared: CallDependencies = {
     store: createAttemptStore(database),
     cards: createCardSource(vault),
@@ -49,6 +50,21 @@ await runProcess(logger, config.shutdownGraceMs, async () => {
       );
     },
   };
+  const settlement = createSettlement(shared);
+  const takeStray = createStrays({
+    pool: database,
+    logger,
+    async onLate(ref, answer) {
+      const attempt = await shared.store.load(ref);
+      if (attempt !== null) await settlement.late({ ref, attempt }, answer);
+    },
+  });
+  const links = new Map(
+    config.acquirerLinks.map((link) => [
+      link.acquirer,
+      createLinkPool({ ...link, logger, onStray: (reply) => void takeStray(link.acquirer, reply) }),
+    ]),
+  );
   const iso8583 = createIso8583Activities({
     ...shared,
     poolOf: (acquirer) => links.get(acquirer),

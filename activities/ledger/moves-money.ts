@@ -26,6 +26,7 @@ export function movesMoney(
     case 'capture':
     case 'void':
     case 'review':
+    case 'nudge':
     case 'chargeback':
     case 'chargeback_reversal':
     case 'withdrawal':

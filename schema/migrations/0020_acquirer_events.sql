@@ -42,12 +42,12 @@ create index attempts_by_trace on attempts (acquirer_id, (wire ->> 'stan'), (wir
 
 drop function if exists keep_late_answer;
 
--- late_answer: what became of a message, learned after its call. adoption: what the acquirer's side did
+-- nudge: ask now about what is unknown. late_answer: what became of a message, learned after its call. adoption: what the acquirer's side did
 -- without us. resolution: what a person found out.
 alter table commands
   drop constraint commands_kind_check,
   add constraint commands_kind_check check (kind in ('create', 'reauthorize', 'increment', 'capture', 'void', 'refund', 'review',
-    'chargeback', 'chargeback_reversal', 'withdrawal', 'late_answer', 'adoption', 'resolution')),
+    'chargeback', 'chargeback_reversal', 'withdrawal', 'late_answer', 'adoption', 'resolution', 'nudge')),
   drop constraint commands_of_acquirers,
   add constraint commands_of_acquirers check (
     case when kind in ('chargeback', 'chargeback_reversal', 'withdrawal', 'late_answer', 'adoption')

@@ -178,6 +178,14 @@ export function beginFollowUp(
       return takeChargebackReversal(state, command, body, now);
     case 'withdrawal':
       return takeWithdrawal(state, command, body, now);
+    case 'nudge':
+      return {
+        ...change(`nudge:${command.id}`, 'nudged'),
+        operations: pendingOperations(state)
+          .filter(({ dueAt }) => dueAt !== null && dueAt > now)
+          .map((operation) => hasten(operation, now)),
+        taken: [command.id],
+      };
     case 'late_answer':
       return takeLateAnswer(state, command, body, now, rates);
     case 'adoption':

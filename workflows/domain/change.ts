@@ -177,6 +177,7 @@ export function answeredCommands(after: PaymentState): readonly CommandId[] {
         case 'chargeback_reversal':
         case 'withdrawal':
           return isConcluded(state.get(operation));
+        case 'nudge':
         case 'late_answer':
         case 'adoption':
         case 'resolution':

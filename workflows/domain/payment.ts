@@ -207,6 +207,8 @@ export type CommandBody =
   | { readonly kind: 'void' }
   | { readonly kind: 'refund'; readonly amount: bigint | null; readonly reason: string | null }
   | { readonly kind: 'review'; readonly decision: 'approve' | 'reject' }
+  /** Ask now about what is unknown, not when it is due: the acquirer is there again. */
+  | { readonly kind: 'nudge' }
   | ReportBody
   | LateAnswerBody
   | AdoptionBody

@@ -27,6 +27,7 @@ export async function followUp(
     case 'chargeback':
     case 'chargeback_reversal':
     case 'withdrawal':
+    case 'nudge':
     case 'adoption':
     case 'resolution':
       return begun;

@@ -10,6 +10,7 @@ import type { LinkPool } from './pool.ts';
 export { createBlockLeases, createNumberBlocks } from './number-blocks.ts';
 export { createIso8583Planner } from './plan.ts';
 export { createLinkPool } from './pool.ts';
+export { createStrays } from './strays.ts';
 
 export interface Iso8583Dependencies extends CallDependencies {
   /** The connections to an acquirer; undefined when this worker keeps none. */

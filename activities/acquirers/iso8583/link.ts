@@ -15,6 +15,8 @@ export interface LinkOptions {
   readonly host: string;
   readonly port: number;
   readonly logger: Logger;
+  /** An answer that no request on this connection waits for. */
+  readonly onStray: (reply: Message) => void;
   /** Called each time the link becomes ready. */
   readonly onReady: () => void;
   /** After this long without traffic the link asks for an echo (ms). */
@@ -44,7 +46,7 @@ const ECHO = '301';
 
 /** Keeps one connection to an acquirer: connects, signs on, asks for echoes, reconnects with growing pauses. */
 export function createLink(options: LinkOptions): Link {
-  const { name, host, port, logger, onReady, echoIdleMs } = options;
+  const { name, host, port, logger, onReady, onStray, echoIdleMs } = options;
   let signedOn: Connection | null = null;
   let draining = false;
   const isDraining = (): boolean => draining;
@@ -72,7 +74,14 @@ export function createLink(options: LinkOptions): Link {
       {
         onActivity: () => (lastActivity = performance.now()),
         onStray: (reply) => {
-          logger.warn('acquirer_stray_answer', { link: name, ...describe(reply) });
+          if (reply instanceof CodecError)
+            logger.warn('acquirer_unreadable_answer', {
+              link: name,
+              problem: reply.kind,
+              detail: reply.message,
+            });
+          // Network management has no attempts.
+          else if (!reply.type.startsWith('08')) onStray(reply);
         },
       },
     );
@@ -150,19 +159,6 @@ export function createLink(options: LinkOptions): Link {
       stop.abort();
       await supervised;
     },
-  };
-}
-
-/** A stray answer for the log: its references, never its card. */
-function describe(reply: Message | CodecError): Record<string, unknown> {
-  if (reply instanceof CodecError) return { problem: reply.kind, detail: reply.message };
-  const { fields, type } = reply;
-  return {
-    problem: 'matches no request in flight',
-    mti: type,
-    stan: fields[11],
-    rrn: fields[37],
-    response_code: fields[39],
   };
 }
 

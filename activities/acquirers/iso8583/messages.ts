@@ -40,11 +40,7 @@ const REPEAT_TYPES: Readonly<Partial<Record<RequestType, RequestType>>> = {
  */
 export function requestOf(kind: AttemptKind, plan: WireFields, card: WireCard, repeated: boolean): Message {
   const wire = readWire(plan);
-  const fields: Partial<Record<FieldNumber, string>> = {};
-  for (const name of Object.keys(WIRE_FIELDS) as WireName[]) {
-    const value = wire[name];
-    if (value !== undefined) fields[WIRE_FIELDS[name]] = value;
-  }
+  const fields: Partial<Record<FieldNumber, string>> = { ...plannedFields(plan).fields };
   fields[2] = card.number;
   fields[14] = String(card.expiryYear % 100).padStart(2, '0') + String(card.expiryMonth).padStart(2, '0');
   const { storedCredential, authorizationType, networkReference } = wire;
@@ -58,6 +54,20 @@ export function requestOf(kind: AttemptKind, plan: WireFields, card: WireCard, r
   });
   if (additional !== null) fields[48] = additional;
   return { type: repeated ? repeatType(wire.mti) : wire.mti, fields };
+}
+
+/**
+ * What of a message is in its plan: all but the card. Enough to know its answer by, and to check it.
+ * @throws RangeError when the plan is not one of this wire.
+ */
+export function plannedFields(plan: WireFields): Message {
+  const wire = readWire(plan);
+  const fields: Partial<Record<FieldNumber, string>> = {};
+  for (const name of Object.keys(WIRE_FIELDS) as WireName[]) {
+    const value = wire[name];
+    if (value !== undefined) fields[WIRE_FIELDS[name]] = value;
+  }
+  return { type: wire.mti, fields };
 }
 
 /** What the merchant begins never carries a security code: it was the customer's to give, once. */

@@ -1,4 +1,5 @@
 import type { Logger } from '../../../platform/logger.ts';
+import type { Message } from './codec.ts';
 import type { ExchangeOptions, ExchangeResult, Outgoing } from './connection.ts';
 import { createLink } from './link.ts';
 
@@ -9,6 +10,8 @@ export interface LinkPoolOptions {
   /** Connections kept open, each with many requests in flight. */
   readonly connections: number;
   readonly logger: Logger;
+  /** An answer that nobody on its connection waits for (strays.ts). */
+  readonly onStray: (reply: Message) => void;
   /** After this long without traffic a connection asks for an echo (ms). */
   readonly echoIdleMs?: number;
 }
@@ -34,6 +37,7 @@ export function createLinkPool({
   port,
   connections,
   logger,
+  onStray,
   echoIdleMs = ECHO_IDLE_MS,
 }: LinkPoolOptions): LinkPool {
   const waiters = new Set<() => void>();
@@ -43,6 +47,7 @@ export function createLinkPool({
       host,
       port,
       logger,
+      onStray,
       echoIdleMs,
       onReady: () => {
         for (const wake of [...waiters]) wake();

@@ -103,6 +103,7 @@ export class WalkDriver {
         const begun = await this.#step((ledger) => ledger.beginFollowUp({ ...ref, at, command }));
         switch (kind) {
           case 'review':
+          case 'nudge':
           case 'adoption':
           case 'resolution':
             return begun;

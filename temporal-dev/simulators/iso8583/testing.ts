@@ -66,6 +66,7 @@ export async function startHarness(options: HarnessOptions = {}) {
     inFlightMs: 600_000,
   });
   const pool = createLinkPool({
+    onStray: () => undefined,
     acquirer: ACQUIRER,
     host: '127.0.0.1',
     port,

@@ -20,6 +20,7 @@ const PREFIXES = {
   chargeback: 'dsp',
   chargeback_reversal: 'dsp',
   withdrawal: 'wdr',
+  nudge: 'nudge',
   late_answer: 'und',
   adoption: 'ref',
   resolution: 'res',
