@@ -1,4 +1,4 @@
-import express, { type Request, type Response } from 'express';
+import express, { type Request, type RequestHandler, type Response } from 'express';
 import { holdsCardNumber } from './card-number.ts';
 import { Problem, invalidFields } from './problem.ts';
 
@@ -26,7 +26,7 @@ export async function readJson(request: Request, response: Response): Promise<un
 
 /** The bytes of a request's body, as they came; empty when there is none. @throws what says that there are too many */
 export async function readBytes(request: Request, response: Response, limit: number): Promise<Buffer> {
-  const read = express.raw({ type: () => true, limit, inflate: false });
+  const read: RequestHandler = express.raw({ type: () => true, limit, inflate: false });
   await new Promise<void>((resolve, reject) => {
     read(request, response, (error?: unknown) => {
       if (error === undefined) resolve();

@@ -50,6 +50,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
 
 /** What requests, steps, attempts and deliveries insert into or update. */
 const HOT = [
+  'acquirer_events',
   'payments',
   'commands',
   'idempotency_keys',

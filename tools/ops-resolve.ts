@@ -165,7 +165,7 @@ async function main(args: readonly string[]): Promise<number> {
 function readOptions(args: readonly string[]): { readonly given: Given; readonly positionals: string[] } {
   try {
     const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-    return { given: values as Given, positionals };
+    return { given: values, positionals };
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

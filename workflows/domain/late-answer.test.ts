@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import { beginAuthorization, beginFollowUp } from './begin.ts';
+import { concludeAttempt } from './conclude.ts';
+import type { AttemptId } from './ids.ts';
+import type { OutcomeClass } from './outcome.ts';
+import {
+  attemptOf,
+  operationOf,
+  pendingOperations,
+  type CommandBody,
+  type LateAnswerBody,
+} from './payment.ts';
+import { ACCEPTED, CARD, createCommand, createdState } from './testing/payments.ts';
+import { RecordedPayment } from './testing/recorded-payment.ts';
+
+/**
+ * The promise: an approval that comes after its attempt was called something else is never lost and
+ * never kept: it is undone, or, where money went to the cardholder, taken over. Whatever is posted
+ * for it is gone when it is undone.
+ */
+const NOW = 1_000;
+
+class World extends RecordedPayment {
+  take(body: CommandBody): void {
+    const command = this.ask(body);
+    const made = beginFollowUp(this.state, command, NOW);
+    if (made === null) throw new Error(`${body.kind} was not begun`);
+    expect(this.record(made, NOW)).toBe('applied');
+  }
+
+  /** What is under way is answered; its attempt. */
+  answer(outcome: OutcomeClass): AttemptId {
+    const [operation] = pendingOperations(this.state).filter(({ phase }) => phase === 'in_flight');
+    const attempt = attemptOf(this.state, operation?.currentAttempt ?? null);
+    if (operation === undefined || attempt === null) throw new Error('nothing is under way');
+    const approvedAmount = outcome === 'approved' ? attempt.amount : null;
+    this.writeAttempt(attempt.id, { state: 'answered', outcome, approvedAmount });
+    const made = concludeAttempt(this.state, operation, {
+      outcome,
+      reason: null,
+      now: NOW,
+      captureBefore: 1_000_000,
+    });
+    if (made !== null) this.record(made, NOW);
+    return attempt.id;
+  }
+
+  tell(attempt: AttemptId, outcome: LateAnswerBody['outcome']): void {
+    const acquirerReference = `${attempt}:${outcome}`;
+    this.take({
+      kind: 'late_answer',
+      attempt,
+      outcome,
+      approvedAmount: null,
+      acquirerReference,
+      reason: null,
+    });
+  }
+
+  get kinds(): readonly string[] {
+    return this.cases.map(({ kind }) => kind);
+  }
+}
+
+function begun(singleMessage: boolean): World {
+  const world = new World(createdState({ captureMethod: singleMessage ? 'automatic' : 'manual' }));
+  const command = createCommand(world.state.payment);
+  world.accept(command);
+  const plan = { card: CARD, risk: ACCEPTED, singleMessage };
+  const made = beginAuthorization(world.state, command, plan, NOW);
+  if (made !== null) world.record(made, NOW);
+  return world;
+}
+
+function held(): World {
+  const world = begun(false);
+  world.answer('approved');
+  return world;
+}
+
+describe('a late approval', () => {
+  it.each([
+    [true, 'sale'],
+    [false, 'authorization'],
+  ] as const)('of what was declined (single message: %s) is reversed', (singleMessage, kind) => {
+    const world = begun(singleMessage);
+    const attempt = world.answer('declined');
+    const { amount } = world.state.payment;
+    world.tell(attempt, 'approved');
+    expect(world.kinds).toEqual(['late_answer']);
+    expect(world.balance('unallocated_receipts')).toBe(kind === 'sale' ? -amount : 0n);
+    const [undoing] = pendingOperations(world.state);
+    expect(undoing).toMatchObject({ kind: 'undo', phase: 'in_flight' });
+    expect(world.state.attempts.at(-1)).toMatchObject({ kind: 'reversal', original: attempt, amount });
+    world.answer('approved');
+    expect(pendingOperations(world.state)).toEqual([]);
+    expect(world.balance('unallocated_receipts')).toBe(0n);
+    expect(world.balance('acquirer_receivable:acquirer-1')).toBe(0n);
+    expect(world.state.payment.status).toBe('declined');
+  });
+
+  it('of a capture that was called not executed is refunded, not kept', () => {
+    const world = held();
+    world.take({ kind: 'capture', amount: null });
+    const [operation] = pendingOperations(world.state);
+    const attempt = world.answer('retryable');
+    world.tell(attempt, 'approved');
+    expect(world.state.attempts.at(-1)).toMatchObject({ kind: 'refund' });
+    expect(operationOf(world.state, operation?.id ?? ('' as never))?.state).toBe('pending');
+    world.answer('approved');
+    expect(world.balance('unallocated_receipts')).toBe(0n);
+    expect(world.state.payment.amountCaptured).toBe(0n);
+  });
+
+  it('of a refund that was declined counts as given back', () => {
+    const world = begun(true);
+    world.answer('approved');
+    world.take({ kind: 'refund', amount: 300n, reason: null });
+    const attempt = world.answer('declined');
+    expect(world.state.payment.amountRefunded).toBe(0n);
+    world.tell(attempt, 'approved');
+    expect(world.state.payment).toMatchObject({ amountRefunded: 300n, amountRefundPending: 0n });
+    expect(world.balance('refunds_in_flight')).toBe(0n);
+    expect(world.kinds).toEqual(['adopted', 'late_answer']);
+  });
+
+  it('of a void that was refused releases what is held', () => {
+    const world = held();
+    world.take({ kind: 'void' });
+    const attempt = world.answer('declined');
+    world.tell(attempt, 'approved');
+    expect(world.state.payment).toMatchObject({ authorizationState: 'released', status: 'voided' });
+    expect(world.balance('auth_hold:acquirer')).toBe(0n);
+  });
+
+  it('of what is being reversed revives nothing', () => {
+    const world = begun(false);
+    const [operation] = pendingOperations(world.state);
+    const attempt = operation?.currentAttempt ?? ('' as AttemptId);
+    world.writeAttempt(attempt, { state: 'reversing' });
+    const before = world.state.payment;
+    world.tell(attempt, 'approved');
+    expect(world.state.payment).toEqual({ ...before, version: before.version + 1 });
+    expect(world.cases).toEqual([]);
+  });
+
+  it('that says no after yes changes nothing, and is put before a person', () => {
+    const world = begun(false);
+    const attempt = world.answer('approved');
+    world.tell(attempt, 'declined');
+    expect(world.state.payment.status).toBe('authorized');
+    expect(world.kinds).toEqual(['answer_mismatch']);
+  });
+});
