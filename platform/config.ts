@@ -305,13 +305,13 @@ export const SETTINGS = {
       z.array(
         z.strictObject({
           acquirer: text,
-          wire: z.enum(['stripe']),
+          wire: z.enum(['adyen', 'stripe']),
           secrets: z.array(z.string().min(16)).min(1).max(3),
         }),
       ),
     ),
     'JSON',
-    'Api: who may send events to /v1/acquirer-events/{acquirer}, and what they sign them with; two secrets while they are changed, [{"acquirer":"…","wire":"stripe","secrets":["whsec_…"]}].',
+    'Api: who may send events to /v1/acquirer-events/{acquirer}, and what they sign them with (adyen: HMAC keys, and basic:user:password where it authenticates as well); two secrets while they are changed, [{"acquirer":"…","wire":"stripe","secrets":["whsec_…"]}].',
     '[]',
     true,
   ),

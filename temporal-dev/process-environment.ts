@@ -133,6 +133,7 @@ export function processEnvironment(
         .map(({ id, wire }) => ({ acquirer: id, host: wire.host, port: wire.port, connections: 2 })),
     ),
     acquirerEventSecrets: JSON.stringify([
+      { acquirer: ADYEN_ACQUIRER_ID, wire: 'adyen', secrets: [secrets.adyenHmacKey] },
       { acquirer: STRIPE_ACQUIRER_ID, wire: 'stripe', secrets: [secrets.stripeEventSecret] },
     ]),
     acquirerEndpoints: JSON.stringify(

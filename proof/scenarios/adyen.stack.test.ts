@@ -1,7 +1,5 @@
-import { Client, Connection } from '@temporalio/client';
-import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { expectAgreement } from '../../../proof/support/agreement.ts';
+import { expectAgreement } from '../support/agreement.ts';
 import {
   GOOD_CARD,
   idOf,
@@ -11,15 +9,7 @@ import {
   until,
   type Answer,
   type World,
-} from '../../../proof/support/world.ts';
-import { createPool } from '../../../platform/database.ts';
-import { readRunFile } from '../../../temporal-dev/run-file.ts';
-import { keepSecrets } from '../../../temporal-dev/secrets.ts';
-import { silent } from '../../../temporal-dev/simulators/testing/memory-attempts.ts';
-import { createKnock } from '../../back-office/temporal.ts';
-import { startEventReceiver, type EventReceiver } from '../testing/event-receiver.ts';
-import { adyenEventReader } from './event-reports.ts';
-import { verifyAdyenEvents } from './events.ts';
+} from '../support/world.ts';
 
 /**
  * The promise: a merchant whose account is at an acquirer of the Adyen wire sees the same payments,
@@ -27,33 +17,14 @@ import { verifyAdyenEvents } from './events.ts';
  */
 const ACQUIRER = 'acquirer-4';
 let world: World;
-let worker: pg.Pool;
-let connection: Connection;
-let receiver: EventReceiver;
 
 beforeAll(async () => {
   world = await openWorld(inject('runFile'), { acquirers: [ACQUIRER] });
-  const run = await readRunFile(inject('runFile'));
-  const url = run.postgres.urls.worker;
-  worker = createPool({ url, poolSize: 4, statementTimeoutMs: 10_000, role: 'adyen-test' }, silent);
-  connection = await Connection.connect({ address: run.temporal.address });
-  receiver = await startEventReceiver({
-    pool: worker,
-    acquirer: ACQUIRER,
-    verify: verifyAdyenEvents,
-    secrets: [(await keepSecrets(run.dir)).adyenHmacKey],
-    reader: adyenEventReader,
-    knock: createKnock(new Client({ connection, namespace: run.temporal.namespace })),
-  });
-  await control('settings', { webhookUrl: receiver.url });
 });
 afterEach(async () => {
   await control('settings', { delivery: {}, settleAfterMs: 100 });
 });
 afterAll(async () => {
-  await receiver.close();
-  await connection.close();
-  await worker.end();
   await world.close();
 });
 
@@ -212,7 +183,6 @@ describe('a payment over the Adyen wire', () => {
 
   it('leaves three records that agree, and nothing for a person', async () => {
     await expectAgreement(world);
-    expect(receiver.unsettled).toEqual([]);
     const cases = await world.sql('select kind, detail from cases where merchant_id = $1', [world.merchant]);
     expect(cases).toEqual([]);
   });
