@@ -41,10 +41,20 @@ export const FAULT_ACTIONS = {
     type: z.literal('rate_limited'),
     retryAfterS: z.number().int().min(0).max(3_600),
   }),
-  /** HTTP 500, and executed; the 500 is what the key answers from then on. */
+  /**
+   * A failure of the host (HTTP 500, response 96), and executed. Where there are keys, the failure is what
+   * the key answers from then on; elsewhere a repeat is answered with what was executed.
+   */
   errorExecuted: z.strictObject({ type: z.literal('error_executed') }),
-  /** HTTP 500, not executed; kept under the key all the same. */
+  /** The same, not executed; kept under the key all the same, and forgotten where there are no keys. */
   errorNotExecuted: z.strictObject({ type: z.literal('error_not_executed') }),
+  /** Executed for this amount (as the wire writes amounts), which is less than was asked for. */
+  partialApproval: z.strictObject({
+    type: z.literal('partial_approval'),
+    amount: z.number().int().min(1).max(999_999_999_999),
+  }),
+  /** Executed at once; answered after a time that is drawn anew each time: evenly between none and twice the mean. */
+  slow: z.strictObject({ type: z.literal('slow'), meanMs: milliseconds }),
   /** Taken, and reported later. */
   pending: z.strictObject({ type: z.literal('pending') }),
   /** Of an event that the acquirer sends by itself: never, later, twice, or before the reply leaves. */
@@ -53,6 +63,11 @@ export const FAULT_ACTIONS = {
   eventTwice: z.strictObject({ type: z.literal('event_twice') }),
   eventFirst: z.strictObject({ type: z.literal('event_first') }),
 } as const;
+
+/** A turn of `slow`: how late this answer is (ms). */
+export function slowness({ meanMs }: { readonly meanMs: number }): number {
+  return Math.random() * 2 * meanMs;
+}
 
 /** How often a fault is for the messages that it matches. */
 export const faultTimes = z.number().int().min(1).max(100_000).default(1);

@@ -104,7 +104,11 @@ export function createLink(options: LinkOptions): Link {
 
   let echoing = false;
   async function echoWhenIdle(connection: Connection): Promise<void> {
-    if (echoing || performance.now() - lastActivity < echoIdleMs) return;
+    if (performance.now() - lastActivity >= echoIdleMs) await echo(connection);
+  }
+
+  async function echo(connection: Connection): Promise<void> {
+    if (echoing) return;
     echoing = true;
     try {
       if (!(await network(connection, ECHO))) connection.close('echo was not answered');
@@ -144,7 +148,11 @@ export function createLink(options: LinkOptions): Link {
     inFlight: () => signedOn?.inFlight() ?? 0,
     async exchange(outgoing, exchangeOptions) {
       if (!ready() || signedOn === null) return { type: 'unsent', reason: 'the link is not ready' };
-      return signedOn.exchange(outgoing, exchangeOptions);
+      const connection = signedOn;
+      const result = await connection.exchange(outgoing, exchangeOptions);
+      // A connection on which nothing comes any more would take the next payments with it, until it is idle.
+      if (result.type === 'unknown' && connection === signedOn) void echo(connection);
+      return result;
     },
     async drain(graceMs) {
       draining = true;

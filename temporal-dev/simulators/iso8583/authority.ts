@@ -6,6 +6,14 @@ import { decide, type Verdict } from './decide.ts';
 import type { EntryKind, JournalEntry } from './journal-entry.ts';
 import type { FinancialRequest } from './request.ts';
 
+/** What is done to one request whatever would be decided. */
+export interface Forced {
+  /** Declined with this code. */
+  readonly decline: string | null;
+  /** An approval is one for this amount only, in minor units. */
+  readonly approvedAmount: number | null;
+}
+
 interface Decision {
   /** To be on the disk before the reply leaves; null for a repeat of what is there already. */
   readonly entry: JournalEntry | null;
@@ -14,7 +22,9 @@ interface Decision {
 
 /** The issuer and acquirer behind the wire: decides each request once, and repeats its answer after that. */
 export interface Authority {
-  handle(request: FinancialRequest, at: Date, forcedDecline: string | null): Decision;
+  handle(request: FinancialRequest, at: Date, forced: Forced): Decision;
+  /** An answer that the host could not work on it: nothing is done, written or remembered. */
+  unable(request: FinancialRequest): Message;
   /** Every journal line so far. */
   readonly entries: () => readonly JournalEntry[];
   transactions(): readonly Transaction[];
@@ -24,6 +34,8 @@ export interface Authority {
 const APPROVING: readonly EntryKind[] = ['approved', 'sale', 'incremented', 'verified', 'refunded'];
 /** A second message with the same key that asks for something else. */
 const DUPLICATE = '94';
+const PARTIAL = '10';
+export const SYSTEM_MALFUNCTION = '96';
 
 /** Rebuilds the state from the journal's lines and goes on from there. */
 export function createAuthority(recovered: readonly JournalEntry[]): Authority {
@@ -39,7 +51,7 @@ export function createAuthority(recovered: readonly JournalEntry[]): Authority {
   for (const entry of recovered) apply(entry);
 
   return {
-    handle(request, at, forcedDecline) {
+    handle(request, at, forced) {
       const known = answered.get(request.key);
       if (known !== undefined) {
         const same =
@@ -52,16 +64,23 @@ export function createAuthority(recovered: readonly JournalEntry[]): Authority {
         };
       }
       const verdict: Verdict =
-        forcedDecline === null
-          ? decide(book, request, at)
-          : { kind: 'declined', responseCode: forcedDecline, amount: 0 };
+        forced.decline === null
+          ? partly(decide(book, request, at), forced)
+          : { kind: 'declined', responseCode: forced.decline, amount: 0 };
       const entry = entryOf(entries.length + 1, request, verdict, at, book);
       apply(entry);
       return { entry, reply: replyTo(request, entry) };
     },
+    unable: (request) => echoOf(request, SYSTEM_MALFUNCTION),
     entries: () => entries,
     transactions: () => book.transactions(),
   };
+}
+
+function partly(verdict: Verdict, { approvedAmount }: Forced): Verdict {
+  const approved = verdict.kind === 'approved' || verdict.kind === 'sale';
+  if (!approved || approvedAmount === null || approvedAmount >= verdict.amount) return verdict;
+  return { ...verdict, responseCode: PARTIAL, amount: approvedAmount };
 }
 
 function entryOf(
@@ -116,17 +135,25 @@ function minutesOf(at: Date, daysLater: number): string {
 /** Fields that an answer repeats from its request. */
 const ECHOED = [3, 7, 11, 12, 13, 32, 33, 37, 41, 42, 49, 90, 95] as const satisfies readonly FieldNumber[];
 
-function replyTo(request: FinancialRequest, entry: JournalEntry): Message {
+/** The request's own fields again, with a response code. */
+function echoOf(request: FinancialRequest, responseCode: string): Message {
   const { fields, type } = request.message;
   const reply: Partial<Record<FieldNumber, string>> = {};
   for (const field of ECHOED) {
     const value = fields[field];
     if (value !== undefined) reply[field] = value;
   }
+  reply[4] = fields[4] ?? '';
+  reply[39] = responseCode;
+  return { type: MESSAGE_TYPES[type] ?? type, fields: reply };
+}
+
+function replyTo(request: FinancialRequest, entry: JournalEntry): Message {
+  const { type, fields } = echoOf(request, entry.responseCode);
+  const reply: Partial<Record<FieldNumber, string>> = { ...fields };
   // Only a partial approval names another amount than it was asked for.
-  reply[4] = entry.responseCode === '10' ? String(entry.amount).padStart(12, '0') : (fields[4] ?? '');
+  if (entry.responseCode === PARTIAL) reply[4] = String(entry.amount).padStart(12, '0');
   reply[15] = entry.settlementDate;
-  reply[39] = entry.responseCode;
   if (entry.approvalCode !== null) reply[38] = entry.approvalCode;
   const additional = encodeAdditionalData({
     ...(entry.networkReference === null ? {} : { networkReference: entry.networkReference }),
@@ -135,5 +162,5 @@ function replyTo(request: FinancialRequest, entry: JournalEntry): Message {
     ...(entry.cvvResult === null ? {} : { cvvResult: entry.cvvResult }),
   });
   if (additional !== null) reply[48] = additional;
-  return { type: MESSAGE_TYPES[type] ?? type, fields: reply };
+  return { type, fields: reply };
 }

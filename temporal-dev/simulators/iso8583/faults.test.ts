@@ -191,3 +191,57 @@ describe('an answer that is not right', () => {
     expect(results.map(({ outcome }) => outcome)).toEqual(['approved', 'approved', 'ambiguous', 'approved']);
   });
 });
+
+describe('a host that fails', () => {
+  it('after it executed: it is ambiguous, and its reversal is acknowledged', async () => {
+    await start();
+    once({ type: 'error_executed' });
+    const attempt = await authorization();
+    expect(await harness.activities.authorize(attempt.ref)).toMatchObject({ outcome: 'ambiguous' });
+    expect((await harness.reverse(attempt)).result).toMatchObject({ outcome: 'approved' });
+    expect(harness.journal().map(({ kind }) => kind)).toEqual(['approved', 'reversed']);
+  });
+
+  it('before it executed: it has forgotten the message, and executes its repeat', async () => {
+    await start();
+    const original = await approved();
+    once({ type: 'error_not_executed' });
+    const capture = await harness.plan('capture', 500n, { original });
+    expect(await harness.activities.capture(capture.ref)).toMatchObject({ outcome: 'ambiguous' });
+    expect(await harness.activities.capture(capture.ref)).toMatchObject({ outcome: 'approved' });
+    expect(harness.journal().map(({ kind }) => kind)).toEqual(['approved', 'captured']);
+  });
+
+  it('answers one byte at a time: the answers behind it are whole too', async () => {
+    await start();
+    const attempts = await Promise.all([11n, 12n, 13n].map((amount) => authorization(undefined, amount)));
+    once({ type: 'byte_by_byte' }, { amount: 11 });
+    const results = await Promise.all(attempts.map(({ ref }) => harness.activities.authorize(ref)));
+    expect(results.map(({ outcome }) => outcome)).toEqual(['approved', 'approved', 'approved']);
+  });
+
+  it('stops in the middle of an answer: the link is given up before it is idle, and the next one is used', async () => {
+    await start();
+    const attempt = await authorization();
+    once({ type: 'half_open' });
+    expect(await harness.impatient.authorize(attempt.ref)).toMatchObject({ outcome: 'ambiguous' });
+    expect(await harness.activities.authorize((await authorization()).ref)).toMatchObject({
+      outcome: 'ambiguous',
+      reason: expect.stringContaining('connection lost') as string,
+    });
+    expect((await harness.reverse(attempt)).result).toMatchObject({ outcome: 'approved' });
+  });
+
+  it.each<[string, Fault['action'], object]>([
+    ['approves less', { type: 'partial_approval', amount: 200 }, { responseCode: '10' }],
+    ['takes its time', { type: 'slow', meanMs: 50 }, { responseCode: '00' }],
+  ])('%s: it is approved', async (_name, action, expected) => {
+    await start();
+    once(action);
+    const attempt = await authorization();
+    expect(await harness.activities.authorize(attempt.ref)).toMatchObject({
+      outcome: 'approved',
+      ...expected,
+    });
+  });
+});

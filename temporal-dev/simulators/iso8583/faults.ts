@@ -13,11 +13,17 @@ const faultActionSchema = z.discriminatedUnion('type', [
   FAULT_ACTIONS.resetBefore,
   FAULT_ACTIONS.resetAfter,
   FAULT_ACTIONS.garbage,
+  FAULT_ACTIONS.byteByByte,
+  FAULT_ACTIONS.halfOpen,
   // A response code of two characters (field 39).
   FAULT_ACTIONS.decline.extend({ code: z.string().regex(/^[0-9A-Z]{2}$/) }),
   FAULT_ACTIONS.duplicateAnswer,
   FAULT_ACTIONS.wrongReference,
   FAULT_ACTIONS.wrongAmount,
+  FAULT_ACTIONS.partialApproval,
+  FAULT_ACTIONS.errorExecuted,
+  FAULT_ACTIONS.errorNotExecuted,
+  FAULT_ACTIONS.slow,
 ]);
 export type FaultAction = z.infer<typeof faultActionSchema>;
 

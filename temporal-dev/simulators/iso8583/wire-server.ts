@@ -4,10 +4,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CodecError, decode, encode, type Message } from '../../../activities/acquirers/iso8583/codec.ts';
 import { createFrameDecoder, frame } from '../../../activities/acquirers/iso8583/frames.ts';
 import type { Logger } from '../../../platform/logger.ts';
-import type { Authority } from './authority.ts';
+import { slowness } from '../fault-script.ts';
+import { SYSTEM_MALFUNCTION, type Authority } from './authority.ts';
 import type { FaultAction, Faults } from './faults.ts';
 import type { Journal } from '../journal.ts';
 import type { JournalEntry } from './journal-entry.ts';
+import { createOutlet, type Outlet } from './outlet.ts';
 import { readFinancialRequest, type FinancialRequest } from './request.ts';
 
 export interface WireServerParts {
@@ -71,6 +73,7 @@ export async function startWireServer(port: number, parts: WireServerParts): Pro
 function serve(socket: Socket, parts: Serving, working: Set<Promise<void>>): void {
   const { logger } = parts;
   const frames = createFrameDecoder();
+  const outlet = createOutlet(socket);
   let signedOn = false;
 
   function receive(bytes: Buffer): void {
@@ -79,8 +82,8 @@ function serve(socket: Socket, parts: Serving, working: Set<Promise<void>>): voi
       const code = message.fields[70];
       if (code === '001') signedOn = true;
       if (code === '301') parts.onEcho();
-      send(socket, networkReply(message));
-      if (code === '002') socket.end();
+      send(outlet, networkReply(message));
+      if (code === '002') outlet.end();
       return;
     }
     const request = readFinancialRequest(message);
@@ -89,7 +92,7 @@ function serve(socket: Socket, parts: Serving, working: Set<Promise<void>>): voi
       socket.destroy();
       return;
     }
-    const done = work(socket, request, parts)
+    const done = work(outlet, request, parts)
       .catch((error: unknown) => {
         if (parts.closing.aborted) return;
         // What is not in the journal must not be answered, and what cannot be written cannot go on.
@@ -114,7 +117,7 @@ function serve(socket: Socket, parts: Serving, working: Set<Promise<void>>): voi
 }
 
 async function work(
-  socket: Socket,
+  outlet: Outlet,
   request: FinancialRequest,
   { authority, journal, faults, logger, closing }: Serving,
 ): Promise<void> {
@@ -123,23 +126,26 @@ async function work(
     logger.info('simulator_fault', { fault: fault.type, kind: request.kind, stan: request.stan });
   if (fault?.type === 'no_answer_not_executed') return;
   if (fault?.type === 'reset_before') {
-    socket.resetAndDestroy();
+    outlet.reset();
+    return;
+  }
+  if (fault?.type === 'error_not_executed') {
+    send(outlet, authority.unable(request));
     return;
   }
   if (fault?.type === 'hold') await delay(fault.holdMs, undefined, { signal: closing });
 
-  const { entry, reply } = authority.handle(
-    request,
-    new Date(),
-    fault?.type === 'decline' ? fault.code : null,
-  );
+  const { entry, reply } = authority.handle(request, new Date(), {
+    decline: fault?.type === 'decline' ? fault.code : null,
+    approvedAmount: fault?.type === 'partial_approval' ? fault.amount : null,
+  });
   // A repeat may meet its first message on the way to the disk: lines are synced in order, so wait for the last.
   await (entry === null ? journal.settled() : journal.append(entry));
-  await answer(socket, reply, fault, closing);
+  await answer(outlet, reply, fault, closing);
 }
 
 async function answer(
-  socket: Socket,
+  outlet: Outlet,
   reply: Message,
   fault: FaultAction | null,
   closing: AbortSignal,
@@ -148,32 +154,53 @@ async function answer(
     case 'lose_answer':
       return;
     case 'reset_after':
-      socket.resetAndDestroy();
+      outlet.reset();
       return;
     case 'garbage':
-      if (socket.writable) socket.write(frame(GARBAGE));
+      outlet.write(frame(GARBAGE));
       return;
     case 'duplicate_answer':
-      send(socket, reply);
-      send(socket, reply);
+      send(outlet, reply);
+      send(outlet, reply);
       return;
     case 'wrong_reference':
-      send(socket, { ...reply, fields: { ...reply.fields, 11: otherStan(reply.fields[11] ?? '') } });
+      send(outlet, { ...reply, fields: { ...reply.fields, 11: otherStan(reply.fields[11] ?? '') } });
       return;
     case 'wrong_amount':
-      send(socket, { ...reply, fields: { ...reply.fields, 4: String(fault.amount).padStart(12, '0') } });
+      send(outlet, { ...reply, fields: { ...reply.fields, 4: String(fault.amount).padStart(12, '0') } });
+      return;
+    case 'byte_by_byte':
+      outlet.trickle(frame(encode(reply)));
+      return;
+    case 'half_open':
+      outlet.stop(frame(encode(reply)));
+      return;
+    case 'error_executed':
+      send(outlet, failureOf(reply));
+      return;
+    case 'slow':
+      await delay(slowness(fault), undefined, { signal: closing });
+      send(outlet, reply);
       return;
     case 'delay':
       await delay(fault.delayMs, undefined, { signal: closing });
-      send(socket, reply);
+      send(outlet, reply);
       return;
     case 'hold':
     case 'decline':
+    case 'partial_approval':
+    case 'error_not_executed':
     case 'no_answer_not_executed':
     case 'reset_before':
     case undefined:
-      send(socket, reply);
+      send(outlet, reply);
   }
+}
+
+/** The answer of a host that failed after it had done what was asked. */
+function failureOf({ type, fields }: Message): Message {
+  const { 38: _approvalCode, 48: _additional, ...rest } = fields;
+  return { type, fields: { ...rest, 39: SYSTEM_MALFUNCTION } };
 }
 
 function otherStan(stan: string): string {
@@ -193,8 +220,8 @@ function networkReply({ fields }: Message): Message {
   };
 }
 
-function send(socket: Socket, message: Message): void {
-  if (socket.writable) socket.write(frame(encode(message)));
+function send(outlet: Outlet, message: Message): void {
+  outlet.write(frame(encode(message)));
 }
 
 function portOf(server: Server): number {

@@ -9,6 +9,8 @@ const requestFaultSchema = z.strictObject({
   match: z
     .strictObject({
       request: z.enum(REQUEST_KINDS).optional(),
+      /** Of the path, or payment_intent of the body. */
+      intent: z.string().optional(),
       /** As Stripe writes amounts. */
       amount: z.number().int().min(0).optional(),
       lastFour: z
@@ -59,12 +61,13 @@ export function createEventFaults(): EventFaults {
 }
 
 export function createFaults(): Faults {
-  return createFaultScript<RequestFault, ApiRequest>((match, { kind, params }) => {
-    const { request, amount, lastFour } = match;
+  return createFaultScript<RequestFault, ApiRequest>((match, { kind, intent: about, params }) => {
+    const { request, intent, amount, lastFour } = match;
     if (request === undefined ? kind === 'create' || kind === 'read' : request !== kind) return false;
     const asked = params.get('amount') ?? params.get('amount_to_capture');
     const number = params.get('payment_method_data[card][number]');
     return (
+      (intent === undefined || intent === about) &&
       (amount === undefined || asked === String(amount)) &&
       (lastFour === undefined || number?.endsWith(lastFour) === true)
     );
