@@ -145,7 +145,9 @@ async function shortenInFlightAge(world: World, acquirer: string): Promise<() =>
   const set = (age: string) =>
     world.sql('update acquirers set in_flight_age = $2::interval where id = $1', [acquirer, age]);
   await set(IN_FLIGHT_AGE);
-  return async () => void (await set(row.age));
+  return async () => {
+    await set(row.age);
+  };
 }
 
 async function paymentsUnderWay(world: World): Promise<ReadonlySet<string>> {

@@ -19,6 +19,10 @@ export interface ExtraAcquirers {
   /** Takes the host away, as an outage would, until `open`. */
   shut(place: number): Promise<void>;
   open(place: number): Promise<void>;
+  /** Of the worker. */
+  readonly pid: number;
+  /** Another worker on the same queues, until the end; answers its process id. */
+  another(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -27,17 +31,25 @@ const READY_LIMIT_MS = 60_000;
 
 /**
  * @param ids of the acquirers: of one test alone.
- * @param settings of their worker, over its defaults.
+ * @param settings of their workers, over their defaults.
+ * @param options fencesByReversal: whether they refuse an original that comes after its reversal; they do unless told.
  * @throws Error when the worker is not ready within a minute.
  */
 export async function startExtraAcquirers(
   run: RunFile,
   ids: readonly string[],
   settings: Partial<Record<SettingName, string>> = {},
+  { fencesByReversal = true }: { readonly fencesByReversal?: boolean } = {},
 ): Promise<ExtraAcquirers> {
   const folder = await mkdtemp(join(tmpdir(), 'quittance-acquirers-'));
   const start = (id: string, ports: { port: number; controlPort: number }): Promise<Simulator> =>
-    startSimulator({ ...ports, journalPath: join(folder, `${id}.jsonl`), slowMs: 3_000, logger: silent });
+    startSimulator({
+      ...ports,
+      journalPath: join(folder, `${id}.jsonl`),
+      slowMs: 3_000,
+      fencesByReversal,
+      logger: silent,
+    });
   const simulators = await Promise.all(ids.map((id) => start(id, { port: 0, controlPort: 0 })));
   const links = ids.map((acquirer, place) => ({
     acquirer,
@@ -45,11 +57,10 @@ export async function startExtraAcquirers(
     port: simulators[place]?.port,
     connections: 2,
   }));
-  const healthPort = await freePort();
   const { vaultSecretAcquirers } = await keepSecrets(run.dir);
-  const worker = startWorker({
+  const workers: ChildProcess[] = [];
+  const shared = {
     logLevel: 'error',
-    healthPort: String(healthPort),
     databaseUrl: run.postgres.urls.worker,
     temporalAddress: run.temporal.address,
     temporalNamespace: run.temporal.namespace,
@@ -57,19 +68,29 @@ export async function startExtraAcquirers(
     vaultCallerSecret: vaultSecretAcquirers,
     acquirerLinks: JSON.stringify(links),
     ...settings,
-  });
+  } as const;
 
-  async function close(): Promise<void> {
-    await stop(worker);
-    await Promise.all(simulators.map((simulator) => simulator.close()));
-    await rm(folder, { recursive: true, force: true });
-  }
-
-  try {
+  async function another(): Promise<number> {
+    const healthPort = await freePort();
+    const worker = startWorker({ ...shared, healthPort: String(healthPort) });
+    workers.push(worker);
     await waitUntil('the acquirer worker is ready', READY_LIMIT_MS, async () => {
       if (worker.exitCode !== null) throw new Error(`it ended with ${worker.exitCode}`);
       return (await fetch(`http://127.0.0.1:${healthPort}/healthz`)).ok;
     });
+    if (worker.pid === undefined) throw new Error('the acquirer worker has no process id');
+    return worker.pid;
+  }
+
+  async function close(): Promise<void> {
+    await Promise.all(workers.map(stop));
+    await Promise.all(simulators.map((simulator) => simulator.close()));
+    await rm(folder, { recursive: true, force: true });
+  }
+
+  let pid: number;
+  try {
+    pid = await another();
     await waitUntil('its links are up', READY_LIMIT_MS, () =>
       simulators.every((simulator) => simulator.connections() > 0),
     );
@@ -92,6 +113,8 @@ export async function startExtraAcquirers(
       simulators[place] = await start(ids[place] ?? '', { port, controlPort });
       await waitUntil('the link is up again', READY_LIMIT_MS, () => at(place).connections() > 0);
     },
+    pid,
+    another,
     close,
   };
 }

@@ -37,15 +37,19 @@ const DUPLICATE = '94';
 const PARTIAL = '10';
 export const SYSTEM_MALFUNCTION = '96';
 
-/** Rebuilds the state from the journal's lines and goes on from there. */
-export function createAuthority(recovered: readonly JournalEntry[]): Authority {
-  const book: Book = createBook();
+/**
+ * Rebuilds the state from the journal's lines and goes on from there.
+ * @param fencesByReversal false = a reversal that finds nothing leaves no trace: the original is executed
+ * when it comes, and the repeat of the reversal looks again.
+ */
+export function createAuthority(recovered: readonly JournalEntry[], fencesByReversal: boolean): Authority {
+  const book: Book = createBook(fencesByReversal);
   const entries: JournalEntry[] = [];
   const answered = new Map<string, JournalEntry>();
 
   function apply(entry: JournalEntry): void {
     entries.push(entry);
-    answered.set(entry.key, entry);
+    if (fencesByReversal || entry.kind !== 'not_found') answered.set(entry.key, entry);
     book.apply(entry);
   }
   for (const entry of recovered) apply(entry);

@@ -49,7 +49,8 @@ export interface Book {
   transactions(): readonly Transaction[];
 }
 
-export function createBook(): Book {
+/** @param fencesByReversal whether it remembers reversals of what it does not know. */
+export function createBook(fencesByReversal: boolean): Book {
   const transactions = new Map<string, Transaction>();
   const keyByReference = new Map<string, string>();
   const entries = new Map<string, JournalEntry>();
@@ -133,7 +134,8 @@ export function createBook(): Book {
           change(entry.originalKey, () => ({ standing: 'reversed', held: 0, captured: 0 }));
           return;
         case 'not_found':
-          if (entry.originalKey !== null && entry.request === 'reversal') tombstones.add(entry.originalKey);
+          if (fencesByReversal && entry.originalKey !== null && entry.request === 'reversal')
+            tombstones.add(entry.originalKey);
           return;
         case 'verified':
         case 'nothing_to_reverse':

@@ -20,6 +20,8 @@ export interface SimulatorOptions {
   readonly journalPath: string;
   /** How late the slow card is answered (ms). */
   readonly slowMs: number;
+  /** Whether an original is refused that comes after its reversal; it is unless told. */
+  readonly fencesByReversal?: boolean;
   readonly logger: Logger;
 }
 
@@ -42,7 +44,7 @@ export interface Simulator {
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { logger } = options;
   const journal = await openJournal(options.journalPath, journalEntrySchema);
-  const authority = createAuthority(journal.recovered);
+  const authority = createAuthority(journal.recovered, options.fencesByReversal ?? true);
   const faults = createFaults(options.slowMs);
   const wire = await startWireServer(options.port, { authority, journal, faults, logger });
   const control = await startControlServer(options.controlPort, {
