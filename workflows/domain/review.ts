@@ -55,7 +55,9 @@ function endReview(
       operations: [newOperation(reviewVoidIdOf(payment.id), 'void', capturable(payment), now)],
     };
   }
-  if (payment.captureMethod === 'manual') return begun;
+  // With automatic capture the capture is what is told.
+  if (payment.captureMethod === 'manual')
+    return { ...begun, events: [{ type: 'payment.authorized', operation: null }] };
   return {
     ...begun,
     operations: [newOperation(automaticCaptureIdOf(payment.id), 'capture', capturable(payment), now)],
