@@ -7,7 +7,7 @@ import type { Session } from './session.ts';
  * What a merchant's webhook receiver got, one JSON object on a line, written before it answers 2xx:
  * signatures checked, repeats included.
  */
-export const receivedSchema = z.strictObject({
+const receivedSchema = z.strictObject({
   at: z.iso.datetime(),
   /** The webhook-id header. */
   webhook_id: z.string(),

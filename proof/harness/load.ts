@@ -16,7 +16,7 @@ const CARDS: readonly [string, ...string[]] = [
 ];
 
 /** How a payment ended, as its client knows. */
-export type Ending = string;
+type Ending = string;
 
 /** One payment from its creation to whatever its client wants of it, all drawn from its own seed. */
 export async function livePayment(client: RecordingClient, random: Random, name: string): Promise<Ending> {

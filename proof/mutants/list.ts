@@ -12,6 +12,7 @@ export interface Mutant {
 
 const DOMAIN = 'workflows/domain';
 const PAYMENT_TEST = `${DOMAIN}/payment.test.ts`;
+const AMOUNTS_TEST = `${DOMAIN}/amounts.test.ts`;
 const POSTING_TEST = `${DOMAIN}/posting.test.ts`;
 const REPLIES_TEST = 'activities/acquirers/iso8583/replies.test.ts';
 const PLAN_TEST = 'activities/acquirers/iso8583/plan.test.ts';
@@ -51,7 +52,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${DOMAIN}/payment.ts`,
     find: `  return payment.amountCaptured - payment.amountRefunded - payment.amountRefundPending;`,
     replace: `  return payment.amountCaptured - payment.amountRefunded;`,
-    killedBy: PAYMENT_TEST,
+    killedBy: AMOUNTS_TEST,
   },
   {
     fault: 'what was captured can be captured again',
@@ -65,7 +66,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${DOMAIN}/conclude.ts`,
     find: `const amountCaptured = payment.amountCaptured + operation.amount;`,
     replace: `const amountCaptured = operation.amount;`,
-    killedBy: PAYMENT_TEST,
+    killedBy: AMOUNTS_TEST,
   },
   {
     fault: 'a capture moves no money in the books',
@@ -79,14 +80,14 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${DOMAIN}/conclude.ts`,
     find: `        events: [{ type: 'refund.succeeded', operation: operation.id }],\n`,
     replace: ``,
-    killedBy: PAYMENT_TEST,
+    killedBy: AMOUNTS_TEST,
   },
   {
     fault: 'a refund that succeeded stays on its way',
     file: `${DOMAIN}/conclude.ts`,
     find: `          amountRefundPending: payment.amountRefundPending - operation.amount,\n        },\n        operations: [concluded(operation, 'succeeded'`,
     replace: `        },\n        operations: [concluded(operation, 'succeeded'`,
-    killedBy: PAYMENT_TEST,
+    killedBy: AMOUNTS_TEST,
   },
   {
     fault: 'the amount that was asked for is held, not the one that was approved',
@@ -107,7 +108,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${DOMAIN}/inquiry.ts`,
     find: `    refund: 'case',`,
     replace: `    refund: 'repeat',`,
-    killedBy: `${DOMAIN}/inquiry.test.ts`,
+    killedBy: AMOUNTS_TEST,
   },
   {
     fault: '"not found" is taken as proof at once',
@@ -128,7 +129,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${DOMAIN}/status.ts`,
     find: `if (amountRefunded >= amountCaptured) return 'refunded';`,
     replace: `if (amountRefunded > amountCaptured) return 'refunded';`,
-    killedBy: PAYMENT_TEST,
+    killedBy: AMOUNTS_TEST,
   },
   {
     fault: 'a tie is rounded up',
@@ -187,10 +188,10 @@ export const MUTANTS: readonly Mutant[] = [
     killedBy: PLAN_TEST,
   },
   {
-    fault: 'a follow-up comes from another terminal than what it follows',
+    fault: 'a capture has another reference than what it captures',
     file: 'activities/acquirers/iso8583/plan.ts',
-    find: `const terminal = followed?.terminal ?? fill(nextTerminal(iso), 8);`,
-    replace: `const terminal = fill(nextTerminal(iso), 8);`,
+    find: `followed === null || kind === 'refund'`,
+    replace: `followed === null || kind === 'refund' || kind === 'capture'`,
     killedBy: PLAN_TEST,
   },
 ];

@@ -1,7 +1,8 @@
 /**
  * npm run proof:mutants: puts deliberate faults into what decides about money, one at a time, in a copy of
  * this checkout, and runs the test that must notice. Ends with 0 when every fault was noticed, with 1 when one
- * survived, with 2 when it could not try (a text is gone, a test fails without any fault).
+ * survived, with 2 when it could not try (a text is gone, a test fails without any fault). A word after it
+ * picks the faults whose test file or description has it.
  */
 import { spawn } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -23,18 +24,21 @@ async function main(): Promise<number> {
       filter: (source) => !LEFT_OUT.has(source.slice(root.length + 1).split('/')[0] ?? ''),
     });
     await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
-    const tests = [...new Set(MUTANTS.map(({ killedBy }) => killedBy))];
+    const word = process.argv[2] ?? '';
+    const mutants = MUTANTS.filter(({ fault, killedBy }) => `${fault} ${killedBy}`.includes(word));
+    if (mutants.length === 0) throw new Error(`no fault has "${word}"`);
+    const tests = [...new Set(mutants.map(({ killedBy }) => killedBy))];
     if (!(await passes(copy, tests))) throw new Error('a test fails without any fault: repair that first');
     const began = performance.now();
     const survivors: Mutant[] = [];
-    for (const mutant of MUTANTS) {
+    for (const mutant of mutants) {
       const survived = await survives(copy, mutant);
       if (survived) survivors.push(mutant);
       process.stdout.write(`${survived ? 'SURVIVED' : 'killed  '} ${mutant.fault} (${mutant.killedBy})\n`);
     }
     const seconds = Math.round((performance.now() - began) / 1_000);
     process.stdout.write(
-      `${MUTANTS.length - survivors.length} of ${MUTANTS.length} faults killed in ${seconds} s\n`,
+      `${mutants.length - survivors.length} of ${mutants.length} faults killed in ${seconds} s\n`,
     );
     return survivors.length === 0 ? 0 : 1;
   } finally {

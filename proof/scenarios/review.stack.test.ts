@@ -80,6 +80,7 @@ describe('a payment in review', () => {
     expect([early.status, early.body['code']]).toEqual([409, 'review_open']);
     await decide(id, 'approve');
     await becomes(id, 'authorized');
+    expect(await events(id)).toEqual(['payment.in_review', 'payment.authorized']);
     const capture = await world.post(`/v1/payments/${id}/capture`, {});
     expect([capture.status, capture.body['status']], capture.text).toEqual([200, 'captured']);
   });
