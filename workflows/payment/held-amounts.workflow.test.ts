@@ -133,9 +133,7 @@ describe('a release that is never acknowledged', () => {
       // Near its end: asking every five minutes for a week is a long test.
       await bench.pass(6 * DAY_MS);
       if (what !== 'expiry') {
-        payment.ask(
-          what === 'void' ? { kind: 'void' } : { kind: 'capture', amount: 4_000n, final: true },
-        );
+        payment.ask(what === 'void' ? { kind: 'void' } : { kind: 'capture', amount: 4_000n, final: true });
         await bench.knock(payment);
       }
       await bench.pass(DAY_MS);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { parseArgs } from 'node:util';
-import { CODEC_PROPERTIES } from '../../activities/acquirers/iso8583/testing/properties.ts';
+import { CODEC_PROPERTIES } from '../activities/acquirers/iso8583/testing/properties.ts';
 
 const HELP = `npm run fuzz:iso8583 -- [--inputs N] [--seed N]
 
