@@ -28,6 +28,7 @@ export type FromThread =
  * Verifies the transactions and accounts of partitions in threads, each with a connection of its own:
  * what is read is hashed where it arrives.
  * @param count how many threads.
+ * @param signal stops them all: what else is checked has failed.
  * @returns how many accounts there are.
  * @throws Error the first that a thread ended with; the others are stopped.
  */
@@ -37,6 +38,7 @@ export async function verifyInThreads(
   partitions: readonly LedgerTables[],
   problems: Problems,
   onPage: (counts: TransactionCounts) => void,
+  signal: AbortSignal,
 ): Promise<bigint> {
   const waiting = [...partitions];
   let accounts = 0n;
@@ -62,10 +64,12 @@ export async function verifyInThreads(
     { length: Math.min(count, partitions.length) },
     () => new Worker(file, { workerData: data }),
   );
+  const stop = (): Promise<unknown> => Promise.all(threads.map((thread) => thread.terminate()));
+  signal.addEventListener('abort', () => void stop(), { once: true });
   try {
     await Promise.all(threads.map(work));
     return accounts;
   } finally {
-    await Promise.all(threads.map((thread) => thread.terminate()));
+    await stop();
   }
 }

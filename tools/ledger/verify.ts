@@ -6,7 +6,7 @@ import { verifyPayments } from './payments.ts';
 import { Problems, type Problem } from './problems.ts';
 import { NOTHING_PUBLISHED, openPublished } from './published.ts';
 import { openSnapshot, partitionsOf, type Task } from './snapshot.ts';
-import type { Sealed } from './suspects.ts';
+import type { Sealed, TransactionCounts } from './suspects.ts';
 import { verifyInThreads } from './threads.ts';
 
 /** How far it is. */
@@ -65,6 +65,7 @@ export async function verifyLedger({ url, headFile, lanes, onProgress }: VerifyO
   const snapshot = await openSnapshot(url, lanes);
   const problems = new Problems();
   const total = { transactions: 0n, postings: 0n, unsealed: 0n, sealed: 0n, accounts: 0n, payments: 0n };
+  const failed = new AbortController();
   let chain: Chain = { seals: 0, sealed: 0n, head: null };
   try {
     const sealed = await sealedOf(snapshot.first);
@@ -85,23 +86,26 @@ export async function verifyLedger({ url, headFile, lanes, onProgress }: VerifyO
         (client) => verifyFunds(client, tables, problems),
       );
     const data = { url, snapshot: snapshot.name, sealed };
-    await Promise.all([
+    const onPage = (page: TransactionCounts): void => {
+      total.transactions += page.transactions;
+      total.postings += page.postings;
+      total.unsealed += page.unsealed;
+      total.sealed += page.sealed;
+      onProgress?.({ transactions: total.transactions, postings: total.postings, postingsEstimated });
+    };
+    const [accounts] = await Promise.all([
+      verifyInThreads(lanes, data, partitions, problems, onPage, failed.signal),
       snapshot.run(tasks),
-      verifyInThreads(lanes, data, partitions, problems, (page) => {
-        total.transactions += page.transactions;
-        total.postings += page.postings;
-        total.unsealed += page.unsealed;
-        total.sealed += page.sealed;
-        onProgress?.({ transactions: total.transactions, postings: total.postings, postingsEstimated });
-      }).then((accounts) => {
-        total.accounts = accounts;
-      }),
     ]);
+    total.accounts = accounts;
     if (chain.sealed !== total.sealed && problems.count === 0)
       problems.add(
         'sealed_list',
         `the seals are over ${chain.sealed} transactions, ledger_sealed lists ${total.sealed}`,
       );
+  } catch (error) {
+    failed.abort();
+    throw error;
   } finally {
     await snapshot.close();
   }
