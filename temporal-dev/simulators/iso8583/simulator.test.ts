@@ -32,7 +32,7 @@ describe('the journal of the simulator', () => {
     expect(journal.recovered.map(({ kind, amount }) => [kind, amount])).toEqual([['sale', 700]]);
     await journal.close();
     expect(await readFile(path, 'utf8')).toBe(whole);
-    expect(createAuthority(journal.recovered).transactions(), true).toMatchObject([
+    expect(createAuthority(journal.recovered, true).transactions()).toMatchObject([
       { kind: 'sale', captured: 700, standing: 'open' },
     ]);
   });
