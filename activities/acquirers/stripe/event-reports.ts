@@ -69,10 +69,23 @@ function ofOurs(intent: Intent, { attempts }: Standing): readonly Told[] {
     const told: Told = { type: 'answer', attempt: attempt.id, answer: judged.answer };
     if (attempt.state === 'sending') return outcome === 'approved' || outcome === 'declined' ? [told] : [];
     // Past its sending only that it was approved, and called something else, is news.
-    return outcome === 'approved' && attempt.outcome !== 'approved' && attempt.state !== 'planned'
-      ? [told]
-      : [];
+    const isNews = outcome === 'approved' && attempt.outcome !== 'approved' && attempt.state !== 'planned';
+    return isNews && !attempts.some((other) => explains(other, attempt)) ? [told] : [];
   });
+}
+
+/**
+ * Whether what an intent shows of a capture, void or release is the work of another attempt: an intent
+ * says what was done to it, and not by whom. Undone in the name of a first try that was turned away, the
+ * second one's money would be given back.
+ */
+function explains(other: KnownAttempt, attempt: KnownAttempt): boolean {
+  if (other.id === attempt.id) return false;
+  const [theirs, its] = [readStripeWire(other.wire), readStripeWire(attempt.wire)];
+  const same = theirs.request === its.request && theirs['intent'] === its['intent'];
+  if (!same || its['intent'] === undefined || theirs['capturedBefore'] !== its['capturedBefore'])
+    return false;
+  return other.state === 'planned' || other.state === 'sending' || other.outcome === 'approved';
 }
 
 function judgeSnapshot(attempt: KnownAttempt, intent: Intent): ReturnType<typeof judgeAuthorization> | null {
