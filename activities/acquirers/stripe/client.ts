@@ -93,6 +93,7 @@ export function createStripeClient(
     schema: z.ZodType<T>,
     { account, refuseWrite }: Request,
     send: (stripe: Stripe) => Promise<unknown>,
+    isAnswer: (value: T) => boolean,
   ): Promise<Reply<T>> {
     const stripe = new Stripe(apiKey, {
       host: hostname,
@@ -111,7 +112,9 @@ export function createStripeClient(
       return failureOf(error);
     }
     const parsed = schema.safeParse(answer);
-    if (parsed.success) return { type: 'object', value: parsed.data };
+    if (parsed.success && isAnswer(parsed.data)) return { type: 'object', value: parsed.data };
+    // Whoever mixed up two answers has one of ours left.
+    if (parsed.success) return { type: 'unknown', reason: 'an answer that is about something else' };
     const [issue] = parsed.error.issues;
     return {
       type: 'unknown',
@@ -121,56 +124,90 @@ export function createStripeClient(
 
   return {
     createIntent: ({ amount, currency, capture, metadata }, request) =>
-      call(intentSchema, request, (stripe) =>
-        stripe.paymentIntents.create(
-          {
-            amount,
-            currency,
-            capture_method: capture,
-            allowed_payment_method_types: ['card'],
-            // Without it the first capture would release what it does not take.
-            ...(capture === 'manual'
-              ? { payment_method_options: { card: { request_multicapture: 'if_available' as const } } }
-              : {}),
-            metadata,
-          },
-          keyOf(request),
-        ),
+      call(
+        intentSchema,
+        request,
+        (stripe) =>
+          stripe.paymentIntents.create(
+            {
+              amount,
+              currency,
+              capture_method: capture,
+              allowed_payment_method_types: ['card'],
+              // Without it the first capture would release what it does not take.
+              ...(capture === 'manual'
+                ? { payment_method_options: { card: { request_multicapture: 'if_available' as const } } }
+                : {}),
+              metadata,
+            },
+            keyOf(request),
+          ),
+        (made) => made.metadata['attempt'] === metadata['attempt'],
       ),
     confirm: (intent, card, request) =>
-      call(intentSchema, request, (stripe) => {
-        // The library's types leave out that an account may be allowed to send card numbers.
-        const params = {
-          ...WITH_CHARGE,
-          payment_method_data: { type: 'card' as const, card: cardOf(card) },
-          // 3-D Secure is not carried through: an issuer that insists on it declines.
-          error_on_requires_action: true,
-        };
-        return stripe.paymentIntents.confirm(intent, params, keyOf(request));
-      }),
+      call(
+        intentSchema,
+        request,
+        (stripe) => {
+          // The library's types leave out that an account may be allowed to send card numbers.
+          const params = {
+            ...WITH_CHARGE,
+            payment_method_data: { type: 'card' as const, card: cardOf(card) },
+            // 3-D Secure is not carried through: an issuer that insists on it declines.
+            error_on_requires_action: true,
+          };
+          return stripe.paymentIntents.confirm(intent, params, keyOf(request));
+        },
+        called(intent),
+      ),
     capture: (intent, { amount, final }, request) =>
-      call(intentSchema, request, (stripe) =>
-        stripe.paymentIntents.capture(
-          intent,
-          { ...WITH_CHARGE, amount_to_capture: amount, final_capture: final },
-          keyOf(request),
-        ),
+      call(
+        intentSchema,
+        request,
+        (stripe) =>
+          stripe.paymentIntents.capture(
+            intent,
+            { ...WITH_CHARGE, amount_to_capture: amount, final_capture: final },
+            keyOf(request),
+          ),
+        called(intent),
       ),
     cancel: (intent, request) =>
-      call(intentSchema, request, (stripe) => stripe.paymentIntents.cancel(intent, {}, keyOf(request))),
+      call(
+        intentSchema,
+        request,
+        (stripe) => stripe.paymentIntents.cancel(intent, {}, keyOf(request)),
+        called(intent),
+      ),
     refund: (intent, { amount, metadata }, request) =>
-      call(refundSchema, request, (stripe) =>
-        stripe.refunds.create({ payment_intent: intent, amount, metadata }, keyOf(request)),
+      call(
+        refundSchema,
+        request,
+        (stripe) => stripe.refunds.create({ payment_intent: intent, amount, metadata }, keyOf(request)),
+        (refund) => isOf(intent)(refund) && refund.metadata?.['attempt'] === metadata['attempt'],
       ),
     intent: (id, request) =>
-      call(intentSchema, request, (stripe) => stripe.paymentIntents.retrieve(id, WITH_CHARGE)),
+      call(intentSchema, request, (stripe) => stripe.paymentIntents.retrieve(id, WITH_CHARGE), called(id)),
     refunds: (intent, request) =>
-      call(refundListSchema, request, (stripe) =>
-        stripe.refunds.list({ payment_intent: intent, limit: REFUNDS_MAX }),
+      call(
+        refundListSchema,
+        request,
+        (stripe) => stripe.refunds.list({ payment_intent: intent, limit: REFUNDS_MAX }),
+        ({ data }) => data.every(isOf(intent)),
       ),
-    readRefund: (id, request) => call(refundSchema, request, (stripe) => stripe.refunds.retrieve(id)),
+    readRefund: (id, request) =>
+      call(refundSchema, request, (stripe) => stripe.refunds.retrieve(id), called(id)),
   };
 }
+
+const called =
+  (id: string) =>
+  (object: { readonly id: string }): boolean =>
+    object.id === id;
+const isOf =
+  (intent: string) =>
+  ({ payment_intent: of }: Refund): boolean =>
+    of == null || of === intent;
 
 const keyOf = ({ idempotencyKey }: KeyedRequest): Stripe.RequestOptions => ({ idempotencyKey });
 

@@ -40,8 +40,15 @@ export function adyenApi(
       const { amount } = reply as { amount?: object };
       return amount === undefined ? reply : { ...reply, amount: { ...amount, value } };
     },
+    withReference: (reply) =>
+      'merchantReference' in reply
+        ? { ...reply, pspReference: OTHER, merchantReference: 'att_other' }
+        : { ...reply, pspReference: OTHER, paymentPspReference: OTHER, reference: 'att_other' },
     executed: async ({ entry }) => {
       if (entry !== null) await executed(entry);
     },
   };
 }
+
+/** A name that nothing of ours has. */
+const OTHER = 'SIMOTHER00000000';

@@ -9,6 +9,8 @@ export const faultSchema = z.strictObject({
   match: z
     .strictObject({
       request: z.enum(REQUEST_KINDS).optional(),
+      /** pspReference of the path. */
+      payment: z.string().optional(),
       /** As Adyen writes amounts. */
       amount: z.number().int().min(0).optional(),
       lastFour: z
@@ -24,7 +26,8 @@ export type Faults = FaultScript<Fault, ApiRequest, HttpFaultAction>;
 
 export function createFaults(): Faults {
   return createFaultScript<Fault, ApiRequest>(
-    ({ request, amount, lastFour }, { kind, body }) =>
+    ({ request, payment, amount, lastFour }, { kind, body, payment: about }) =>
+      (payment === undefined || payment === about) &&
       (request === undefined || request === kind) &&
       (amount === undefined || body?.amount?.value === amount) &&
       (lastFour === undefined || body?.paymentMethod?.number?.endsWith(lastFour) === true),

@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../../../platform/logger.ts';
+import { slowness } from '../fault-script.ts';
 import type { Journal } from '../journal.ts';
 import { treatmentOf, type HttpFaultAction, type Treatment } from './faults.ts';
 
@@ -40,7 +41,9 @@ export interface Api<Request extends KeyedRequest, Entry> {
   handle(request: Request, at: Date, treatment: Treatment): Decision<Entry>;
   headersOf(request: Request, replayed: boolean): Readonly<Record<string, string>>;
   /** The answer, naming another amount than was executed. */
-  withAmount(reply: Reply, amount: number): Reply;
+  readonly withAmount: (reply: Reply, amount: number) => Reply;
+  /** The answer, as it would be about the same thing asked for by somebody else. */
+  readonly withReference: (reply: Reply) => Reply;
   /** Runs when the line is on the disk, before the answer leaves. */
   readonly executed?: (decision: Decision<Entry>) => Promise<void>;
 }
@@ -164,9 +167,8 @@ async function serve<Request extends KeyedRequest, Entry>(
     await (decision.entry === null ? journal.settled() : journal.append(decision.entry));
     await api.executed?.(decision);
     if (fault?.type === 'delay') await delay(fault.delayMs, undefined, { signal: closing });
-    const reply =
-      fault?.type === 'wrong_amount' ? api.withAmount(decision.reply, fault.amount) : decision.reply;
-    const text = JSON.stringify(reply);
+    if (fault?.type === 'slow') await delay(slowness(fault), undefined, { signal: closing });
+    const text = JSON.stringify(saidOf(api, decision.reply, fault));
     const head = {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(text),
@@ -176,6 +178,16 @@ async function serve<Request extends KeyedRequest, Entry>(
   } finally {
     if (key !== null) underWay.delete(key);
   }
+}
+
+/** What the answer says, which need not be what was done. */
+function saidOf(
+  { withAmount, withReference }: Pick<Api<never, never>, 'withAmount' | 'withReference'>,
+  reply: Reply,
+  fault: HttpFaultAction | null,
+): Reply {
+  if (fault?.type === 'wrong_amount') return withAmount(reply, fault.amount);
+  return fault?.type === 'wrong_reference' ? withReference(reply) : reply;
 }
 
 interface Answer {
@@ -216,6 +228,8 @@ async function answer(
     case 'hold':
     case 'decline':
     case 'wrong_amount':
+    case 'wrong_reference':
+    case 'slow':
     case 'pending':
     case 'error_executed':
     case 'error_not_executed':

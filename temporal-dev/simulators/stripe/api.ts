@@ -44,5 +44,13 @@ export function stripeApi(
       );
       return { ...reply, ...Object.fromEntries(named.map((name) => [name, amount])) };
     },
+    withReference: (reply) => ({
+      ...reply,
+      ...(typeof reply['id'] === 'string' ? { id: `${reply['id']}other` } : {}),
+      ...(typeof reply['payment_intent'] === 'string'
+        ? { payment_intent: `${reply['payment_intent']}other` }
+        : {}),
+      metadata: { payment: 'pay_other', attempt: 'att_other' },
+    }),
   };
 }

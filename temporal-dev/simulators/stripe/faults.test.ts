@@ -41,6 +41,7 @@ const FAULTS: readonly Row[] = [
   row({ type: 'reset_after' }, 'ambiguous', 'approved'),
   row({ type: 'garbage' }, 'ambiguous', 'approved'),
   row({ type: 'half_open' }, 'ambiguous', 'approved'),
+  row({ type: 'wrong_reference' }, 'ambiguous', 'approved'),
   row({ type: 'byte_by_byte' }, 'approved', 'approved'),
   row({ type: 'decline', code: 'do_not_honor' }, 'declined', 'declined'),
   row({ type: 'rate_limited', retryAfterS: 1 }, 'retryable', 'retryable'),
