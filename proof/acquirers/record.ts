@@ -35,7 +35,7 @@ export interface PaymentRecord {
 
 export async function attemptsOf(world: World, payment: string): Promise<AttemptRow[]> {
   return world.sql<AttemptRow & Record<string, unknown>>(
-    `select kind, state, outcome, acquirer_reference as reference, wire from attempts
+    `select id, kind, state, outcome, acquirer_reference as reference, wire from attempts
      where merchant_id = $1 and payment_id = $2 order by planned_at, number, id`,
     [world.merchant, payment],
   );

@@ -13,6 +13,8 @@ export interface Ground {
   /** Of the acquirer's simulator. */
   readonly control: string;
   readonly lateMs: number;
+  /** Faults for what is asked next, as the simulator writes them: an event may come first, and nothing is asked. */
+  readonly optional: Set<string>;
   /** How long a cell may take (ms). */
   readonly deadlineMs: number;
   /** Of the acquirer. This and the next are read once for many cells that look at the same time. */
@@ -153,17 +155,20 @@ async function scriptNext(
   );
   const scripted = action({ lateMs: ground.lateMs, amount: facts.amount, codes: cell.wire.codes });
   const match = cell.wire.matchOfNext(cell.operation, { ...facts, attempts });
-  await post(ground.control, { times: 1, match, action: scripted });
+  ground.optional.add(await post(ground.control, { times: 1, match, action: scripted }));
 }
 
-async function post(control: string, fault: unknown): Promise<void> {
+/** The fault as it was taken. */
+async function post(control: string, fault: unknown): Promise<string> {
   const response = await fetch(`${control}/faults`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(fault),
     signal: AbortSignal.timeout(10_000),
   });
-  if (response.status !== 201) throw new Error(`the fault was not taken: ${await response.text()}`);
+  const text = await response.text();
+  if (response.status !== 201) throw new Error(`the fault was not taken: ${text}`);
+  return JSON.stringify(JSON.parse(text));
 }
 
 const LOOK_EVERY_MS = 500;

@@ -19,6 +19,8 @@ export interface JournalEntry {
   readonly rrn: string;
   readonly amount?: number | string;
   readonly merchantAccount?: string;
+  /** Of ours, where the acquirer was told its name. */
+  readonly attempt?: string | null;
 }
 
 /** A merchant of its own on the running stack, and eyes on everything from outside. */

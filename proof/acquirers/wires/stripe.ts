@@ -29,8 +29,6 @@ export const stripe: MatrixWire = {
   differs: {
     // A request has one answer; cards are approved whole or not at all.
     answered_twice: null,
-    slow: null,
-    wrong_reference: null,
     partial_approval: null,
     pending: { ...PURCHASE, capture: null, void: null },
   },

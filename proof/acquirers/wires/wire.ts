@@ -4,6 +4,7 @@ import type { DeclineCodes, FaultName, Settlement } from '../faults.ts';
 
 /** One of our attempts, as much of it as finds its lines in a journal. */
 export interface AttemptRow {
+  readonly id: string;
   readonly kind: string;
   readonly state: string;
   readonly outcome: string | null;
