@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { foreignEnvironment, SETTINGS, type SettingName } from '../../platform/config.ts';
 import { packageRoot } from '../../platform/package-root.ts';
+import { PLATFORM_KEY_ALIAS } from '../key-aliases.ts';
 import { ENTRIES } from '../part-specs.ts';
 import type { RunFile } from '../run-file.ts';
 import { keepSecrets } from '../secrets.ts';
@@ -64,6 +65,12 @@ export async function startExtraAcquirers(
     databaseUrl: run.postgres.urls.worker,
     temporalAddress: run.temporal.address,
     temporalNamespace: run.temporal.namespace,
+    kmsEndpoint: run.kms.endpoint,
+    kmsRegion: run.kms.region,
+    kmsKeyId: PLATFORM_KEY_ALIAS,
+    // The emulator does not look at them.
+    kmsAccessKeyId: 'emulator',
+    kmsSecretAccessKey: 'emulator',
     vaultUrl: run.vault,
     vaultCallerSecret: vaultSecretAcquirers,
     acquirerLinks: JSON.stringify(links),
