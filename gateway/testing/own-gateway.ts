@@ -103,7 +103,7 @@ export async function openGateway(run: RunFile, { database }: OwnGatewayOptions 
     audit: async (login) => {
       const { rows } = await owner.query<AuditRow>(
         `select id::text, kind, login, role, action, namespace, workflow_ids, payloads, answers::text, status
-         from gateway_audit where login = $1 order by id`,
+         from gateway_audit where login = $1 order by gateway_audit.id`,
         [login],
       );
       return rows;

@@ -52,8 +52,14 @@ export async function disagreements(owner: pg.Pool, report: WalkReport): Promise
   const commands = await rowsById<CommandRow>(
     owner,
     `select c.id, c.payment_id, c.kind, c.operation_id, c.state, c.answer_status, o.amount
-     from commands c left join operations o on o.merchant_id = c.merchant_id and o.id = c.operation_id`,
+     from commands c left join operations o on o.merchant_id = c.merchant_id and o.id = c.operation_id
+     where c.kind <> 'late_answer'`,
   );
+  // Nobody asked for these: the database makes one of an answer that came after its call.
+  const { rows: untaken } = await owner.query(
+    "select id from commands where kind = 'late_answer' and state <> 'done'",
+  );
+  compare('late answers that nobody took', [], untaken);
   const counts = await transactionCounts(owner);
   compare('payments', report.payments.length, payments.size);
   compare('requests', report.requests, commands.size);
