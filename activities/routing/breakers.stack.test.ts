@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, i
 import type { Logger } from '../../platform/logger.ts';
 import { createRedis } from '../../platform/redis.ts';
 import { readRunFile } from '../../temporal-dev/run-file.ts';
-import { BREAKER_OPTIONS } from '../../workflows/domain/route/breaker.ts';
+import { BREAKER_OPTIONS, CLOSED } from '../../workflows/domain/route/breaker.ts';
 import { createBreakers, type Breakers } from './breakers.ts';
 import { createRedisState, type SharedState } from './shared-state.ts';
 
@@ -91,12 +91,24 @@ describe('two processes with one Redis', () => {
     expect((await stateOf(process())).state).toBe('open');
   });
 
-  it('take what is no breaker for one that has seen nothing', async () => {
-    await redis.set(`test:breaker:${acquirer}`, 'not json', 'PX', 60_000);
+  it.each([
+    ['no JSON', 'not json'],
+    ['no object', '7'],
+    ['null', 'null'],
+    ['an empty object', '{}'],
+    ['slices that are no list', '{"slices":5}'],
+    ['a list of what are no slices', JSON.stringify({ ...CLOSED, slices: [7, null] })],
+    ['probes that are no list', JSON.stringify({ ...CLOSED, state: 'half_open', probes: 'two' })],
+    ['a state that does not exist', JSON.stringify({ ...CLOSED, state: 'ajar' })],
+    ['a time that is none', JSON.stringify({ ...CLOSED, state: 'open', until: 'tomorrow' })],
+  ])('take %s for a breaker that has seen nothing, and write over it', async (_what, text) => {
+    await redis.set(`test:breaker:${acquirer}`, text, 'PX', 60_000);
     const breakers = process();
     expect((await stateOf(breakers)).state).toBe('closed');
+    expect(await breakers.takeProbe(acquirer)).toBe(false);
     await trip(breakers);
     expect((await stateOf(breakers)).state).toBe('open');
+    expect(events).toEqual(['breaker_opened']);
   });
 });
 

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Logger } from '../../platform/logger.ts';
 import {
   BREAKER_OPTIONS,
@@ -105,11 +106,28 @@ export function createBreakers({
   };
 }
 
-/** Our own text; whatever else is there counts as a breaker that has seen nothing. */
+const count = z.int().nonnegative();
+
+const breakerSchema = z.object({
+  state: z.enum(['closed', 'open', 'half_open']),
+  since: z.number(),
+  until: z.number().nullable(),
+  reason: z.string().nullable(),
+  opened: count,
+  streak: count,
+  slices: z.array(z.tuple([z.int(), count, count])),
+  probes: z.array(z.number()),
+  wellProbes: count,
+}) satisfies z.ZodType<BreakerState>;
+
+/**
+ * Our own text; whatever else is there counts as a breaker that has seen nothing, and is written over
+ * with the next change. What does not throw here must not throw later: nobody would replace it.
+ */
 export function parseBreaker(text: string | null): BreakerState {
   if (text === null) return CLOSED;
   try {
-    return { ...CLOSED, ...(JSON.parse(text) as BreakerState) };
+    return breakerSchema.parse(JSON.parse(text));
   } catch {
     return CLOSED;
   }
