@@ -28,6 +28,8 @@ export interface Bench {
   /** Rings and waits; starts a run where none is open. */
   ring(payment: BenchPayment, command: CommandId): Promise<RingResult>;
   terminate(payment: BenchPayment): Promise<void>;
+  /** Stops the worker and starts another one on the same task queue; for a bench that `restarts`. */
+  restartWorker(): Promise<void>;
   /** Lets time skip until the run of the payment has ended. @throws WorkflowFailedError */
   ended(payment: BenchPayment): Promise<void>;
   /** Lets that much time go by (ms), skipped where nobody works. */
@@ -41,8 +43,13 @@ export interface Bench {
   close(): Promise<void>;
 }
 
+export interface BenchOptions {
+  /** The worker is restarted: it keeps no workflow in its cache, every task goes through the history. */
+  readonly restarts?: boolean;
+}
+
 /** `testServer` is the path of the time-skipping server. */
-export async function openBench(testServer: string): Promise<Bench> {
+export async function openBench(testServer: string, { restarts = false }: BenchOptions = {}): Promise<Bench> {
   Runtime.install({
     logger: new DefaultLogger('WARN', printUnexpected),
     telemetryOptions: { logging: { forward: {}, filter: 'WARN' } },
@@ -57,13 +64,22 @@ export async function openBench(testServer: string): Promise<Bench> {
     if (payment === undefined) throw new Error(`payment ${ref.payment} does not exist`);
     return payment;
   };
-  const worker = await Worker.create({
-    connection: environment.nativeConnection,
-    taskQueue: TASK_QUEUE,
-    workflowsPath: fileURLToPath(new URL('../../index.ts', import.meta.url)),
-    activities: watched(activitiesOf(find), find),
-  });
-  const running = worker.run();
+  async function startWorker(): Promise<() => Promise<void>> {
+    const worker = await Worker.create({
+      connection: environment.nativeConnection,
+      taskQueue: TASK_QUEUE,
+      workflowsPath: fileURLToPath(new URL('../../index.ts', import.meta.url)),
+      activities: watched(activitiesOf(find), find),
+      // The test server never takes back what it would give to a worker's cache, also when that is gone.
+      ...(restarts ? { maxCachedWorkflows: 0 } : {}),
+    });
+    const running = worker.run();
+    return async () => {
+      worker.shutdown();
+      await running;
+    };
+  }
+  let stopWorker = await startWorker();
   const start = { taskQueue: TASK_QUEUE };
 
   return {
@@ -104,6 +120,10 @@ export async function openBench(testServer: string): Promise<Bench> {
     async terminate({ id }) {
       await client.workflow.getHandle(id).terminate('a test pulls the plug');
     },
+    async restartWorker() {
+      await stopWorker();
+      stopWorker = await startWorker();
+    },
     async ended({ id }) {
       await client.workflow.result(id);
     },
@@ -121,8 +141,7 @@ export async function openBench(testServer: string): Promise<Bench> {
       payments.clear();
     },
     async close() {
-      worker.shutdown();
-      await running;
+      await stopWorker();
       await environment.teardown();
     },
   };
