@@ -46,7 +46,10 @@ export function takeResolution(
   const made =
     body.outcome === 'executed'
       ? saidExecuted(state, operation, terms, now)
-      : saidNotExecuted(state, operation, attempt, now);
+      : operation.phase === 'reversing'
+        ? // Its reversal is repeated until it is acknowledged; a word that ended it would end that too.
+          null
+        : saidNotExecuted(state, operation, attempt, now);
   if (made === null) {
     const detail = `${operation.kind} ${operation.id} cannot be called ${body.outcome} by a person: the acquirer is asked, or it is undone`;
     return refuse(command, 'operation_not_unknown', detail);

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { newId } from '../platform/new-id.ts';
+import type { PaymentId } from '../workflows/domain/ids.ts';
+import { insert, openMainDatabase, type MainDatabase } from './testing/main-database.ts';
+import { refusalOf } from './testing/refusal.ts';
+
+/** The promise: nobody can call not executed what machines are undoing, neither before nor after it began. */
+
+const BEING_REVERSED = {
+  constraint: 'resolutions_of_unknowns',
+  message: expect.stringContaining('being reversed') as string,
+};
+
+let database: MainDatabase;
+let payment: PaymentId;
+
+beforeAll(async () => {
+  database = await openMainDatabase(inject('runFile'));
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  payment = await database.addPayment();
+});
+
+const operation = (): string => `auth_${payment.slice(4)}`;
+
+const stands = (phase: string): Promise<void> =>
+  insert(database.owner, 'operations', {
+    merchant_id: database.shop.merchant,
+    id: operation(),
+    payment_id: payment,
+    kind: 'authorize',
+    amount: 9_000,
+    state: 'pending',
+    phase,
+    created_at: new Date(),
+    current_attempt_id: `att_${payment.slice(4)}_a1`,
+  });
+
+async function propose(outcome: string): Promise<string> {
+  const id = newId('res');
+  const asked = {
+    id,
+    merchant_id: database.shop.merchant,
+    payment_id: payment,
+    operation_id: operation(),
+    outcome,
+    evidence: 'report line 7',
+    reason: 'it is not in the report',
+  };
+  await database.operator.query('select propose_resolution($1::jsonb, $2)', [JSON.stringify(asked), 'anna']);
+  return id;
+}
+
+const decide = (id: string, decision: string): Promise<unknown> =>
+  database.operator.query('select decide_resolution($1, $2, $3, $4)', [id, decision, 'ben', 'seen']);
+
+const commands = async (): Promise<number> =>
+  (await database.owner.query('select 1 from commands where payment_id = $1', [payment])).rowCount ?? 0;
+
+describe('an operation that is being reversed', () => {
+  it('cannot be called not executed', async () => {
+    await stands('reversing');
+    expect(await refusalOf(propose('not_executed'))).toMatchObject(BEING_REVERSED);
+  });
+
+  it('cannot be called so either by a second person when the first one was in time; that is rejected', async () => {
+    await stands('unknown');
+    const id = await propose('not_executed');
+    await database.owner.query("update operations set phase = 'reversing' where id = $1", [operation()]);
+    expect(await refusalOf(decide(id, 'approve'))).toMatchObject(BEING_REVERSED);
+    expect(await commands()).toBe(0);
+    await decide(id, 'reject');
+  });
+});
+
+it.each(['unknown', 'waiting', 'case'])('what is %s is called not executed by two people', async (phase) => {
+  await stands(phase);
+  await decide(await propose('not_executed'), 'approve');
+  expect(await commands()).toBe(1);
+});
