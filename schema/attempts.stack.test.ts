@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import type { PaymentId } from '../workflows/domain/ids.ts';
+import { loadPayment } from './load-payment.ts';
 import { insert, openMainDatabase, type MainDatabase } from './testing/main-database.ts';
 import { refusalOf } from './testing/refusal.ts';
 
@@ -50,6 +51,21 @@ const answer = async (name: string, outcome: string): Promise<void> => {
 };
 
 describe('an attempt', () => {
+  it('is loaded with how long its acquirer may be silent before a person looks: a quarter of an hour unless told', async () => {
+    await plan('a1');
+    const limits = async (): Promise<readonly number[] | undefined> =>
+      (await loadPayment(database.worker, database.shop.merchant, payment))?.attempts.map(
+        ({ caseAfterMs }) => caseAfterMs,
+      );
+    const set = (age: string): Promise<unknown> =>
+      database.owner.query("update acquirers set case_after = $1::interval where id = 'acquirer-1'", [age]);
+    expect(await limits()).toEqual([900_000]);
+    await set('90 minutes');
+    expect(await limits()).toEqual([5_400_000]);
+    expect(await refusalOf(set('0'))).toMatchObject({ code: 'check_violation' });
+    await set('15 minutes');
+  });
+
   it.each([
     ['an account of the other mode', () => ({ account_id: database.shop.liveAccount })],
     ['another merchant’s account', async () => ({ account_id: (await database.addShop()).testAccount })],

@@ -117,6 +117,7 @@ interface AttemptRow {
   task_queue: string;
   fences_by_reversal: boolean;
   in_flight_ms: number;
+  case_after_ms: number;
   increments: boolean;
   mcc: string;
   amount: number;
@@ -284,6 +285,7 @@ function toAttempt(row: AttemptRow): Attempt {
     taskQueue: row.task_queue,
     fencesByReversal: row.fences_by_reversal,
     inFlightMs: row.in_flight_ms,
+    caseAfterMs: row.case_after_ms,
     takesIncrements: row.increments,
     mcc: row.mcc,
     amount: BigInt(row.amount),

@@ -11,7 +11,8 @@ begin
         from operations o where o.merchant_id = merchant and o.payment_id = payment), '[]'),
       'attempts', coalesce((select jsonb_agg(to_jsonb(a) || jsonb_build_object(
           'task_queue', q.task_queue, 'fences_by_reversal', q.fences_by_reversal, 'increments', m.increments, 'mcc', m.mcc,
-          'in_flight_ms', (extract(epoch from q.in_flight_age) * 1000)::bigint) order by a.planned_at, a.id)
+          'in_flight_ms', (extract(epoch from q.in_flight_age) * 1000)::bigint,
+          'case_after_ms', (extract(epoch from q.case_after) * 1000)::bigint) order by a.planned_at, a.id)
         from attempts a join acquirers q on q.id = a.acquirer_id
         join merchant_acquirer_accounts m on m.merchant_id = a.merchant_id and m.id = a.account_id
         where a.merchant_id = merchant and a.payment_id = payment), '[]'),

@@ -33,5 +33,5 @@ export function retryPauseMs(kind: OperationKind, attempts: number): number {
   return Math.min(2_000 * 2 ** Math.min(Math.max(attempts - 1, 0), 20), RETRY_PAUSE_MAX_MS[kind]);
 }
 
-/** After this long without the truth a case is opened for a person; machines go on asking. */
+/** What could not be sent for this long is put before a person; it is tried again all the same. */
 export const CASE_AFTER_MS = 15 * 60_000;

@@ -11,8 +11,8 @@ import { nextWork, viewOf } from './view.ts';
 /** The promise: what can be asked about is asked about for a day, and undone only after that. */
 const DAY_MS = 24 * 3_600_000;
 
-function sent(inquiry: 'none' | 'by_reference'): RecordedPayment {
-  const payment = new RecordedPayment(createdState(), { inquiry });
+function sent(inquiry: 'none' | 'by_reference', caseAfterMs = 900_000): RecordedPayment {
+  const payment = new RecordedPayment(createdState(), { inquiry, caseAfterMs });
   const plan = { card: CARD, risk: ACCEPTED, singleMessage: false };
   const begun = beginAuthorization(payment.state, createCommand(payment.state.payment), plan, 0);
   if (begun === null) throw new Error('it did not begin');
@@ -57,6 +57,26 @@ describe('an unknown authorization', () => {
     conclude(payment, 'ambiguous', 0);
     expect(current(payment)).toMatchObject({ phase: 'unknown', dueAt: 0 });
     expect(stepAt(payment, 0)).toBe('reverse');
+  });
+});
+
+describe('the case of what is unknown', () => {
+  it.each([
+    ['by_reference', 'inquire'],
+    ['none', 'reverse'],
+  ] as const)('at an acquirer that is asked %s is opened when its own time is over', (inquiry, step) => {
+    const payment = sent(inquiry, 60_000);
+    conclude(payment, 'ambiguous', 0);
+    expect(stepAt(payment, 59_999)).toBe(step);
+    if (step === 'reverse') {
+      const begun = beginReversal(payment.state, current(payment), 0);
+      if (begun === null) throw new Error('it is not reversed');
+      payment.record(begun, 0);
+    }
+    conclude(payment, 'ambiguous', 59_999);
+    expect(payment.cases).toEqual([]);
+    conclude(payment, 'ambiguous', 60_000);
+    expect(payment.cases).toMatchObject([{ kind: 'unknown_too_long', detail: 'unknown for 1 min' }]);
   });
 });
 

@@ -1,4 +1,3 @@
-import { CASE_AFTER_MS } from './backoff.ts';
 import type { OpenedCase } from './change.ts';
 import type { Attempt, Operation } from './payment.ts';
 
@@ -9,7 +8,7 @@ export function overdue(
   unknownSince: number,
   now: number,
 ): readonly OpenedCase[] {
-  if (now - unknownSince < CASE_AFTER_MS) return [];
+  if (now - unknownSince < attempt.caseAfterMs) return [];
   return [
     {
       kind: 'unknown_too_long',

@@ -171,6 +171,8 @@ export interface Attempt {
   readonly taskQueue: string;
   readonly fencesByReversal: boolean;
   readonly inFlightMs: number;
+  /** Unknown for so long (ms), it is put before a person; of the acquirer (acquirers.case_after). */
+  readonly caseAfterMs: number;
   /** Its account can add to an authorization. */
   readonly takesIncrements: boolean;
   /** Category that its account is registered with, 4 digits. */

@@ -38,6 +38,8 @@ export interface RecordedPaymentOptions {
   readonly taskQueue?: string;
   /** How its acquirer can be asked; not at all unless told otherwise. */
   readonly inquiry?: InquiryKind;
+  /** After how long its acquirer's silence becomes a case; 15 min unless told. */
+  readonly caseAfterMs?: number;
 }
 
 /**
@@ -56,16 +58,18 @@ export class RecordedPayment {
   account: AcquirerAccountId = ACCOUNT;
   readonly #taskQueue: string;
   readonly #inquiry: InquiryKind;
+  readonly #caseAfterMs: number;
   readonly #accepted = new Set<string>();
   #asked = 0;
 
   constructor(
     state: PaymentState,
-    { taskQueue = 'acquirers', inquiry = 'none' }: RecordedPaymentOptions = {},
+    { taskQueue = 'acquirers', inquiry = 'none', caseAfterMs = 900_000 }: RecordedPaymentOptions = {},
   ) {
     this.state = state;
     this.#taskQueue = taskQueue;
     this.#inquiry = inquiry;
+    this.#caseAfterMs = caseAfterMs;
   }
 
   /** Somebody asks for something: a pending command. */
@@ -157,6 +161,7 @@ export class RecordedPayment {
         onUnknown: POLICIES[this.#inquiry][newAttempt.kind],
         fencesByReversal: false,
         inFlightMs: 600_000,
+        caseAfterMs: this.#caseAfterMs,
         takesIncrements: true,
         mcc: '5732',
         wire: {},
