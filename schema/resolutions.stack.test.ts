@@ -1,15 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
 import { newId } from '../platform/new-id.ts';
 import type { PaymentId } from '../workflows/domain/ids.ts';
 import { insert, openMainDatabase, type MainDatabase } from './testing/main-database.ts';
 import { refusalOf } from './testing/refusal.ts';
 
-/** The promise: nobody can call not executed what machines are undoing, neither before nor after it began. */
-
-const BEING_REVERSED = {
-  constraint: 'resolutions_of_unknowns',
-  message: expect.stringContaining('being reversed') as string,
-};
+/** The promise: an authorization is asked about or undone until the acquirer knows of it; nobody's word ends that. */
 
 let database: MainDatabase;
 let payment: PaymentId;
@@ -22,14 +17,14 @@ beforeEach(async () => {
   payment = await database.addPayment();
 });
 
-const operation = (): string => `auth_${payment.slice(4)}`;
+const operation = (): string => `ref_${payment.slice(4)}`;
 
-const stands = (phase: string): Promise<void> =>
+const stands = (phase: string, kind = 'refund'): Promise<void> =>
   insert(database.owner, 'operations', {
     merchant_id: database.shop.merchant,
     id: operation(),
     payment_id: payment,
-    kind: 'authorize',
+    kind,
     amount: 9_000,
     state: 'pending',
     phase,
@@ -58,24 +53,26 @@ const decide = (id: string, decision: string): Promise<unknown> =>
 const commands = async (): Promise<number> =>
   (await database.owner.query('select 1 from commands where payment_id = $1', [payment])).rowCount ?? 0;
 
-describe('an operation that is being reversed', () => {
-  it('cannot be called not executed', async () => {
-    await stands('reversing');
-    expect(await refusalOf(propose('not_executed'))).toMatchObject(BEING_REVERSED);
-  });
-
-  it('cannot be called so either by a second person when the first one was in time; that is rejected', async () => {
-    await stands('unknown');
-    const id = await propose('not_executed');
-    await database.owner.query("update operations set phase = 'reversing' where id = $1", [operation()]);
-    expect(await refusalOf(decide(id, 'approve'))).toMatchObject(BEING_REVERSED);
+it.each(['authorize', 'reauthorize', 'increment', 'undo', 'release', 'expiry'])(
+  'what is unknown and a %s cannot be called not executed',
+  async (kind) => {
+    for (const phase of ['unknown', 'reversing', 'waiting']) {
+      payment = await database.addPayment();
+      await stands(phase, kind);
+      expect(await refusalOf(propose('not_executed'))).toMatchObject({
+        constraint: 'resolutions_of_unknowns',
+        message: expect.stringContaining('until the acquirer knows of it') as string,
+      });
+    }
     expect(await commands()).toBe(0);
-    await decide(id, 'reject');
-  });
-});
+  },
+);
 
-it.each(['unknown', 'waiting', 'case'])('what is %s is called not executed by two people', async (phase) => {
-  await stands(phase);
-  await decide(await propose('not_executed'), 'approve');
-  expect(await commands()).toBe(1);
-});
+it.each(['unknown', 'waiting', 'case'])(
+  'a refund that is %s is called not executed by two people',
+  async (phase) => {
+    await stands(phase);
+    await decide(await propose('not_executed'), 'approve');
+    expect(await commands()).toBe(1);
+  },
+);

@@ -25,10 +25,6 @@ begin
       using errcode = 'check_violation', constraint = 'resolutions_two_persons';
   end if;
   if verdict = 'approved' then
-    if exists (select from operations o where o.merchant_id = r.merchant_id and o.id = r.operation_id and o.phase = 'reversing') then
-      raise exception 'resolution %: % is being reversed by now, until the acquirer knows of it: reject this', r.id, r.operation_id
-        using errcode = 'check_violation', constraint = 'resolutions_of_unknowns';
-    end if;
     return deliver_resolution(r.id, person, why);
   end if;
   update resolutions set state = verdict, decided_by = person, decided_at = clock_timestamp(), decision_reason = why

@@ -28,9 +28,11 @@ begin
     raise exception 'resolution %: % is %, %: there is nothing to find out about it', wanted.id, o.id, o.state, o.phase
       using errcode = 'check_violation', constraint = 'resolutions_of_unknowns';
   end if;
-  if wanted.outcome = 'not_executed' and o.phase = 'reversing' then
-    raise exception 'resolution %: % is being reversed, again and again until the acquirer knows of it: nobody has to call it not executed',
-      wanted.id, o.id using errcode = 'check_violation', constraint = 'resolutions_of_unknowns';
+  -- An authorization is asked about, or reversed again and again, until the acquirer knows of it: a word that
+  -- ended it would end that too.
+  if wanted.outcome = 'not_executed' and o.kind not in ('capture', 'void', 'refund') then
+    raise exception 'resolution %: % is a %, which is asked about or undone until the acquirer knows of it: nobody can call it not executed; void the payment to undo it now',
+      wanted.id, o.id, o.kind using errcode = 'check_violation', constraint = 'resolutions_of_unknowns';
   end if;
   insert into resolutions (id, merchant_id, payment_id, operation_id, attempt_id, outcome, evidence, reason, proposed_by, proposed_at)
   values (wanted.id, wanted.merchant_id, wanted.payment_id, wanted.operation_id, o.current_attempt_id, wanted.outcome, wanted.evidence,

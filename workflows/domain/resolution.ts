@@ -3,7 +3,6 @@ import { concludeAttempt } from './conclude.ts';
 import {
   attemptOf,
   operationOf,
-  waitingVoid,
   type Attempt,
   type Command,
   type Operation,
@@ -46,10 +45,7 @@ export function takeResolution(
   const made =
     body.outcome === 'executed'
       ? saidExecuted(state, operation, terms, now)
-      : operation.phase === 'reversing'
-        ? // Its reversal is repeated until it is acknowledged; a word that ended it would end that too.
-          null
-        : saidNotExecuted(state, operation, attempt, now);
+      : saidNotExecuted(state, operation, attempt, now);
   if (made === null) {
     const detail = `${operation.kind} ${operation.id} cannot be called ${body.outcome} by a person: the acquirer is asked, or it is undone`;
     return refuse(command, 'operation_not_unknown', detail);
@@ -116,22 +112,6 @@ function saidNotExecuted(
   const base = change(`resolve:${operation.id}`, 'resolved');
   const failed = concluded(operation, 'failed', now, { failureCode: 'not_executed' });
   switch (operation.kind) {
-    case 'authorize': {
-      const asked = waitingVoid(state);
-      return asked === null
-        ? {
-            ...base,
-            payment: { authorizationState: 'none', conclusion: 'failed', failureCode: 'not_executed' },
-            operations: [failed],
-            events: [{ type: 'payment.failed', operation: null }],
-          }
-        : {
-            ...base,
-            payment: { authorizationState: 'released' },
-            operations: [failed, concluded(asked, 'succeeded', now)],
-            events: [{ type: 'payment.voided', operation: asked.id }],
-          };
-    }
     case 'capture':
       return {
         ...base,
@@ -150,7 +130,9 @@ function saidNotExecuted(
         events: [{ type: 'refund.failed', operation: operation.id }],
       };
     }
-    // Nobody waits for these: they are repeated until the acquirer knows of them.
+    // An authorization is asked about and undone until the acquirer knows of it: a word that ended it would
+    // end that too, and be the only thing that makes it true. Nobody waits for the others.
+    case 'authorize':
     case 'reauthorize':
     case 'increment':
     case 'release':
