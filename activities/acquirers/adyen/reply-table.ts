@@ -101,8 +101,7 @@ const ours = (text: string): ErrorMeaning => ({ meaning: 'ours', text });
 
 export const ERROR_CODES: Dated<ErrorMeaning> = {
   asOf: '2026-11-21',
-  source:
-    'docs.adyen.com/development-resources/error-codes (101, 704 and 901 to 905 compared, the rest from memory)',
+  source: 'docs.adyen.com/development-resources/error-codes (101 compared, the rest from memory)',
   rows: {
     '010': ours('our API key may not do this'),
     '101': declined('fix_data', 'invalid card number'),
