@@ -1,6 +1,6 @@
 /** Who may import whom (docs/architecture.md). A rule that is broken fails `npm run check`. */
 const own =
-  '^(workflows|activities|workers|platform|api|gateway|vault|schema|temporal-dev|proof|bench|tools)/';
+  '^(workflows|activities|workers|platform|api|gateway|vault|schema|temporal-dev|proof|bench|tools|clients)/';
 const only = (name, from, to, comment) => ({
   name,
   comment,
@@ -21,7 +21,10 @@ module.exports = {
       name: 'no-orphans',
       severity: 'error',
       // The failure converter is loaded by its path: by the bundler, by clients and by workers.
-      from: { orphan: true, pathNot: '\\.test\\.ts$|\\.d\\.ts$|main\\.ts$|failure-converter\\.ts$' },
+      from: {
+        orphan: true,
+        pathNot: '\\.test\\.ts$|\\.d\\.ts$|main\\.ts$|(failure-converter|trace-headers)\\.ts$',
+      },
       to: {},
     },
     {
@@ -62,41 +65,52 @@ module.exports = {
       to: {
         path: own,
         pathNot:
-          '^(activities/$1/|platform/|schema/|workflows/(domain|ports)/|workflows/.+\\.contract\\.ts$|vault/contract\\.ts$)',
+          '^(activities/$1/|platform/|schema/|workflows/(domain|ports)/|workflows/.+\\.contract\\.ts$|vault/(contract|grants/form)\\.ts$)',
       },
     },
     only(
       'api-imports',
       '^api/',
-      '^(api/|platform/|schema/|workflows/domain/|workflows/.+\\.contract\\.ts$|vault/contract\\.ts$|activities/acquirers/(events|event-verifiers)\\.ts$)',
-      'Of acquirers the api knows how they prove their events, and nothing else.',
+      '^(api/|platform/|schema/|workflows/domain/|workflows/.+\\.contract\\.ts$|vault/contract\\.ts$|activities/acquirers/(events|event-verifiers)\\.ts$|activities/webhooks/egress\\.ts$)',
+      'Of acquirers the api knows how they prove their events, of webhooks where they may be sent, and nothing else.',
     ),
     only(
       'gateway-imports-platform-and-domain',
       '^gateway/',
       '^(gateway/|platform/|workflows/domain/)',
-      'It speaks to Temporal Web and to its own tables; what moves money is not its business.',
+      'It speaks to Temporal Web and, about decisions, to functions of PostgreSQL that hold to who may what.',
+    ),
+    only(
+      'clients-import-only-themselves',
+      '^clients/',
+      '^clients/',
+      'They are packages of their own: what runs in a merchant’s program.',
     ),
     {
       name: 'nobody-imports-workers-api-or-gateway',
       severity: 'error',
-      from: { pathNot: '^(workers|api|gateway)/' },
-      to: { path: '^(workers|api|gateway)/' },
+      from: { pathNot: '^(workers|api|gateway|bench)/' },
+      // Tests find a browser in the gateway's.
+      to: { path: '^(workers|api|gateway)/', pathNot: '^gateway/testing/' },
     },
     only('workers-do-not-import-api', '^workers/', '^(workers|activities|platform|schema|workflows|vault)/'),
     only(
       'bench-imports',
       '^bench/',
-      '^(bench/|platform/|schema/|temporal-dev/|workflows/domain/|activities/(ledger|acquirers)/)',
-      'A bench measures the very code that posts, routes or encodes; it goes around the API and Temporal on purpose.',
+      '^(bench/|platform/|schema/|temporal-dev/|workflows/domain/|activities/(ledger|acquirers|vault)/|vault/contract\\.ts$|workers/(pool|pool-settings|metrics)\\.ts$)',
+      'A bench measures the very code that posts, routes or encodes; it goes around the API and Temporal on purpose. Its floors run in a pool like ours.',
     ),
     {
       name: 'proof-speaks-from-outside',
       comment:
-        'The prover shares no code with what it checks, but for the description of the running stack, a workflow’s name, and the verification of the ledger, which is a prover itself.',
+        'The prover shares no code with what it checks, but for the description of the running stack, a workflow’s name, and the verification of ledger and audit log, which are provers themselves.',
       severity: 'error',
       from: { path: '^proof/' },
-      to: { path: own, pathNot: '^(proof/|temporal-dev/|tools/ledger/|workflows/.+\\.contract\\.ts$)' },
+      to: {
+        path: own,
+        pathNot:
+          '^(proof/|clients/|platform/test-cards\\.ts$|temporal-dev/|tools/(ledger|audit)/|workflows/.+\\.contract\\.ts$)',
+      },
     },
   ],
   options: {

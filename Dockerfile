@@ -16,6 +16,6 @@ COPY --from=build /app/dist ./dist
 COPY --from=build /app/schema/migrations ./schema/migrations
 COPY --from=build /app/schema/functions ./schema/functions
 COPY --from=build /app/vault/migrations ./vault/migrations
-# The journal of the acquirer simulator, the published heads of the ledger: a new volume takes this owner.
-RUN mkdir /data && chown node:node /data
+# The journal of the acquirer simulator, the published heads of the ledger, certificates: a new volume takes this owner.
+RUN mkdir -p /data/certificates && chown -R node:node /data
 USER node

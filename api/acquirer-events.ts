@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import type pg from 'pg';
 import type { SignedItem, VerifyEvents } from '../activities/acquirers/events.ts';
+import { atBoundary } from '../platform/crash-points.ts';
 import { newId } from '../platform/new-id.ts';
 import { readBytes } from './body.ts';
 import { sendReply, traceOf } from './call.ts';
@@ -48,10 +49,10 @@ export function takeAcquirerEvents({
     const source = eventSources.get(acquirer);
     if (source === undefined)
       throw new Problem('route_not_found', 'there is no such address in this API: check the path');
-    const rawBody = await readBytes(request, response, BODY_BYTES_MAX);
+    const rawBody = await readBytes(request, BODY_BYTES_MAX);
     const verified = source.verify(rawBody, request.headers, source.secrets, now());
     if (verified.type === 'refused') throw new Problem('event_refused', 'the request was not taken');
-    await store(database, acquirer, verified.items);
+    await atBoundary('event-row', () => store(database, acquirer, verified.items));
     sendReply(response, { status: 200, body: '{"received":true}' });
   };
 }

@@ -1,14 +1,15 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../platform/new-id.ts';
 import { csvObjects } from './testing/parse-csv.ts';
 import { postTransaction } from './testing/post-transaction.ts';
 import { startTestApi, type TestApi } from './testing/test-api.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 // A merchant reads what operators adjusted like everything else in its books, with no payment beside it.
 
 let api: TestApi;
 beforeAll(async () => {
-  api = await startTestApi(inject('runFile'));
+  api = await startTestApi(stackRunFile());
 });
 afterAll(() => api.close());
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
-import type { CommandRef, Ring } from './ring.ts';
+import type { CommandRef, Ring, RingOutcome } from './ring.ts';
 
 /** How a command ended: written once, by the worker, in the transaction that made it final. */
 export interface Answer {
@@ -22,15 +22,35 @@ const PAUSE_MS = 250;
 const UNREACHABLE_LIMIT_MS = 2_000;
 
 /** The command's answer as soon as it is there, or null when it is not within `waitMs`. */
-export async function awaitAnswer(
+export function awaitAnswer(
   { database, ring, hurry }: AnswerOptions,
   command: CommandRef,
   waitMs: number,
 ): Promise<Answer | null> {
+  return untilAnswered(
+    {
+      ring: (limitMs) => ring(command, limitMs, hurry),
+      read: () => readAnswer(database, command),
+      hurry,
+    },
+    waitMs,
+  );
+}
+
+export interface Asked {
+  /** Wakes, or starts, what will answer, and waits for it at most so long (ms). Never rejects. */
+  readonly ring: (limitMs: number) => Promise<RingOutcome>;
+  readonly read: () => Promise<Answer | null>;
+  /** Aborted when the process leaves. */
+  readonly hurry: AbortSignal;
+}
+
+/** The answer as soon as it can be read, or null when it is not within `waitMs`. */
+export async function untilAnswered({ ring, read, hurry }: Asked, waitMs: number): Promise<Answer | null> {
   let end = performance.now() + waitMs;
   for (;;) {
-    const outcome = await ring(command, Math.max(0, end - performance.now()), hurry);
-    const answer = await readAnswer(database, command);
+    const outcome = await ring(Math.max(0, end - performance.now()));
+    const answer = await read();
     if (answer !== null) return answer;
     const now = performance.now();
     if (outcome === 'unreachable') end = Math.min(end, now + UNREACHABLE_LIMIT_MS);

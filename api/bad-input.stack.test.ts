@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createdPayment, paymentBody, startTestApi, type TestApi } from './testing/test-api.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 // Whatever is wrong with a request, it is told precisely, and nothing of it is written.
 
@@ -8,7 +9,7 @@ let key: string;
 let payment: string;
 
 beforeAll(async () => {
-  api = await startTestApi(inject('runFile'), { waitMs: 0 });
+  api = await startTestApi(stackRunFile(), { waitMs: 0 });
   ({ key } = await api.addMerchant());
   payment = createdPayment(await api.post('/v1/payments', { key, body: paymentBody() }));
 });
@@ -137,8 +138,8 @@ const CREATE: readonly Row[] = [
     'half a surrogate pair',
     '{"amount":1,"currency":"EUR","order_reference":"\\ud800"}',
     400,
-    'field_missing',
-    '/card',
+    'field_invalid',
+    '/order_reference',
   ],
   [
     'a line break in a reference',
@@ -270,6 +271,42 @@ const CREATE: readonly Row[] = [
     'card_number_in_field',
     '/card/pan',
   ],
+  [
+    'a security code in the metadata',
+    paymentBody({ metadata: { cvv: '737' } }),
+    400,
+    'security_code_in_field',
+    '/metadata/cvv',
+  ],
+  [
+    'a security code in a metadata value',
+    paymentBody({ metadata: { note: 'cvc: 737' } }),
+    400,
+    'security_code_in_field',
+    '/metadata/note',
+  ],
+  [
+    'a security code as a metadata name',
+    paymentBody({ metadata: { 'cvv 737': 'x' } }),
+    400,
+    'security_code_in_field',
+    '/metadata',
+  ],
+  [
+    'a security code in the description',
+    paymentBody({ description: 'cvv 737' }),
+    400,
+    'security_code_in_field',
+    '/description',
+  ],
+  [
+    'a security code under another name',
+    paymentBody(card({ securityCode: '737' })),
+    400,
+    'security_code_in_field',
+    '/card/securityCode',
+  ],
+  ['a security code beside the card', paymentBody({ cvv: '737' }), 400, 'security_code_in_field', '/cvv'],
 ];
 
 const FOLLOW_UPS: readonly (readonly [path: string, ...Row])[] = [
@@ -286,6 +323,14 @@ const FOLLOW_UPS: readonly (readonly [path: string, ...Row])[] = [
     { reason: `refund to ${SPACED}` },
     400,
     'card_number_in_field',
+    '/reason',
+  ],
+  [
+    'refunds',
+    'a security code in the reason',
+    { reason: 'cvv2 was 1234' },
+    400,
+    'security_code_in_field',
     '/reason',
   ],
 ];
@@ -323,8 +368,17 @@ describe('POST /v1/payments', () => {
     it(`refuses ${what} and writes nothing`, () => refused('/v1/payments', ...expected));
   }
 
+  it('takes texts that speak of a security code and tell none', async () => {
+    const body = paymentBody({
+      description: 'cvv check failed',
+      metadata: { note: 'cvc: none', cid: 'c 12' },
+    });
+    createdPayment(await api.post('/v1/payments', { key, body }));
+  });
+
   it('names every wrong field at once', async () => {
-    const response = await api.post('/v1/payments', { key, body: { amount: 0, currency: 'EURO', extra: 1 } });
+    const body = { amount: 0, currency: 'EURO', extra: 1 };
+    const response = await api.post('/v1/payments', { key, body });
     const { errors } = (await response.json()) as { errors: { param: string }[] };
     expect(errors.map(({ param }) => param).sort()).toEqual(['/amount', '/card', '/currency', '/extra']);
   });
@@ -419,7 +473,7 @@ describe('every request', () => {
     const wrong = await fetch(`${api.url}/v1/payments/${payment}`, { method: 'DELETE' });
     expect(wrong.headers.get('allow')).toBe('GET, HEAD');
     await expectProblem(wrong, 405, 'method_not_allowed');
-    const list = await api.get('/v1/payments', key);
+    const list = await api.get(`/v1/payments/${payment}/void`, key);
     expect(list.headers.get('allow')).toBe('POST');
     await expectProblem(list, 405, 'method_not_allowed');
   });

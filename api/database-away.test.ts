@@ -6,7 +6,8 @@ import type pg from 'pg';
 import { createPool } from '../platform/database.ts';
 import type { Logger } from '../platform/logger.ts';
 import { createApp } from './app.ts';
-import { listen, type HttpServer } from './server.ts';
+import type { HttpServer } from '../platform/http-server.ts';
+import { listen } from './server.ts';
 
 // While PostgreSQL is away, every request is told to come again, and nothing of ours is shown.
 
@@ -37,14 +38,37 @@ beforeAll(async () => {
   );
   const app = createApp({
     eventSources: new Map(),
+    secrets: {
+      seal: () => Promise.reject(new Error('nothing is sealed')),
+      open: () => Promise.reject(new Error('nothing is opened')),
+    },
+    allowPrivateWebhooks: false,
+    eventRetentionDays: 30,
     database: pool,
-    vault: { stage: () => Promise.reject(new Error('the vault is not asked')) },
+    tenants: { as: (_, work) => work() },
+    keySecret: 'a secret of this test, long enough for a key',
+    issuer: 'https://api.example',
+    trustedProxies: 0,
+    load: { take: () => () => undefined },
+    limits: { rate: () => Promise.resolve({}), place: () => () => undefined },
+    vault: {
+      publish: () => Promise.reject(new Error('the vault is not asked')),
+      stage: () => Promise.reject(new Error('the vault is not asked')),
+      claim: () => Promise.reject(new Error('the vault is not asked')),
+      card: () => Promise.reject(new Error('the vault is not asked')),
+      cards: () => Promise.reject(new Error('the vault is not asked')),
+      cardToken: () => Promise.reject(new Error('the vault is not asked')),
+      forget: () => Promise.reject(new Error('the vault is not asked')),
+    },
     ring: () => Promise.resolve('unreachable'),
+    runVerification: () => Promise.resolve('unreachable'),
+    streamsEnd: new AbortController().signal,
     hurry: new AbortController().signal,
     fingerprintSecret: 'a secret of this test, long enough for a key',
     waitMs: 0,
     now: Date.now,
     logger: quiet,
+    count: () => undefined,
     healthy: async () => (await pool.query('select')).rowCount === 1,
   });
   server = await listen(app, 0);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VaultUnavailable } from './vault.ts';
 import {
   answerCommand,
@@ -7,6 +7,7 @@ import {
   startTestApi,
   type TestApi,
 } from './testing/test-api.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 // The same request again gets the first one's answer, and nothing happens twice.
 
@@ -14,7 +15,7 @@ let api: TestApi;
 let key: string;
 
 beforeAll(async () => {
-  api = await startTestApi(inject('runFile'), { waitMs: 3_000 });
+  api = await startTestApi(stackRunFile(), { waitMs: 3_000 });
   ({ key } = await api.addMerchant());
 });
 afterAll(() => api.close());
@@ -207,7 +208,13 @@ describe('an idempotency key', () => {
     expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([202]));
     const after = await api.rows();
     expect(after).toEqual(
-      Object.fromEntries(Object.entries(before).map(([table, count]) => [table, count + 1])),
+      Object.fromEntries(
+        Object.entries(before).map(([table, count]) => [
+          table,
+          // A payment is none.
+          table === 'card_verifications' ? count : count + 1,
+        ]),
+      ),
     );
   });
 
@@ -228,11 +235,46 @@ describe('an idempotency key', () => {
       new Set(api.staged.slice(-3).map(({ merchant, idempotencyKey }) => `${merchant} ${idempotencyKey}`))
         .size,
     ).toBe(3);
+    expect(api.staged.slice(-3).map(({ mode }) => mode)).toEqual(
+      expect.arrayContaining(['test', 'test', 'live']),
+    );
+  });
+
+  it('that was taken is never told "nothing was done" while the vault takes no cards', async () => {
+    const locked = await startTestApi(stackRunFile(), { waitMs: 3_000 });
+    try {
+      const { key: own } = await locked.addMerchant();
+      locked.onRing(async (command) => {
+        await answerCommand(locked.database, command, 201, bodyOf('before-the-lock'));
+        return 'returned';
+      });
+      const { currency, card } = paymentBody();
+      const byCard = { path: '/v1/payments', idempotencyKey: 'lock-card', body: paymentBody() };
+      const verification = { path: '/v1/card-verifications', idempotencyKey: 'lock-verification', body: { currency, card } }; // prettier-ignore
+      const send = ({ path, ...sent }: typeof byCard | typeof verification): Promise<Response> =>
+        locked.post(path, { key: own, ...sent, headers: { prefer: 'wait=0' } });
+      expect((await send(byCard)).status).toBeLessThan(300);
+      expect((await send(verification)).status).toBeLessThan(300);
+      const before = await locked.rows();
+      locked.onStage(() =>
+        Promise.reject(new VaultUnavailable('locked', { tooMany: { retryAfterS: 3_540 } })),
+      );
+      for (const repeat of [byCard, verification]) {
+        const held = await send(repeat);
+        expect([held.status, held.headers.get('retry-after')]).toEqual([503, '3540']);
+        expect(await held.json()).toMatchObject({ code: 'service_unavailable' });
+        const other = await send({ ...repeat, idempotencyKey: `${repeat.idempotencyKey}-2` });
+        expect(other.status).toBe(429);
+      }
+      expect(await locked.rows()).toEqual(before);
+    } finally {
+      await locked.close();
+    }
   });
 
   it('is free again when the vault could not take the card', async () => {
     answering(201, bodyOf('after'));
-    const down = await startTestApi(inject('runFile'), { waitMs: 0 });
+    const down = await startTestApi(stackRunFile(), { waitMs: 0 });
     try {
       const { key: own } = await down.addMerchant();
       down.onStage(() => Promise.reject(new VaultUnavailable('no answer from the vault')));
@@ -243,7 +285,24 @@ describe('an idempotency key', () => {
       });
       expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '2']);
       expect(await refused.json()).toMatchObject({ code: 'service_unavailable' });
-      expect(await down.rows()).toEqual({ payments: 0, commands: 0, idempotency_keys: 0 });
+      // Or would not: it keeps a merchant waiting whose cards come too fast, or look tried out.
+      const tooMany = { retryAfterS: 3_540 };
+      down.onStage(() => Promise.reject(new VaultUnavailable(`${own} is locked`, { tooMany })));
+      const locked = await down.post('/v1/payments', {
+        key: own,
+        idempotencyKey: 'vault',
+        body: paymentBody(),
+      });
+      expect([locked.status, locked.headers.get('retry-after')]).toEqual([429, '3540']);
+      const told = await locked.text();
+      expect(JSON.parse(told)).toMatchObject({ code: 'rate_limited' });
+      expect(told).not.toContain('locked');
+      expect(await down.rows()).toEqual({
+        payments: 0,
+        commands: 0,
+        idempotency_keys: 0,
+        card_verifications: 0,
+      });
     } finally {
       await down.close();
     }

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { StagedCard } from '../vault/contract.ts';
 import type { Credential } from './auth/api-key.ts';
-import { holdsCardNumber } from './card-number.ts';
+import { holdsCardNumber } from '../platform/card-number.ts';
 import { Problem } from './problem.ts';
 
 const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
@@ -50,10 +50,12 @@ export interface RequestIdentity {
   readonly body: unknown;
   /** What the vault knows of the card; null when the request has none. The CVV is no part of this. */
   readonly card: Pick<StagedCard, 'fingerprint' | 'expiryMonth' | 'expiryYear'> | null;
+  /** The key that asked, where no other one may have the answer again. */
+  readonly by?: string;
 }
 
 /** HMAC-SHA256 over the canonical form of a request; 32 bytes. */
-export function fingerprintOf(secret: string, { route, path, body, card }: RequestIdentity): Buffer {
+export function fingerprintOf(secret: string, { route, path, body, card, by }: RequestIdentity): Buffer {
   const known =
     card === null
       ? body
@@ -62,7 +64,7 @@ export function fingerprintOf(secret: string, { route, path, body, card }: Reque
           card: { fingerprint: card.fingerprint, month: card.expiryMonth, year: card.expiryYear },
         };
   return createHmac('sha256', secret)
-    .update(canonicalJson({ route, path, body: known }))
+    .update(canonicalJson({ route, path, body: known, ...(by === undefined ? {} : { by }) }))
     .digest();
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPool } from '../platform/database.ts';
 import { waitUntil } from '../temporal-dev/testing/wait-until.ts';
 import type { MerchantId } from '../workflows/domain/ids.ts';
@@ -17,6 +17,7 @@ import { parseQuery, type Query } from './query.ts';
 import { askOnly } from './testing/ask-only.ts';
 import { seedLedger } from './testing/seed-ledger.ts';
 import { startTestApi, type TestApi } from './testing/test-api.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 // With 200,000 postings of one merchant a page reads a few pages of the database, and a statement a few lines at once.
 
@@ -32,7 +33,7 @@ let key: string;
 /** The seed's highest transaction. */
 let newest: bigint;
 beforeAll(async () => {
-  api = await startTestApi(inject('runFile'));
+  api = await startTestApi(stackRunFile());
   ({ merchant, key } = await api.addMerchant());
   await seedLedger(api.database, merchant, TRANSACTIONS);
   pool = createPool(

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitUntil } from '../temporal-dev/testing/wait-until.ts';
 import { newId } from '../platform/new-id.ts';
 import { csvObjects } from './testing/parse-csv.ts';
 import { postTransaction, type TwoLegs } from './testing/post-transaction.ts';
 import { startTestApi, type TestApi } from './testing/test-api.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 // A merchant reads its own books: every entry once, every balance as of any moment, nobody else's.
 
@@ -33,7 +34,7 @@ interface Balance {
 
 let api: TestApi;
 beforeAll(async () => {
-  api = await startTestApi(inject('runFile'));
+  api = await startTestApi(stackRunFile());
 });
 afterAll(() => api.close());
 

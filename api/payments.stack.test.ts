@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandRef } from './ring.ts';
 import {
   answerCommand,
@@ -7,6 +7,7 @@ import {
   startTestApi,
   type TestApi,
 } from './testing/test-api.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 // What is accepted is written whole; whose it is decides who sees it; who waits gets the answer.
 
@@ -15,7 +16,7 @@ let key: string;
 let merchant: string;
 
 beforeAll(async () => {
-  api = await startTestApi(inject('runFile'), { waitMs: 0 });
+  api = await startTestApi(stackRunFile(), { waitMs: 0 });
   ({ key, merchant } = await api.addMerchant());
 });
 afterAll(() => api.close());

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
+import { KmsUnavailable } from '../platform/key-errors.ts';
 import { VaultUnavailable } from './vault.ts';
 import { PROBLEMS, Problem, invalidFields, problemBody } from './problem.ts';
 import { problemOf } from './problem-of.ts';
@@ -48,6 +49,11 @@ const withCode = (code: string): Error =>
 describe('an error that is not a problem', () => {
   it.each([
     ['the vault is away', new VaultUnavailable('no answer'), 'service_unavailable'],
+    [
+      'the vault is asked too much',
+      new VaultUnavailable('mer_1 raised an alarm text', { tooMany: { retryAfterS: 7 } }),
+      'rate_limited',
+    ],
     ['PostgreSQL refuses connections', withCode('ECONNREFUSED'), 'service_unavailable'],
     ['PostgreSQL resets connections', withCode('ECONNRESET'), 'service_unavailable'],
     [
@@ -64,6 +70,8 @@ describe('an error that is not a problem', () => {
       'service_unavailable',
     ],
     ['PostgreSQL went in the middle', new Error('Connection terminated unexpectedly'), 'service_unavailable'],
+    ['the key service is away', new KmsUnavailable('no answer'), 'service_unavailable'],
+    ['the master key was turned meanwhile', databaseError('QK001'), 'service_unavailable'],
     ['a constraint is broken', databaseError('23514'), 'internal_error'],
     ['a column does not exist', databaseError('42703'), 'internal_error'],
     ['anything else', new TypeError('x is not a function'), 'internal_error'],
@@ -73,6 +81,7 @@ describe('an error that is not a problem', () => {
     expect(problem.code).toBe(code);
     const body = problemBody(problem, 'req_1');
     expect(body).not.toMatch(/select|127\.0|function|text/);
-    expect('retry-after' in problem.headers).toBe(code === 'service_unavailable');
+    const retryAfter: Readonly<Record<string, string>> = { service_unavailable: '2', rate_limited: '7' };
+    expect(problem.headers['retry-after']).toBe(retryAfter[code]);
   });
 });

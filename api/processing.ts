@@ -21,6 +21,8 @@ const ASKED_FOR = {
   chargeback_reversal: 'chargeback_reversal',
   withdrawal: 'withdrawal',
   nudge: 'nudge',
+  pause: 'pause',
+  resume: 'resume',
   late_answer: 'late_answer',
   adoption: 'adoption',
   resolution: 'resolution',

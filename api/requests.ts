@@ -1,7 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import type pg from 'pg';
+import { atBoundary } from '../platform/crash-points.ts';
 import { retryTransaction } from '../platform/database.ts';
-import type { CommandId, OperationId, PaymentId, StagingId } from '../workflows/domain/ids.ts';
+import type { CommandId, CustomerId, OperationId, PaymentId, StagingId } from '../workflows/domain/ids.ts';
 import type { AuthorizationType } from '../workflows/domain/payment.ts';
 import type { Money } from '../workflows/domain/money.ts';
 import type { Credential } from './auth/api-key.ts';
@@ -29,6 +30,7 @@ export interface NewPayment {
   readonly description: string | null;
   readonly orderReference: string | null;
   readonly customerReference: string | null;
+  readonly customer: CustomerId | null;
   readonly ipAddress: string | null;
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -60,9 +62,9 @@ const CREATE = `
     returning payment_id
   ), payment as (
     insert into payments (merchant_id, id, mode, amount, currency, capture_method, partial_approval, staging_id, authorize_by,
-                          description, order_reference, customer_reference, ip_address, metadata, authorization_type)
+                          description, order_reference, customer_reference, ip_address, metadata, authorization_type, customer_id)
     select $1::text, $5::text, $2::text, $8::bigint, $9::text, $10::text, $11::text, $12::text, $13::timestamptz,
-           $14::text, $15::text, $16::text, $17::text, $18::jsonb, $19::text
+           $14::text, $15::text, $16::text, $17::text, $18::jsonb, $19::text, $20::text
     from key
   )
   insert into commands (merchant_id, id, payment_id, kind, origin, operation_id, body)
@@ -118,6 +120,7 @@ export async function acceptPayment(
     payment.ipAddress,
     JSON.stringify(payment.metadata),
     payment.authorizationType,
+    payment.customer,
   ]);
   if (inserted) return { payment: request.payment, command: request.command, repeated: false };
   return repeatOf(request, await find(database, request));
@@ -166,6 +169,13 @@ export function paymentNotFound(): Problem {
   );
 }
 
+export function keyReused(): Problem {
+  return new Problem(
+    'idempotency_key_reused',
+    'this Idempotency-Key was used for a request with another address or body: repeat that request unchanged, or use a new key',
+  );
+}
+
 function keyValues({
   credential,
   idempotencyKey,
@@ -178,7 +188,9 @@ function keyValues({
 }
 
 async function insert(database: Database, name: string, text: string, values: unknown[]): Promise<boolean> {
-  const { rowCount } = await retryTransaction(() => database.query({ name, text, values }));
+  const { rowCount } = await atBoundary('idempotency-row', () =>
+    retryTransaction(() => database.query({ name, text, values })),
+  );
   return rowCount === 1;
 }
 
@@ -197,14 +209,11 @@ async function find(
 }
 
 function repeatOf({ fingerprint, payment }: NewRequest, found: FoundRow): Accepted {
-  if (found.fingerprint === null || found.payment_id === null || found.command_id === null) {
-    throw new Error(`a request about ${payment} was neither taken nor found`);
-  }
+  if (found.fingerprint === null) throw new Error(`a request about ${payment} was neither taken nor found`);
   if (!timingSafeEqual(fingerprint, found.fingerprint)) {
-    throw new Problem(
-      'idempotency_key_reused',
-      'this Idempotency-Key was used for a request with another address or body: repeat that request unchanged, or use a new key',
-    );
+    throw keyReused();
   }
+  if (found.payment_id === null || found.command_id === null)
+    throw new Error(`the request that one about ${payment} repeats is about none`);
   return { payment: found.payment_id, command: found.command_id, repeated: true };
 }

@@ -5,6 +5,7 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
+import { atBoundary } from '../platform/crash-points.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { TemporalClient } from '../platform/temporal.ts';
 import type { CommandId, MerchantId, PaymentId } from '../workflows/domain/ids.ts';
@@ -14,6 +15,7 @@ import {
   paymentWorkflowId,
   ring,
 } from '../workflows/payment/payment.contract.ts';
+import { attributesAtStart, summaryAtStart } from '../workflows/payment/search.contract.ts';
 
 export interface CommandRef {
   readonly merchant: MerchantId;
@@ -40,7 +42,7 @@ export type Ring = (command: CommandRef, limitMs: number, hurry: AbortSignal) =>
 /** The server takes ten updates in flight per run; two are left for the relay and for operators. */
 const RINGS_PER_PAYMENT_MAX = 8;
 /** A ring is given this long to arrive, also when the merchant does not wait for it (ms). */
-const RING_LIMIT_MIN_MS = 2_000;
+export const RING_LIMIT_MIN_MS = 2_000;
 /** Temporal being away is one warning a second, not one for each request. */
 const WARN_INTERVAL_MS = 1_000;
 
@@ -61,19 +63,23 @@ export function createRing({ client }: Pick<TemporalClient, 'client'>, logger: L
   async function send({ merchant, payment, command }: CommandRef, deadline: number): Promise<RingOutcome> {
     const workflowId = paymentWorkflowId(payment);
     try {
-      await client.withDeadline(deadline, () =>
-        client.workflow.executeUpdateWithStart(ring, {
-          updateId: command,
-          args: [command],
-          startWorkflowOperation: new WithStartWorkflowOperation(PAYMENT_WORKFLOW, {
-            workflowId,
-            taskQueue: PAYMENTS_TASK_QUEUE,
-            args: [{ merchant, payment }],
-            workflowIdConflictPolicy: 'USE_EXISTING',
-            // The run before this one completed because nothing was pending.
-            workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      await atBoundary('workflow-start', () =>
+        client.withDeadline(deadline, () =>
+          client.workflow.executeUpdateWithStart(ring, {
+            updateId: command,
+            args: [command],
+            startWorkflowOperation: new WithStartWorkflowOperation(PAYMENT_WORKFLOW, {
+              workflowId,
+              taskQueue: PAYMENTS_TASK_QUEUE,
+              args: [{ merchant, payment }],
+              typedSearchAttributes: attributesAtStart(merchant),
+              ...summaryAtStart(`the api for ${command}`),
+              workflowIdConflictPolicy: 'USE_EXISTING',
+              // The run before this one completed because nothing was pending.
+              workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+            }),
           }),
-        }),
+        ),
       );
       return 'returned';
     } catch (error) {
@@ -116,7 +122,11 @@ function reasonOf(error: unknown): string {
 }
 
 /** The outcome, or `late` when it is not there in time; the ring itself goes on. */
-function within(limitMs: number, hurry: AbortSignal, sent: Promise<RingOutcome>): Promise<RingOutcome> {
+export function within(
+  limitMs: number,
+  hurry: AbortSignal,
+  sent: Promise<RingOutcome>,
+): Promise<RingOutcome> {
   return new Promise((resolve) => {
     const end = (outcome: RingOutcome): void => {
       clearTimeout(timer);

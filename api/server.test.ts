@@ -3,7 +3,8 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { listen, type HttpServer } from './server.ts';
+import type { HttpServer } from '../platform/http-server.ts';
+import { listen } from './server.ts';
 import { deferred } from './testing/deferred.ts';
 
 // A server that leaves finishes what it began; what never became a request is answered all the same.

@@ -1,24 +1,33 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type RequestListener } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { listenOn, REQUEST_LIMITS, type HttpServer } from '../platform/http-server.ts';
 import { PROBLEMS, Problem, problemBody, type ProblemCode } from './problem.ts';
 
-/** Headers, then the whole request, must arrive within these: a slow sender holds a socket, not a worker (ms). */
-const HEADERS_LIMIT_MS = 10_000;
-const REQUEST_LIMIT_MS = 20_000;
-/** Above the idle limit of common load balancers, so that it is they who close. */
-const IDLE_LIMIT_MS = 65_000;
-/** How often the limits above are looked at. */
-const CHECK_INTERVAL_MS = 2_000;
-const HEADER_BYTES_MAX = 16 * 1_024;
-const HEADERS_MAX = 100;
+/** What clients may take of a process; each of them is free to be slow, none to hold up the others. */
+export const SERVER_LIMITS = {
+  ...REQUEST_LIMITS,
+  /** How often the limits of a request are looked at (ms): so much later it may be cut off. */
+  connectionsCheckingInterval: 2_000,
+  /**
+   * A socket on which nothing moves is closed (ms): of somebody who takes nothing of the answer. Longer than an
+   * answer is ever waited for (30 s); streams say something every 10 s. Idle ones have keepAliveTimeout.
+   */
+  stillMs: 60_000,
+  /** What is beyond is not read. */
+  headersMax: 100,
+  /**
+   * Sockets at once; more are closed as they come. An idle one takes some 15 KB and a file, and files that
+   * are all taken by clients leave none for the database.
+   */
+  connectionsMax: 16_384,
+} as const;
 
-export interface HttpServer {
-  readonly port: number;
-  /** Takes no new connections, lets what is under way finish within `limitMs`, then cuts what is left. */
-  close(limitMs: number): Promise<void>;
+/** Deviations are for tests. */
+export interface ListenOptions {
+  readonly limits?: Readonly<Record<keyof typeof SERVER_LIMITS, number>>;
+  /** Told of each connection that was closed because there were too many. */
+  readonly onRefused?: () => void;
 }
 
 /** Listens on that address; port 0 = any free one. */
@@ -26,37 +35,16 @@ export async function listen(
   listener: RequestListener,
   port: number,
   host = '127.0.0.1',
+  { limits = SERVER_LIMITS, onRefused = () => undefined }: ListenOptions = {},
 ): Promise<HttpServer> {
-  const server = createServer(
-    {
-      maxHeaderSize: HEADER_BYTES_MAX,
-      headersTimeout: HEADERS_LIMIT_MS,
-      requestTimeout: REQUEST_LIMIT_MS,
-      keepAliveTimeout: IDLE_LIMIT_MS,
-      connectionsCheckingInterval: CHECK_INTERVAL_MS,
-    },
-    listener,
-  );
-  server.maxHeadersCount = HEADERS_MAX;
+  const { stillMs, headersMax, connectionsMax, ...requests } = limits;
+  const server = createServer(requests, listener);
+  server.timeout = stillMs;
+  server.maxHeadersCount = headersMax;
+  server.maxConnections = connectionsMax;
+  server.on('drop', onRefused);
   server.on('clientError', refuse);
-  server.listen(port, host);
-  await once(server, 'listening');
-  return { port: (server.address() as AddressInfo).port, close: (limitMs) => close(server, limitMs) };
-}
-
-async function close(server: Server, limitMs: number): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  // A socket that goes idle only now is not closed by the line above.
-  const idle = setInterval(() => {
-    server.closeIdleConnections();
-  }, 50);
-  const limit = setTimeout(() => {
-    server.closeAllConnections();
-  }, limitMs);
-  await closed;
-  clearInterval(idle);
-  clearTimeout(limit);
+  return listenOn(server, port, host);
 }
 
 /** What the HTTP parser refuses, and what it is called; everything else is malformed. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../platform/new-id.ts';
 import { waitUntil } from '../temporal-dev/testing/wait-until.ts';
 import { askOnly } from './testing/ask-only.ts';
@@ -6,6 +6,7 @@ import { csvObjects } from './testing/parse-csv.ts';
 import { seedLedger } from './testing/seed-ledger.ts';
 import { postTransaction } from './testing/post-transaction.ts';
 import { startTestApi, type TestApi } from './testing/test-api.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 // A statement is the books of a period: what was, what happened, what is; to the last byte or not at all.
 
@@ -34,7 +35,7 @@ let api: TestApi;
 let merchant: string;
 let key: string;
 beforeAll(async () => {
-  api = await startTestApi(inject('runFile'));
+  api = await startTestApi(stackRunFile());
   ({ merchant, key } = await api.addMerchant());
   for (let hour = 1; hour <= 40; hour += 1) {
     const back = hour % 5 === 0;

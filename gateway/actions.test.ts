@@ -86,7 +86,7 @@ describe('a role', () => {
     expect(allowed).toEqual([
       ['query'],
       ['query', 'signal', 'update'],
-      ['query', 'signal', 'update', 'cancel', 'terminate', 'pause', 'activity', 'stop batch'],
+      ['query', 'signal', 'update', 'terminate', 'pause', 'activity', 'stop batch'],
     ]);
   });
 
@@ -110,7 +110,7 @@ describe('a role', () => {
       WorkflowTerminateDisabled: true,
       WorkflowCancelDisabled: true,
     });
-    expect(admin).toMatchObject({ WorkflowTerminateDisabled: false, WorkflowCancelDisabled: false });
+    expect(admin).toMatchObject({ WorkflowTerminateDisabled: false, WorkflowCancelDisabled: true });
   });
 });
 

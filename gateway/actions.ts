@@ -22,8 +22,13 @@ export const ACTIONS = {
   query: { needs: 'viewer', method: 'POST', paths: ['workflows/{workflow}/query/{name}'] },
   signal: { needs: 'operator', method: 'POST', paths: ['workflows/{workflow}/signal/{name}'] },
   update: { needs: 'operator', method: 'POST', paths: ['workflows/{workflow}/update/{name}'] },
-  // A payment answers a cancel request with a void.
-  cancel: { needs: 'admin', method: 'POST', paths: ['workflows/{workflow}/cancel'] },
+  cancel: {
+    needs: null,
+    method: 'POST',
+    paths: ['workflows/{workflow}/cancel'],
+    instead:
+      'a payment answers a cancel request with a void, which is money: decide release_hold, to which a second person agrees',
+  },
   terminate: { needs: 'admin', method: 'POST', paths: ['workflows/{workflow}/terminate'] },
   pause: {
     needs: 'admin',

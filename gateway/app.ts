@@ -5,9 +5,14 @@ import type { Logger } from '../platform/logger.ts';
 import type { Audit } from './audit.ts';
 import { CODEC_BODY_BYTES_MAX, type CodecServer } from './codec-server.ts';
 import type { LogIn } from './login.ts';
+import type { Desk } from './desk/desk.ts';
+import type { Doorbell } from './desk/doorbell.ts';
+import { internalApi } from './desk/internal-api.ts';
+import { pageRoutes } from './desk/page-routes.ts';
 import { homePage } from './pages.ts';
 import { Problem, problemBody, problemOf } from './problem.ts';
 import { mayAct, type Role } from './roles.ts';
+import type { EndedVisit } from './metrics.ts';
 import { loginRoutes } from './routes.ts';
 import type { Sessions } from './sessions.ts';
 import type { TemporalWeb } from './temporal-web.ts';
@@ -24,28 +29,34 @@ export interface AppOptions {
   readonly sessions: Sessions;
   readonly logIn: LogIn;
   readonly codec: CodecServer;
+  readonly desk: Desk;
+  readonly doorbell: Pick<Doorbell, 'heard'>;
   readonly web: TemporalWeb;
   readonly logger: Logger;
+  /** Told of every request that is over. */
+  readonly count: (visit: EndedVisit) => void;
   readonly healthy: () => Promise<boolean>;
+  readonly now: () => number;
 }
 
 /**
- * What a page of Temporal Web may do: it brings its own policy for scripts, and speaks to nobody but us,
- * so that what it decodes stays here.
+ * What a page of Temporal Web may do, beside what it says itself: it speaks to nobody but us, so that what
+ * it decodes stays here. It frames itself: summaries and details are shown in frames (/render).
  */
 const WEB_HEADERS = {
   'content-security-policy':
-    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'self'; object-src 'none'",
-  'x-frame-options': 'DENY',
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'self'; base-uri 'self'; object-src 'none'",
+  'x-frame-options': 'SAMEORIGIN',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'same-origin',
 } as const;
 
 /** The operator gateway as an express application: no sockets, no clients of its own. */
 export function createApp(options: AppOptions): Express {
-  const { origin, namespace, audit, sessions, codec, web, logger, healthy } = options;
+  const { origin, namespace, audit, sessions, codec, desk, doorbell, web, logger, healthy, now } = options;
+  const workflows = `/namespaces/${encodeURIComponent(namespace)}/workflows`;
   const cookie = createSessionCookie(origin);
-  const write = createWrites({ audit, namespace, logger });
+  const write = createWrites({ audit, namespace, doorbell, logger });
   const codecBody = express.json({ limit: CODEC_BODY_BYTES_MAX, inflate: false });
   const writeBody = express.json({ limit: WRITE_BODY_BYTES_MAX, inflate: false, type: () => true });
 
@@ -54,7 +65,7 @@ export function createApp(options: AppOptions): Express {
   app.disable('etag');
   app.set('query parser', 'simple');
   app.set('trust proxy', options.trustedProxies);
-  app.use(logged(logger));
+  app.use(logged(logger, options.count));
   app.get('/healthz', async (_request, response) => {
     if (!(await healthy())) throw new Problem('service_unavailable', 'the database does not answer');
     response.json({ status: 'ok' });
@@ -66,10 +77,11 @@ export function createApp(options: AppOptions): Express {
 
   app.get('/', ownPages(), (_request, response) => {
     const { nonce } = response.locals as { nonce: string };
-    response.send(
-      homePage(nonce, operatorOf(response), `/namespaces/${encodeURIComponent(namespace)}/workflows`),
-    );
+    response.send(homePage(nonce, operatorOf(response), workflows));
   });
+  app.use('/internal/v1', internalApi({ desk, namespace }));
+  app.use(['/cases', '/decisions'], ownPages());
+  app.use(pageRoutes({ desk, workflows, now }));
   app.post('/codec/decode', codecBody, async (request, response) => {
     response.json(
       await codec.decode({
@@ -167,17 +179,21 @@ function ownPages(): RequestHandler {
 }
 
 /** One line a request, when it is over: never its query, its body or its cookie. */
-function logged(logger: Logger): RequestHandler {
+function logged(logger: Logger, count: AppOptions['count']): RequestHandler {
   return (request, response, next) => {
     const startedAt = performance.now();
     response.once('close', () => {
       const { operator } = response.locals as { operator?: { login: string } };
+      const { method } = request;
+      const path = pathOf(request);
+      const ms = performance.now() - startedAt;
+      count({ method, path, status: response.statusCode, ms });
       const level = isRead(request) ? 'debug' : 'info';
       logger[level]('gateway_request', {
-        method: request.method,
-        path: pathOf(request).slice(0, 500),
+        method,
+        path: path.slice(0, 500),
         status: response.statusCode,
-        ms: Math.round(performance.now() - startedAt),
+        ms: Math.round(ms),
         login: operator?.login ?? null,
       });
     });

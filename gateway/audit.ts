@@ -1,7 +1,16 @@
 import type pg from 'pg';
 import type { Operator, Role } from './roles.ts';
 
-export type AuditKind = 'login_tried' | 'login' | 'logout' | 'decode' | 'encode' | 'write' | 'write_refused';
+export type AuditKind =
+  | 'login_tried'
+  | 'login'
+  | 'logout'
+  | 'decode'
+  | 'encode'
+  | 'write'
+  | 'write_refused'
+  /** A case or payment was opened. Decisions and assignments write their own lines (schema/functions). */
+  | 'look';
 
 /** One line: who did what, from where. */
 export interface AuditLine {

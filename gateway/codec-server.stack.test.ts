@@ -1,12 +1,13 @@
 import { Client, Connection } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readRunFile, type RunFile } from '../temporal-dev/run-file.ts';
 import { waitUntil } from '../temporal-dev/testing/wait-until.ts';
 import { CODEC_BODY_BYTES_MAX, CODEC_PAYLOADS_MAX } from './codec-server.ts';
 import { openGateway, type OwnGateway } from './testing/own-gateway.ts';
 import { heldPayment } from './testing/payments.ts';
 import type { Visitor, VisitorAnswer } from './testing/visitor.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 /** The promise: people who may read payloads read them, in their own name, and nobody else does. */
 
@@ -23,7 +24,7 @@ let merchant: string;
 let sealed: WirePayload;
 
 beforeAll(async () => {
-  run = await readRunFile(inject('runFile'));
+  run = await readRunFile(stackRunFile());
   gateway = await openGateway(run);
   ({ id: payment, merchant } = await heldPayment(run));
   const viewer = await gateway.visitor('viewer');

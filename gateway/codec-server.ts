@@ -103,7 +103,8 @@ function refusal(reason: 'foreign' | 'unauthentic' | 'plain'): Payload {
   };
 }
 
-function fromWire({ metadata, data }: WirePayload): Payload {
+/** A payload as protobuf's JSON has it. */
+export function fromWire({ metadata, data }: WirePayload): Payload {
   return {
     metadata: Object.fromEntries(
       Object.entries(metadata ?? {}).map(([name, value]) => [name, Buffer.from(value, 'base64')]),
@@ -112,7 +113,7 @@ function fromWire({ metadata, data }: WirePayload): Payload {
   };
 }
 
-function toWire({ metadata, data }: Payload): WirePayload {
+export function toWire({ metadata, data }: Payload): WirePayload {
   return {
     metadata: Object.fromEntries(
       Object.entries(metadata ?? {}).map(([name, value]) => [name, Buffer.from(value).toString('base64')]),

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readRunFile } from '../temporal-dev/run-file.ts';
 import { LOGIN_LIMITS } from './login.ts';
 import { openGateway, type OwnGateway } from './testing/own-gateway.ts';
 import { createVisitor } from './testing/visitor.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 /** The promise: only a known person with their password gets in, for a while, and guessing does not help. */
 
@@ -12,7 +13,7 @@ const SESSION_MS = 7_200_000;
 let gateway: OwnGateway;
 
 beforeAll(async () => {
-  gateway = await openGateway(await readRunFile(inject('runFile')));
+  gateway = await openGateway(await readRunFile(stackRunFile()));
 });
 afterAll(() => gateway.close());
 
@@ -50,6 +51,20 @@ describe('a login', () => {
       expect(cookie).toContain(part);
     expect((await visitor.get(LIST)).body).toHaveProperty('namespaces');
     expect((await visitor.get('/', { accept: 'text/html' })).text).toContain(login);
+  });
+
+  it('lets in nobody by a link: a page that Temporal Web makes of an address runs no script', async () => {
+    const { login, password } = await gateway.addOperator('viewer');
+    const visitor = await gateway.visitor();
+    await visitor.logIn(login, password, '/');
+    const content = encodeURIComponent("<script>fetch('/internal/v1/decisions')</script>");
+    const { status, headers } = await visitor.get(`/render?content=${content}`, { accept: 'text/html' });
+    expect(status).toBe(200);
+    // Its own policy, which shuts scripts out, and ours.
+    const policy = headers.get('content-security-policy') ?? '';
+    for (const part of ["default-src 'none'", 'sandbox', "connect-src 'self'"])
+      expect(policy).toContain(part);
+    expect(policy).not.toMatch(/allow-scripts/);
   });
 
   it('with a wrong password, or of nobody, or of somebody disabled is refused in the same words', async () => {

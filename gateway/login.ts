@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { isPassword } from '../platform/password.ts';
 import type { Audit, Failures } from './audit.ts';
-import { LOGIN_FORM } from './roles.ts';
+import { LOGIN_FORM } from '../platform/login-form.ts';
 import type { Sessions } from './sessions.ts';
 
 /** What became of a try to log in; a new cookie, or nothing that says who has a login here. */

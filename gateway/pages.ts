@@ -1,13 +1,6 @@
+import { html, type Html } from '../platform/html.ts';
+import { gatewayPage } from './page.ts';
 import type { Operator } from './roles.ts';
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
 
 const STYLE = `
   body { font: 16px/1.5 system-ui, sans-serif; max-width: 26rem; margin: 12vh auto; padding: 0 1rem; color: #1a2332; background: #f8fafc }
@@ -15,14 +8,8 @@ const STYLE = `
   button { font: inherit; padding: .4rem 1.2rem; border: 0; border-radius: 4px; color: #fff; background: #1f4e8c; cursor: pointer } .no { color: #a01c1c }
 `;
 
-/** @param nonce of the page's one style, as its content security policy has it. */
-function page(title: string, nonce: string, body: string): string {
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(title)} · Quittance</title><style nonce="${nonce}">${STYLE}</style></head>
-<body><main><h1>${escape(title)}</h1>${body}</main></body></html>
-`;
-}
+const page = (title: string, nonce: string, body: Html): string =>
+  gatewayPage({ title, nonce, style: STYLE, nav: null, body });
 
 export interface LoginPage {
   readonly nonce: string;
@@ -36,12 +23,26 @@ export function loginPage({ nonce, next, refusal }: LoginPage): string {
   return page(
     'Operators',
     nonce,
-    `${refusal === null ? '' : `<p class="no" role="alert">${escape(refusal)}</p>`}
-<form method="post" action="/login">
-<input type="hidden" name="next" value="${escape(next)}">
-<label>Login <input name="login" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="100" autofocus></label>
-<label>Password <input name="password" type="password" autocomplete="current-password" required maxlength="200"></label>
-<button>Log in</button></form>`,
+    html`${refusal === null ? null : html`<p class="no" role="alert">${refusal}</p>`}
+      <form method="post" action="/login">
+        <input type="hidden" name="next" value="${next}" />
+        <label
+          >Login
+          <input
+            name="login"
+            autocomplete="username"
+            autocapitalize="none"
+            spellcheck="false"
+            required
+            maxlength="100"
+            autofocus
+        /></label>
+        <label
+          >Password
+          <input name="password" type="password" autocomplete="current-password" required maxlength="200"
+        /></label>
+        <button>Log in</button>
+      </form>`,
   );
 }
 
@@ -49,8 +50,10 @@ export function homePage(nonce: string, { login, role }: Operator, workflows: st
   return page(
     'Operator gateway',
     nonce,
-    `<p>You are <strong>${escape(login)}</strong>, ${escape(role)}. What you look at and what you do is written down.</p>
-<p><a href="${escape(workflows)}">Payments in Temporal Web</a></p>
-<form method="post" action="/logout"><button>Log out</button></form>`,
+    html`<p>You are <strong>${login}</strong>, ${role}. What you look at and what you do is written down.</p>
+      <p><a href="/cases">What waits for a person</a></p>
+      <p><a href="/decisions">Decisions</a></p>
+      <p><a href="${workflows}">Payments in Temporal Web</a></p>
+      <form method="post" action="/logout"><button>Log out</button></form>`,
   );
 }

@@ -14,6 +14,3 @@ export interface Operator {
 export function mayAct(role: Role, needed: Role | null): boolean {
   return needed !== null && ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }
-
-/** The form of a login, as the database checks it. */
-export const LOGIN_FORM = /^[a-z0-9][a-z0-9._@+-]{1,99}$/;

@@ -18,6 +18,8 @@ export interface TemporalWeb {
   stream(request: Request, response: Response, extra: OutgoingHttpHeaders): Promise<void>;
   /** Passes a write on with that body; the answer whole. */
   send(request: Request, body: string): Promise<WebAnswer>;
+  /** A write of our own, as Temporal's HTTP API takes it; the answer whole. */
+  post(path: string, body: string): Promise<WebAnswer>;
   /** The JSON that a GET answers. */
   json(path: string): Promise<Readonly<Record<string, unknown>>>;
   /** Ends what is being looked at: a history is waited for up to a minute. Writes go on. */
@@ -94,6 +96,31 @@ export function createTemporalWeb(url: string): TemporalWeb {
     });
   }
 
+  async function write(
+    method: 'POST' | 'DELETE',
+    path: string,
+    headers: Record<string, string>,
+    body: string,
+  ): Promise<WebAnswer> {
+    const answer = await ask({
+      method,
+      path,
+      headers: {
+        ...headers,
+        ...foreignSiteToken(),
+        'content-type': 'application/json',
+        // The answer is read here.
+        'accept-encoding': 'identity',
+      },
+      body,
+    });
+    return {
+      status: answer.statusCode,
+      headers: answerHeaders(answer.headers),
+      body: await whole(answer.body),
+    };
+  }
+
   return {
     async stream(request, response, extra) {
       const left = new AbortController();
@@ -109,32 +136,22 @@ export function createTemporalWeb(url: string): TemporalWeb {
         if (!left.signal.aborted) throw error;
       });
       if (answer === undefined) return;
-      response.writeHead(answer.statusCode, { ...answerHeaders(answer.headers), ...extra });
+      const own = answerHeaders(answer.headers);
+      response.writeHead(answer.statusCode, { ...own, ...extra, ...bothPolicies(own, extra) });
       await pipeline(answer.body, response).catch((error: unknown) => {
         // Half an answer is no answer: the browser sees a broken connection. It may as well have left.
         response.destroy();
         if (!left.signal.aborted) throw unavailable(error);
       });
     },
-    async send(request, body) {
-      const answer = await ask({
-        method: request.method === 'DELETE' ? 'DELETE' : 'POST',
-        path: request.originalUrl,
-        headers: {
-          ...requestHeaders(request.headers),
-          ...foreignSiteToken(),
-          'content-type': 'application/json',
-          // The answer is read here.
-          'accept-encoding': 'identity',
-        },
+    send: (request, body) =>
+      write(
+        request.method === 'DELETE' ? 'DELETE' : 'POST',
+        request.originalUrl,
+        requestHeaders(request.headers),
         body,
-      });
-      return {
-        status: answer.statusCode,
-        headers: answerHeaders(answer.headers),
-        body: await whole(answer.body),
-      };
-    },
+      ),
+    post: (path, body) => write('POST', path, { accept: 'application/json' }, body),
     async json(path) {
       const answer = await ask({ method: 'GET', path, headers: { accept: 'application/json' } });
       const text = (await whole(answer.body)).toString();
@@ -151,6 +168,15 @@ export function createTemporalWeb(url: string): TemporalWeb {
     },
     close: () => pool.destroy(),
   };
+}
+
+/**
+ * Of two policies a browser keeps to both. Temporal Web's own must stay: its /render makes a page of what an
+ * address says, markup included, and nothing but its policy keeps a script in there from running as the operator.
+ */
+function bothPolicies(web: OutgoingHttpHeaders, ours: OutgoingHttpHeaders): OutgoingHttpHeaders {
+  const policies = [web['content-security-policy'], ours['content-security-policy']].flat();
+  return { 'content-security-policy': policies.filter((policy) => policy !== undefined).join(', ') };
 }
 
 function unavailable(cause: unknown): Problem {

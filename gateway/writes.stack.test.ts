@@ -1,12 +1,13 @@
 import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../platform/new-id.ts';
 import { readRunFile, type RunFile } from '../temporal-dev/run-file.ts';
 import { createDatabase } from '../temporal-dev/testing/database.ts';
 import { waitUntil } from '../temporal-dev/testing/wait-until.ts';
 import { openGateway, type OwnGateway } from './testing/own-gateway.ts';
 import { heldPayment } from './testing/payments.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: nobody does through Temporal Web what their role may not, whatever the page shows, and
@@ -19,7 +20,7 @@ let connection: Connection;
 let temporal: Client;
 
 beforeAll(async () => {
-  run = await readRunFile(inject('runFile'));
+  run = await readRunFile(stackRunFile());
   gateway = await openGateway(run);
   connection = await Connection.connect({ address: run.temporal.address });
   temporal = new Client({ connection, namespace: run.temporal.namespace });
@@ -148,7 +149,7 @@ describe('an operator', () => {
   it('may neither stop a payment nor act elsewhere', async () => {
     const { id: payment } = await heldPayment(run);
     const operator = await gateway.visitor('operator');
-    for (const path of [at(payment, 'terminate'), at(payment, 'cancel'), at(payment, 'pause')])
+    for (const path of [at(payment, 'terminate'), at(payment, 'pause')])
       expect(await operator.post(path, {})).toMatchObject({
         status: 403,
         body: { code: 'role_insufficient' },
@@ -161,10 +162,11 @@ describe('an operator', () => {
 });
 
 describe('an admin', () => {
-  it('terminates a run, which the keeper starts anew; nobody resets, starts or reaches many at once', async () => {
+  it('terminates a run, which the keeper starts anew; nobody cancels, resets, starts or reaches many at once', async () => {
     const { id: payment, status } = await heldPayment(run);
     const admin = await gateway.visitor('admin');
     for (const path of [
+      at(payment, 'cancel'),
       at(payment, 'reset'),
       at(payment, 'signal-with-start/knock'),
       '/api/v1/namespaces/default/batch-operations/job',

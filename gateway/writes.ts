@@ -1,6 +1,7 @@
 import type { Logger } from '../platform/logger.ts';
 import { writeOf, type Write } from './actions.ts';
 import type { Audit } from './audit.ts';
+import type { Doorbell } from './desk/doorbell.ts';
 import { Problem } from './problem.ts';
 import { mayAct, type Operator } from './roles.ts';
 import type { WebAnswer } from './temporal-web.ts';
@@ -22,6 +23,8 @@ export interface WritesOptions {
   readonly audit: Audit;
   /** The one namespace in which operators act. */
   readonly namespace: string;
+  /** Hears what somebody rings for, before the payment does. */
+  readonly doorbell: Pick<Doorbell, 'heard'>;
   readonly logger: Logger;
 }
 
@@ -30,7 +33,7 @@ export interface WritesOptions {
  * before a byte is sent, and what was answered follows in a line of its own. A line without an answer
  * is a call of which nobody knows whether Temporal got it.
  */
-export function createWrites({ audit, namespace, logger }: WritesOptions) {
+export function createWrites({ audit, namespace, doorbell, logger }: WritesOptions) {
   async function refuse(call: WriteCall, write: Write | null, problem: Problem): Promise<never> {
     const { operator, method, path } = call;
     await audit.write({
@@ -73,6 +76,15 @@ export function createWrites({ audit, namespace, logger }: WritesOptions) {
         write,
         new Problem('action_refused', `operators act in the namespace ${namespace} alone`),
       );
+
+    if (action === 'update') {
+      try {
+        await doorbell.heard(operator, write.workflow, write.name, body);
+      } catch (error) {
+        if (error instanceof Problem) return refuse(call, write, error);
+        throw error;
+      }
+    }
 
     const line = await audit.write({
       kind: 'write',

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Config } from './config.ts';
 import type { Logger } from './logger.ts';
+import { traceQueries } from './tracing/queries.ts';
 
 // bigint columns arrive as bigint: money never passes through a double.
 const INT8_OID = 20;
@@ -14,11 +15,14 @@ export interface DatabaseOptions {
   readonly statementTimeoutMs: number;
   /** Shown in pg_stat_activity. */
   readonly role: string;
+  /** Whether statements are spans of the traces that they are sent in (platform/tracing). */
+  readonly tracing?: boolean;
 }
 
 /** The options as the settings of a process say them. */
 export function databaseOptionsOf(
-  config: Config<'databaseUrl' | 'databasePoolSize' | 'databaseStatementTimeoutMs'>,
+  config: Config<'databaseUrl' | 'databasePoolSize' | 'databaseStatementTimeoutMs'> &
+    Partial<Config<'otlpEndpoint'>>,
   role: string,
 ): DatabaseOptions {
   const {
@@ -26,7 +30,7 @@ export function databaseOptionsOf(
     databasePoolSize: poolSize,
     databaseStatementTimeoutMs: statementTimeoutMs,
   } = config;
-  return { url, poolSize, statementTimeoutMs, role };
+  return { url, poolSize, statementTimeoutMs, role, tracing: (config.otlpEndpoint ?? null) !== null };
 }
 
 /** The pool of one process. Errors of idle connections are logged, not thrown: the next query takes a new one. */
@@ -46,6 +50,7 @@ export function createPool(options: DatabaseOptions, logger: Logger): pg.Pool {
   pool.on('error', (error) => {
     logger.warn('database_connection_lost', { error: error.message });
   });
+  if (options.tracing === true) traceQueries(pool);
   return pool;
 }
 

@@ -24,3 +24,16 @@ export class Tampered extends Error {
 export class UnknownKey extends Error {
   override readonly name = 'UnknownKey';
 }
+
+/** The master key of a data key was retired between the key service and the table: ask for another data key. */
+export class RetiredMasterKey extends Error {
+  override readonly name = 'RetiredMasterKey';
+  /** What the tables' triggers raise. */
+  static readonly sqlState = 'QK001';
+}
+
+/** What inserting a data key failed with, named: the table takes none under a retired master key. */
+export function keyInsertError(error: unknown): unknown {
+  const refused = error instanceof Error && 'code' in error && error.code === RetiredMasterKey.sqlState;
+  return refused ? new RetiredMasterKey(error.message, { cause: error }) : error;
+}

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { KmsRefused, KmsUnavailable, Tampered, UnknownKey } from './key-errors.ts';
 import { createKeyring, type DataKeyStore, type StoredDataKey } from './keyring.ts';
 import type { Kms } from './kms.ts';
@@ -19,6 +19,12 @@ function setup(options: { maxUses?: number; capacity?: number } = {}) {
     storeFails: null as Error | null,
   };
   const plain = new Map<string, Buffer>();
+  /** Every data key that was handed to the keyring, in order: the very bytes that it is to wipe. */
+  const lent: Buffer[] = [];
+  const lend = (key: Buffer): Buffer => {
+    lent.push(key);
+    return key;
+  };
   const kms: Kms = {
     async generateDataKey(context) {
       await Promise.resolve();
@@ -26,13 +32,17 @@ function setup(options: { maxUses?: number; capacity?: number } = {}) {
       state.generated += 1;
       const plaintext = randomBytes(32);
       plain.set(context['data_key'] ?? '', Buffer.from(plaintext));
-      return { plaintext, wrapped: Buffer.from(context['data_key'] ?? ''), masterKey: 'key/1' };
+      return {
+        plaintext: lend(plaintext),
+        wrapped: Buffer.from(context['data_key'] ?? ''),
+        masterKey: 'key/1',
+      };
     },
     async unwrap(wrapped) {
       await Promise.resolve();
       if (state.kmsFails !== null) throw state.kmsFails;
       state.unwrapped += 1;
-      return Buffer.from(plain.get(wrapped.toString()) ?? randomBytes(32));
+      return lend(Buffer.from(plain.get(wrapped.toString()) ?? randomBytes(32)));
     },
     close() {},
   };
@@ -58,7 +68,9 @@ function setup(options: { maxUses?: number; capacity?: number } = {}) {
       capacity: options.capacity ?? 10,
       now: () => state.now,
     });
-  return { state, rows, make, keyring: make() };
+  /** Which of them are nothing but zeros now. */
+  const wiped = () => lent.map((key) => key.every((byte) => byte === 0));
+  return { state, rows, make, wiped, keyring: make() };
 }
 
 const settled = () =>
@@ -174,10 +186,64 @@ describe('a keyring', () => {
     expect(state.unwrapped).toBe(0);
   });
 
+  it('wipes the bytes of a key that it pushes out', async () => {
+    const { wiped, keyring } = setup({ maxUses: 1, capacity: 2 });
+    for (let n = 0; n < 5; n += 1) {
+      await keyring.seal('a', CONTEXT, VALUE);
+      await settled();
+    }
+    // dk_1 to dk_3: the third is the writing one, the second may still be read with.
+    expect(wiped()).toEqual([true, false, false]);
+  });
+
+  it('wipes the bytes of a key whose grace is over, whoever asks for it, and those that were asked for again', async () => {
+    const { state, wiped, keyring } = setup();
+    const { dataKey, sealed } = await keyring.seal('a', CONTEXT, VALUE);
+    state.now = 1_000;
+    await keyring.open(dataKey, CONTEXT, sealed);
+    await settled();
+    // The same key, as the key service gave it a second time.
+    expect(wiped()).toEqual([true, false]);
+    state.now = 12_000;
+    state.kmsFails = new KmsUnavailable('away');
+    await expect(keyring.open(dataKey, CONTEXT, sealed)).rejects.toThrow(KmsUnavailable);
+    expect(wiped()).toEqual([true, true]);
+  });
+
+  it('wipes the bytes of a key whose grace is over also when nobody asks for it', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      const { state, wiped, keyring } = setup();
+      await keyring.seal('a', CONTEXT, VALUE);
+      state.now = 11_000;
+      expect(wiped()).toEqual([false]);
+      vi.advanceTimersByTime(60_000);
+      expect(wiped()).toEqual([true]);
+      keyring.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('wipes the bytes of a key that could not be stored, and of one that may not be used any more', async () => {
+    const { state, wiped, keyring } = setup();
+    state.storeFails = new Error('database away');
+    await expect(keyring.seal('a', CONTEXT, VALUE)).rejects.toThrow('database away');
+    state.storeFails = null;
+    const { dataKey, sealed } = await keyring.seal('a', CONTEXT, VALUE);
+    expect(wiped()).toEqual([true, false]);
+    state.kmsFails = new KmsRefused('disabled', 'DisabledException');
+    state.now = 1_000;
+    await keyring.open(dataKey, CONTEXT, sealed);
+    await settled();
+    expect(wiped()).toEqual([true, true]);
+  });
+
   it('forgets every key when it is closed', async () => {
-    const { state, keyring } = setup();
+    const { state, wiped, keyring } = setup();
     const { dataKey, sealed } = await keyring.seal('a', CONTEXT, VALUE);
     keyring.close();
+    expect(wiped()).toEqual([true]);
     await keyring.open(dataKey, CONTEXT, sealed);
     expect(state.unwrapped).toBe(1);
     keyring.close();

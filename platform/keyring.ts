@@ -1,18 +1,16 @@
 import { open, seal } from './envelope.ts';
-import { KmsUnavailable, UnknownKey } from './key-errors.ts';
+import { KmsUnavailable, RetiredMasterKey, UnknownKey } from './key-errors.ts';
 import type { Kms } from './kms.ts';
 import type { Logger } from './logger.ts';
+import { unwrapStored, type StoredDataKey } from './unwrap-stored.ts';
 
-/** One row of the small table of wrapped data keys. Key rotation re-wraps the row; what names its id stays readable. */
-export interface StoredDataKey<Purpose extends string> {
-  readonly id: string;
-  readonly purpose: Purpose;
-  readonly masterKey: string;
-  readonly wrapped: Buffer;
-}
+export type { StoredDataKey } from './unwrap-stored.ts';
 
 export interface DataKeyStore<Purpose extends string> {
-  /** Committed when it resolves: nothing may be sealed under a key that could be lost. */
+  /**
+   * Committed when it resolves: nothing may be sealed under a key that could be lost.
+   * @throws RetiredMasterKey when its master key wraps nothing new any more.
+   */
   insert(key: StoredDataKey<Purpose>): Promise<void>;
   find(id: string): Promise<StoredDataKey<Purpose> | null>;
 }
@@ -119,24 +117,31 @@ export function createKeyring<Purpose extends string>(options: KeyringOptions<Pu
 
   const generate = (purpose: Purpose) => () =>
     once(`new ${purpose}`, async () => {
-      const id = newId();
-      const { plaintext, wrapped, masterKey } = await kms.generateDataKey({ purpose, data_key: id });
-      try {
-        await store.insert({ id, purpose, masterKey, wrapped });
-      } catch (error) {
-        plaintext.fill(0);
-        throw error;
+      for (let attempt = 1; ; attempt += 1) {
+        const id = newId();
+        const { plaintext, wrapped, masterKey } = await kms.generateDataKey({ purpose, data_key: id });
+        try {
+          await store.insert({ id, purpose, masterKey, wrapped });
+        } catch (error) {
+          plaintext.fill(0);
+          // The master key was rotated meanwhile: the key service uses the new one from now on, or soon.
+          if (!(error instanceof RetiredMasterKey)) throw error;
+          if (attempt < TRIES) continue;
+          throw new KmsUnavailable(`the key service still wraps with ${masterKey}, which was retired`, {
+            cause: error,
+          });
+        }
+        writing.set(purpose, hold(id, purpose, plaintext));
+        return;
       }
-      writing.set(purpose, hold(id, purpose, plaintext));
     });
 
   const fetch = (id: string) => () =>
     once(id, async () => {
-      const stored = await store.find(id);
-      if (stored === null) throw new UnknownKey(`no data key ${id} in the table of data keys`);
-      const key = await kms.unwrap(stored.wrapped, stored.masterKey, {
-        purpose: stored.purpose,
-        data_key: id,
+      const { stored, key } = await unwrapStored(kms, async () => {
+        const found = await store.find(id);
+        if (found === null) throw new UnknownKey(`no data key ${id} in the table of data keys`);
+        return found;
       });
       hold(id, stored.purpose, key);
     });

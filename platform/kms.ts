@@ -59,8 +59,8 @@ const CALL_LIMIT_MS = 2_000;
 const TRIES = 2;
 const CONNECTIONS = 8;
 
-/** AWS KMS, or whatever speaks its protocol at `endpoint`. */
-export function createKms(options: KmsOptions): Kms {
+/** The AWS client as we use it: short limits, few tries, kept sockets. */
+export function createKmsClient(options: KmsOptions): KMSClient {
   const config: KMSClientConfig = {
     endpoint: options.endpoint,
     region: options.region,
@@ -74,7 +74,12 @@ export function createKms(options: KmsOptions): Kms {
     },
     ...(options.credentials === null ? {} : { credentials: options.credentials }),
   };
-  const client = new KMSClient(config);
+  return new KMSClient(config);
+}
+
+/** AWS KMS, or whatever speaks its protocol at `endpoint`. */
+export function createKms(options: KmsOptions): Kms {
+  const client = createKmsClient(options);
 
   return {
     async generateDataKey(context) {
@@ -141,7 +146,8 @@ const LASTING: Readonly<Record<string, (message: string, code: string, cause: un
   AccessDeniedException: (message, code, cause) => new KmsRefused(message, code, { cause }),
 };
 
-function kmsError(what: string, cause: unknown): Error {
+/** What the AWS client threw, by our names. */
+export function kmsError(what: string, cause: unknown): Error {
   const code = cause instanceof Error ? cause.name : 'unknown';
   const message = `the key service did not ${what}: ${code}`;
   const lasting = cause instanceof KMSServiceException ? LASTING[code] : undefined;

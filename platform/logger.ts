@@ -1,4 +1,5 @@
 import winston from 'winston';
+import { logFields } from './log-context.ts';
 import { scrub } from './scrub.ts';
 
 /** One event a line: `event` is a fixed name per kind of line, the rest are its fields. */
@@ -32,7 +33,7 @@ export function createLogger(role: string, level: 'error' | 'warn' | 'info' | 'd
   const log =
     (severity: string) =>
     (event: string, fields: Readonly<Record<string, unknown>> = {}) => {
-      logger.log({ level: severity, message: event, fields });
+      logger.log({ level: severity, message: event, fields: { ...logFields(), ...fields } });
     };
   return { error: log('error'), warn: log('warn'), info: log('info'), debug: log('debug') };
 }

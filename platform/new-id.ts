@@ -2,20 +2,29 @@ import { TypeID, typeid } from 'typeid-js';
 import type {
   AcquirerEventId,
   AdjustmentId,
+  ApiKeyId,
   CaseId,
   CommandId,
+  CustomerId,
+  DecisionId,
   EndpointId,
   EventId,
   AcquirerAccountId,
   MerchantId,
+  OAuthClientId,
   OperationId,
   PaymentId,
   ResolutionId,
+  SigningSecretId,
+  TokenKeyId,
+  VerificationId,
 } from '../workflows/domain/ids.ts';
 
 interface GeneratedIds {
   mer: MerchantId;
   pay: PaymentId;
+  ver: VerificationId;
+  cus: CustomerId;
   cmd: CommandId;
   evt: EventId;
   whe: EndpointId;
@@ -32,8 +41,15 @@ interface GeneratedIds {
   adj: AdjustmentId;
   /** A data key of Temporal's payloads. */
   dk: `dk_${string}`;
+  /** A rotation of a master key. */
+  kr: `kr_${string}`;
   res: ResolutionId;
+  dcs: DecisionId;
   aev: AcquirerEventId;
+  key: ApiKeyId;
+  oac: OAuthClientId;
+  otk: TokenKeyId;
+  sgs: SigningSecretId;
 }
 
 /** A new id with that prefix: a TypeID (UUIDv7), unique without coordination and ordered by time. */

@@ -1,5 +1,8 @@
 import { createServer } from 'node:http';
+import { listenOn } from './http-server.ts';
+import { speakThrough } from './last-words.ts';
 import type { Logger } from './logger.ts';
+import { METRICS_CONTENT_TYPE, type Metrics } from './metrics.ts';
 
 /** What a composition root gives back: how to tell that it works, and how to leave. */
 export interface RunningProcess {
@@ -9,6 +12,14 @@ export interface RunningProcess {
   stop(): Promise<void>;
 }
 
+/** How a process leaves. */
+export interface Ending {
+  /** How long it may finish what was begun (ms). */
+  readonly shutdownGraceMs: number;
+  /** Done after it has stopped: what tells of it is the last to go. */
+  readonly last: () => Promise<void>;
+}
+
 /**
  * Runs one process: starts it, stays until SIGTERM or SIGINT, then drains within the grace and
  * leaves. An error nobody handled ends the process at once (a supervisor starts it again): a
@@ -16,16 +27,12 @@ export interface RunningProcess {
  */
 export async function runProcess(
   logger: Logger,
-  shutdownGraceMs: number,
+  ending: number | Ending,
   start: () => Promise<RunningProcess>,
 ): Promise<void> {
-  const crash = (event: string) => (error: unknown) => {
-    logger.error(event, { error });
-    process.exitCode = 1;
-    setImmediate(() => process.exit(1));
-  };
-  process.on('uncaughtException', crash('process_uncaught_exception'));
-  process.on('unhandledRejection', crash('process_unhandled_rejection'));
+  speakThrough(logger);
+  const { shutdownGraceMs, last }: Ending =
+    typeof ending === 'number' ? { shutdownGraceMs: ending, last: async () => {} } : ending;
 
   let running: RunningProcess;
   try {
@@ -45,17 +52,20 @@ export async function runProcess(
       logger.error('process_stop_timed_out', { grace_ms: shutdownGraceMs });
       process.exit(1);
     }, shutdownGraceMs + 2_000);
-    running.stop().then(
-      () => {
-        clearTimeout(limit);
-        logger.info('process_stopped');
-        process.exit(0);
-      },
-      (error: unknown) => {
-        logger.error('process_stop_failed', { error });
-        process.exit(1);
-      },
-    );
+    running
+      .stop()
+      .then(last)
+      .then(
+        () => {
+          clearTimeout(limit);
+          logger.info('process_stopped');
+          process.exit(0);
+        },
+        (error: unknown) => {
+          logger.error('process_stop_failed', { error });
+          process.exit(1);
+        },
+      );
   };
   process.on('SIGTERM', () => {
     stop('SIGTERM');
@@ -65,30 +75,32 @@ export async function runProcess(
   });
 }
 
-/** Answers GET /healthz on 127.0.0.1: 200 while healthy, 503 otherwise. Resolves once it listens. */
+/**
+ * Answers GET /healthz (200 while healthy, 503 otherwise), GET /readyz (the same of `ready`: whether an
+ * orchestrator may count on it) and GET /metrics. Resolves once it listens.
+ */
 export async function serveHealth(
-  port: number,
+  { healthHost: host, healthPort: port }: { readonly healthHost: string; readonly healthPort: number },
   healthy: () => Promise<boolean>,
+  metrics: Metrics,
+  ready: () => Promise<boolean> = healthy,
 ): Promise<() => Promise<void>> {
   const server = createServer((request, response) => {
-    if (request.url !== '/healthz') {
-      response.writeHead(404).end();
-      return;
-    }
-    healthy().then(
-      (ok) => response.writeHead(ok ? 200 : 503).end(ok ? 'ok\n' : 'unhealthy\n'),
-      () => response.writeHead(503).end('unhealthy\n'),
-    );
+    const say = (asked: Promise<boolean>, no: string): void => {
+      asked.then(
+        (ok) => response.writeHead(ok ? 200 : 503).end(ok ? 'ok\n' : no),
+        () => response.writeHead(503).end(no),
+      );
+    };
+    if (request.url === '/healthz') say(healthy(), 'unhealthy\n');
+    else if (request.url === '/readyz') say(ready(), 'not ready\n');
+    else if (request.url === '/metrics') {
+      metrics.text().then(
+        (text) => response.writeHead(200, { 'content-type': METRICS_CONTENT_TYPE }).end(text),
+        () => response.writeHead(500).end(),
+      );
+    } else response.writeHead(404).end();
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  return () =>
-    new Promise((resolve) => {
-      server.closeAllConnections();
-      server.close(() => {
-        resolve();
-      });
-    });
+  const listening = await listenOn(server, port, host);
+  return () => listening.close(0);
 }

@@ -27,7 +27,12 @@ export interface SecretOwner {
   readonly id: string;
 }
 
-const keyContext = ({ merchant, id }: SecretOwner) => ({ purpose: 'secret', merchant, owner: id });
+/** What the key service is told about the data key of a secret. */
+export const secretKeyContext = ({ merchant, id }: SecretOwner) => ({
+  purpose: 'secret',
+  merchant,
+  owner: id,
+});
 const sealContext = ({ merchant, id }: SecretOwner) => ['secret', merchant, id];
 
 /**
@@ -35,7 +40,7 @@ const sealContext = ({ merchant, id }: SecretOwner) => ['secret', merchant, id];
  * @throws KmsUnavailable, KmsRefused or UnknownKey, as the key service.
  */
 export async function sealSecret(kms: Kms, owner: SecretOwner, secret: string): Promise<SealedSecret> {
-  const { plaintext: key, wrapped, masterKey } = await kms.generateDataKey(keyContext(owner));
+  const { plaintext: key, wrapped, masterKey } = await kms.generateDataKey(secretKeyContext(owner));
   const plaintext = Buffer.from(secret);
   try {
     const sealed = seal(key, owner.id, sealContext(owner), plaintext);
@@ -60,7 +65,7 @@ export async function openSecret(kms: Kms, owner: SecretOwner, stored: unknown):
   const parsed = sealedSecretSchema.safeParse(stored);
   if (!parsed.success) throw new Tampered(`the sealed secret of ${owner.id} is not of a known form`);
   const { master_key, wrapped, sealed } = parsed.data;
-  const key = await kms.unwrap(wrapped, master_key, keyContext(owner));
+  const key = await kms.unwrap(wrapped, master_key, secretKeyContext(owner));
   try {
     const plaintext = open(key, owner.id, sealContext(owner), sealed);
     const secret = plaintext.toString();

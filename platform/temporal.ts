@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
+import { traceInterceptor } from './tracing/temporal-headers.ts';
 
 export interface TemporalClientOptions {
   /** host:port of the frontend. */
@@ -15,6 +16,8 @@ export interface TemporalClientOptions {
    * where the caller has its own loop and its own idea of how long to go on.
    */
   readonly retries: boolean;
+  /** Whether the trace that is under way is sent along (platform/tracing). */
+  readonly tracing?: boolean;
 }
 
 export interface TemporalClient {
@@ -42,6 +45,7 @@ export function createTemporalClient({
   identity,
   dataConverter,
   retries,
+  tracing = false,
 }: TemporalClientOptions): TemporalClient {
   const connection = Connection.lazy({
     address,
@@ -57,7 +61,13 @@ export function createTemporalClient({
     ...(retries ? {} : { interceptors: [] }),
   });
   return {
-    client: new Client({ connection, namespace, identity, dataConverter }),
+    client: new Client({
+      connection,
+      namespace,
+      identity,
+      dataConverter,
+      ...(tracing ? { interceptors: { workflow: [traceInterceptor] } } : {}),
+    }),
     close: () => connection.close(),
   };
 }

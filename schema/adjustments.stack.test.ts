@@ -1,10 +1,11 @@
 import type pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../platform/new-id.ts';
 import type { AdjustmentId, PaymentId } from '../workflows/domain/ids.ts';
 import { recordParts, twoLegs } from './testing/change-document.ts';
 import { openMainDatabase, type MainDatabase } from './testing/main-database.ts';
 import { refusalOf } from './testing/refusal.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 /** The promise: nobody moves money alone, and a correction is posted by the very decision that approves it, once. */
 
@@ -13,7 +14,7 @@ let payment: PaymentId;
 let id: AdjustmentId;
 
 beforeAll(async () => {
-  database = await openMainDatabase(inject('runFile'));
+  database = await openMainDatabase(stackRunFile());
   payment = await database.addPayment();
   // The merchant has books in EUR.
   await recordParts(database.worker, database.shop.merchant, payment, {

@@ -1,14 +1,15 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordParts, twoLegs } from './testing/change-document.ts';
 import { openMainDatabase, type MainDatabase } from './testing/main-database.ts';
 import { refusalOf } from './testing/refusal.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 /** The promise: what happened is never written over. By permission for the application, by trigger for the owner. */
 
 let database: MainDatabase;
 
 beforeAll(async () => {
-  database = await openMainDatabase(inject('runFile'));
+  database = await openMainDatabase(stackRunFile());
   // Partitions that are made later are guarded like those of the migrations.
   await database.worker.query('select keep_partitions(9)');
   const payment = await database.addPayment();

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type pg from 'pg';
 import { ACCOUNT_SIDES } from '../workflows/domain/posting.ts';
 import { packageRoot } from '../platform/package-root.ts';
@@ -12,6 +12,7 @@ import { twoLegs } from './testing/change-document.ts';
 import { openMainDatabase, type MainDatabase, type Shop } from './testing/main-database.ts';
 import { postTransaction } from './testing/post-transaction.ts';
 import { refusalOf } from './testing/refusal.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 /** The promise: nothing is posted but by the chart of accounts, and no balance leaves the side it has to keep. */
 
@@ -19,7 +20,7 @@ let database: MainDatabase;
 let shop: Shop;
 
 beforeAll(async () => {
-  database = await openMainDatabase(inject('runFile'));
+  database = await openMainDatabase(stackRunFile());
 });
 afterAll(() => database.close());
 beforeEach(async () => {
@@ -291,7 +292,7 @@ describe('an account in several stripes', () => {
 
 describe('accounts from before there was a chart', () => {
   it('keep their balances, get their kinds, and are guarded from then on', async () => {
-    const old = await createDatabase(await readRunFile(inject('runFile')), { schema: 'none' });
+    const old = await createDatabase(await readRunFile(stackRunFile()), { schema: 'none' });
     try {
       await withClient(old.ownerUrl, async (client) => {
         const folder = join(packageRoot(), 'schema', 'migrations');

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { insert, openMainDatabase, type MainDatabase } from './testing/main-database.ts';
 import { refusalOf } from './testing/refusal.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 /** The promise: a merchant is told each thing once per change, and what was received stays received. */
 
@@ -9,7 +10,7 @@ let sequence = 0;
 let event: string;
 
 beforeAll(async () => {
-  database = await openMainDatabase(inject('runFile'));
+  database = await openMainDatabase(stackRunFile());
 });
 afterAll(() => database.close());
 beforeEach(async () => {
@@ -71,24 +72,27 @@ describe('a delivery', () => {
     });
   });
 
-  it.each(["state = 'delivered'", "state = 'failed'", 'concluded_at = now()'])(
+  it.each(["state = 'delivered'", "state = 'failed'", "state = 'endpoint_disabled'", 'concluded_at = now()'])(
     'ends in state and time together: %s alone is refused',
     async (columns) => {
       expect(await refusalOf(move(columns))).toMatchObject({ constraint: 'deliveries_check' });
     },
   );
 
-  it.each(['pending', 'retrying', 'failed'])('that was received cannot become %s again', async (state) => {
-    await move("state = 'delivered', concluded_at = now()");
-    const concluded = state === 'failed' ? 'now()' : 'null';
-    expect(await refusalOf(move(`state = '${state}', concluded_at = ${concluded}`))).toMatchObject({
-      code: 'check_violation',
-      message: expect.stringContaining(
-        `delivery dlv_${sequence}_1 is delivered: it cannot become ${state}`,
-      ) as string,
-    });
-    await move('attempts = attempts + 1');
-  });
+  it.each(['pending', 'retrying', 'failed', 'endpoint_disabled'])(
+    'that was received cannot become %s again',
+    async (state) => {
+      await move("state = 'delivered', concluded_at = now()");
+      const concluded = state === 'failed' || state === 'endpoint_disabled' ? 'now()' : 'null';
+      expect(await refusalOf(move(`state = '${state}', concluded_at = ${concluded}`))).toMatchObject({
+        code: 'check_violation',
+        message: expect.stringContaining(
+          `delivery dlv_${sequence}_1 is delivered: it cannot become ${state}`,
+        ) as string,
+      });
+      await move('attempts = attempts + 1');
+    },
+  );
 
   it('that was given up can still be received', async () => {
     await move("state = 'failed', concluded_at = now()");

@@ -1,13 +1,14 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PaymentId } from '../workflows/domain/ids.ts';
 import { insert, openMainDatabase, type MainDatabase } from './testing/main-database.ts';
 import { refusalOf } from './testing/refusal.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 /** The promise: whoever writes, only an estimate grows, one addition at a time, and only a capture is a last one. */
 
 let database: MainDatabase;
 beforeAll(async () => {
-  database = await openMainDatabase(inject('runFile'));
+  database = await openMainDatabase(stackRunFile());
 });
 afterAll(() => database.close());
 

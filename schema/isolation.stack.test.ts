@@ -1,10 +1,11 @@
 import type pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { waitUntil } from '../temporal-dev/testing/wait-until.ts';
 import type { PaymentId } from '../workflows/domain/ids.ts';
 import { operationRow, recordParts, twoLegs, type ChangeParts } from './testing/change-document.ts';
 import { openMainDatabase, type MainDatabase } from './testing/main-database.ts';
 import { refusalOrNull } from './testing/refusal.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: what READ COMMITTED and our locks let two sessions do at one moment, SERIALIZABLE lets
@@ -21,7 +22,7 @@ let first: pg.PoolClient;
 let second: pg.PoolClient;
 
 beforeAll(async () => {
-  database = await openMainDatabase(inject('runFile'));
+  database = await openMainDatabase(stackRunFile());
 });
 afterAll(() => database.close());
 

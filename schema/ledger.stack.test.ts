@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { twoLegs } from './testing/change-document.ts';
 import { openMainDatabase, type MainDatabase, type Shop } from './testing/main-database.ts';
 import { postTransaction } from './testing/post-transaction.ts';
 import { refusalOf } from './testing/refusal.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 /** The promise: what is posted balances, stays, and is posted once, whoever writes it. */
 
@@ -10,7 +11,7 @@ let database: MainDatabase;
 let shop: Shop;
 
 beforeAll(async () => {
-  database = await openMainDatabase(inject('runFile'));
+  database = await openMainDatabase(stackRunFile());
 });
 afterAll(() => database.close());
 beforeEach(async () => {

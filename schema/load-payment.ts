@@ -5,6 +5,7 @@ import type {
   AcquirerAccountId,
   AttemptId,
   CardToken,
+  CustomerId,
   CommandId,
   MerchantId,
   OperationId,
@@ -55,6 +56,7 @@ interface PaymentRow {
   description: string | null;
   order_reference: string | null;
   customer_reference: string | null;
+  customer_id: CustomerId | null;
   ip_address: string | null;
   metadata: Record<string, string>;
   card_token: CardToken | null;
@@ -79,6 +81,7 @@ interface PaymentRow {
   capture_before: string | null;
   review_by: string | null;
   authorization_attempt_id: AttemptId | null;
+  paused_at: string | null;
 }
 
 interface OperationRow {
@@ -143,6 +146,7 @@ interface AttemptRow {
 interface CommandRow {
   id: CommandId;
   kind: CommandBody['kind'];
+  origin: 'merchant' | 'operator' | 'acquirer';
   operation_id: OperationId;
   acquirer_reference: string | null;
   body: {
@@ -153,6 +157,7 @@ interface CommandRow {
     fee_recharged?: number | null;
     withdraws?: OperationId;
     final?: boolean;
+    unknown_only?: boolean;
     attempt?: AttemptId;
     outcome?: string;
     approved_amount?: string | null;
@@ -162,13 +167,15 @@ interface CommandRow {
   };
 }
 
-interface Document {
+/** What `load_payment` answers, for who asks for it beside other things; see {@link stateOf}. */
+export interface PaymentDocument {
   payment: PaymentRow;
   operations: OperationRow[];
   attempts: AttemptRow[];
   commands: CommandRow[];
   risk: Risk | null;
   route: RouteLeft | null;
+  open_case: string | null;
 }
 
 /** Reads a payment with all that decisions rest on, in one round trip; null when there is none. */
@@ -177,16 +184,40 @@ export async function loadPayment(
   merchant: MerchantId,
   payment: PaymentId,
 ): Promise<PaymentState | null> {
-  const { rows } = await database.query<{ document: Document | null }>({
+  const { rows } = await database.query<{ document: PaymentDocument | null }>({
     name: 'load_payment',
     text: 'select load_payment($1, $2) as document',
     values: [merchant, payment],
   });
   const document = rows[0]?.document ?? null;
-  return document === null ? null : toState(document);
+  return document === null ? null : stateOf(document);
 }
 
-function toState({ payment, operations, attempts, commands, risk, route }: Document): PaymentState {
+/** Several of one merchant's payments, in the order of the ids; those that do not exist are left out. */
+export async function loadPayments(
+  database: Pick<pg.Pool, 'query'>,
+  merchant: MerchantId,
+  payments: readonly PaymentId[],
+): Promise<PaymentState[]> {
+  if (payments.length === 0) return [];
+  const { rows } = await database.query<{ document: PaymentDocument | null }>({
+    name: 'load_payments',
+    text: `select load_payment($1, asked.id) as document
+           from unnest($2::text[]) with ordinality as asked (id, place) order by asked.place`,
+    values: [merchant, payments],
+  });
+  return rows.flatMap(({ document }) => (document === null ? [] : [stateOf(document)]));
+}
+
+export function stateOf({
+  payment,
+  operations,
+  attempts,
+  commands,
+  risk,
+  route,
+  open_case,
+}: PaymentDocument): PaymentState {
   return {
     payment: toPayment(payment),
     operations: operations.map(toOperation),
@@ -194,6 +225,7 @@ function toState({ payment, operations, attempts, commands, risk, route }: Docum
     commands: commands.map(toCommand),
     risk: risk === null ? null : { score: risk.score, decision: risk.decision, reasons: risk.reasons },
     route,
+    openCase: open_case,
   };
 }
 
@@ -214,6 +246,7 @@ function toPayment(row: PaymentRow): Payment {
     description: row.description,
     orderReference: row.order_reference,
     customerReference: row.customer_reference,
+    customer: row.customer_id,
     ipAddress: row.ip_address,
     metadata: row.metadata,
     card:
@@ -243,6 +276,7 @@ function toPayment(row: PaymentRow): Payment {
     captureBefore: time(row.capture_before),
     reviewBy: time(row.review_by),
     authorizationAttempt: row.authorization_attempt_id,
+    pausedAt: time(row.paused_at),
   };
 }
 
@@ -322,9 +356,12 @@ function toBody(row: CommandRow): CommandBody {
   switch (kind) {
     case 'create':
     case 'reauthorize':
-    case 'void':
     case 'nudge':
+    case 'pause':
+    case 'resume':
       return { kind };
+    case 'void':
+      return { kind, unknownOnly: body.unknown_only ?? false, asOperator: row.origin === 'operator' };
     case 'increment':
       if (amount === null) throw new Error('an increment without an amount was stored');
       return { kind, amount };

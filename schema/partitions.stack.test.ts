@@ -1,19 +1,20 @@
 import fc from 'fast-check';
 import { TypeID } from 'typeid-js';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../platform/new-id.ts';
 import type { PaymentId } from '../workflows/domain/ids.ts';
 import { operationRow, recordParts } from './testing/change-document.ts';
 import { insert, newPayment, openMainDatabase, type MainDatabase } from './testing/main-database.ts';
 import { cutSince, idMadeAt, monthName, monthsAgo } from './testing/old-ids.ts';
 import { refusalOf } from './testing/refusal.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 /** The promise: every row of history and outbox lies in its month, and a month can come or go while payments go on. */
 
 let database: MainDatabase;
 
 beforeAll(async () => {
-  database = await openMainDatabase(inject('runFile'));
+  database = await openMainDatabase(stackRunFile());
   await cutSince(database.owner, monthsAgo(3));
 });
 afterAll(() => database.close());

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../platform/new-id.ts';
 import { verifyLedger } from '../tools/ledger/verify.ts';
 import type { MerchantId } from '../workflows/domain/ids.ts';
@@ -10,6 +10,7 @@ import { DatabaseWalk, type Answer, type Asked } from './testing/database-walk.t
 import { insert, newPayment, openMainDatabase, type MainDatabase } from './testing/main-database.ts';
 import { disagreements } from './testing/walk/check.ts';
 import { walk, type WalkReport } from './testing/walk/walk.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: whatever is asked and however acquirers answer, in any order, the database accepts
@@ -27,7 +28,7 @@ import { walk, type WalkReport } from './testing/walk/walk.ts';
 
 let database: MainDatabase;
 beforeAll(async () => {
-  database = await openMainDatabase(inject('runFile'));
+  database = await openMainDatabase(stackRunFile());
 });
 afterAll(() => database.close());
 
@@ -198,7 +199,7 @@ describe('many payments at once while everything breaks', () => {
   let report: WalkReport;
   beforeAll(
     async () => {
-      own = await openMainDatabase(inject('runFile'));
+      own = await openMainDatabase(stackRunFile());
       try {
         report = await walk({ database: own, seed, payments, rounds: 8, atOnce: 16 });
       } catch (error) {

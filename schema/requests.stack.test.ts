@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PaymentId } from '../workflows/domain/ids.ts';
 import { recordParts } from './testing/change-document.ts';
 import { insert, openMainDatabase, type MainDatabase } from './testing/main-database.ts';
 import { refusalOf } from './testing/refusal.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 /** The promise: a request is taken once, answered once, and its answer never changes. */
 
@@ -10,7 +11,7 @@ let database: MainDatabase;
 let payment: PaymentId;
 
 beforeAll(async () => {
-  database = await openMainDatabase(inject('runFile'));
+  database = await openMainDatabase(stackRunFile());
 });
 afterAll(() => database.close());
 beforeEach(async () => {
@@ -52,7 +53,6 @@ describe('a command', () => {
       constraint: expect.stringMatching(
         /^commands_p\d_merchant_id_payment_id_operation_id_kind_key$/,
       ) as string,
-      message: expect.stringContaining(`cap_${payment.slice(4)}`) as string,
     });
     await ask('2', { operation_id: `cap_${payment.slice(4)}_2` });
   });
@@ -124,7 +124,7 @@ describe('an idempotency key', () => {
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected']);
     expect(await refusalOf(use())).toMatchObject({
       code: 'unique_violation',
-      message: expect.stringContaining(`(${database.shop.merchant}, test, key-${payment})`) as string,
+      constraint: expect.stringMatching(/^idempotency_keys_p\d_pkey$/) as string,
     });
   });
 

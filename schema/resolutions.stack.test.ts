@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { newId } from '../platform/new-id.ts';
 import type { PaymentId } from '../workflows/domain/ids.ts';
 import { insert, openMainDatabase, type MainDatabase } from './testing/main-database.ts';
 import { refusalOf } from './testing/refusal.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 /** The promise: an authorization is asked about or undone until the acquirer knows of it; nobody's word ends that. */
 
@@ -10,7 +11,7 @@ let database: MainDatabase;
 let payment: PaymentId;
 
 beforeAll(async () => {
-  database = await openMainDatabase(inject('runFile'));
+  database = await openMainDatabase(stackRunFile());
 });
 afterAll(() => database.close());
 beforeEach(async () => {
@@ -72,7 +73,18 @@ it.each(['unknown', 'waiting', 'case'])(
   'a refund that is %s is called not executed by two people',
   async (phase) => {
     await stands(phase);
-    await decide(await propose('not_executed'), 'approve');
+    const id = await propose('not_executed');
+    await decide(id, 'approve');
     expect(await commands()).toBe(1);
+    // Once each in the audit log, also when it is said again.
+    await decide(id, 'approve');
+    const { rows } = await database.owner.query<{ line: string }>(
+      `select kind || ' ' || login || ' ' || action as line from gateway_audit where workflow_ids @> array[$1] order by id`,
+      [payment],
+    );
+    expect(rows.map(({ line }) => line)).toEqual([
+      `command_line anna proposed ${id}`,
+      `command_line ben approved ${id}`,
+    ]);
   },
 );

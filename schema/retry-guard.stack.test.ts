@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import pg from 'pg';
 import type { PaymentId } from '../workflows/domain/ids.ts';
 import { insert, openMainDatabase, type MainDatabase } from './testing/main-database.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: a card is not tried again by a merchant after it was declined for good, nor more often
@@ -13,7 +14,7 @@ let card: string;
 let cards = 0;
 
 beforeAll(async () => {
-  database = await openMainDatabase(inject('runFile'));
+  database = await openMainDatabase(stackRunFile());
   // This merchant's own, stricter than the general ones.
   await database.owner.query(
     `insert into retry_limits (mode, merchant_id, after_never, declines, within_hours, valid_from, source)

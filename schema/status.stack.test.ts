@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AUTHORIZATION_STATES, CONCLUSIONS, REVIEW_STATES, statusOf } from '../workflows/domain/status.ts';
 import { openMainDatabase, type MainDatabase } from './testing/main-database.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 /** The promise: there is one status function, though it is written down twice. */
 
@@ -25,7 +26,7 @@ const AMOUNTS = [
 
 let database: MainDatabase;
 beforeAll(async () => {
-  database = await openMainDatabase(inject('runFile'));
+  database = await openMainDatabase(stackRunFile());
 });
 afterAll(() => database.close());
 

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PaymentId } from '../workflows/domain/ids.ts';
 import { operationRow, recordParts, twoLegs, type ChangeParts } from './testing/change-document.ts';
 import { insert, openMainDatabase, type MainDatabase } from './testing/main-database.ts';
 import { refusalOf } from './testing/refusal.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 /** The promise: a step is written whole, once, on what it was decided on, and on no other payment. */
 
@@ -10,7 +11,7 @@ let database: MainDatabase;
 let payment: PaymentId;
 
 beforeAll(async () => {
-  database = await openMainDatabase(inject('runFile'));
+  database = await openMainDatabase(stackRunFile());
 });
 afterAll(() => database.close());
 beforeEach(async () => {

@@ -2,10 +2,11 @@ import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readRunFile } from '../temporal-dev/run-file.ts';
 import { createDatabase, type TestDatabase } from '../temporal-dev/testing/database.ts';
 import { tellStory } from './testing/tell-story.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: the stories in schema/stories/ are true. Each is run against a fresh database and must
@@ -23,7 +24,7 @@ const STORIES = readdirSync(FOLDER)
 
 let database: TestDatabase;
 beforeEach(async () => {
-  database = await createDatabase(await readRunFile(inject('runFile')), { schema: 'main' });
+  database = await createDatabase(await readRunFile(stackRunFile()), { schema: 'main' });
   const superuser = new pg.Client({ connectionString: database.superuserUrl });
   await superuser.connect();
   await superuser.query(await readFile(join(FOLDER, 'setup.sql'), 'utf8'));

@@ -1,9 +1,10 @@
 import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ATTEMPT_STATES, OPERATION_KINDS } from '../workflows/domain/payment.ts';
 import { AUTHORIZATION_STATES, CONCLUSIONS, REVIEW_STATES } from '../workflows/domain/status.ts';
 import { openMainDatabase, type MainDatabase } from './testing/main-database.ts';
 import { refusalOf, refusalOrNull, type Refusal } from './testing/refusal.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: each part moves along legal_transitions and no other way. Every pair of states is
@@ -47,7 +48,7 @@ let client: pg.PoolClient;
 let payment: string;
 
 beforeAll(async () => {
-  database = await openMainDatabase(inject('runFile'));
+  database = await openMainDatabase(stackRunFile());
   client = await database.superuser.connect();
   payment = await database.addPayment();
 });

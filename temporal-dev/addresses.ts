@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from '../platform/config.ts';
 import { KMS_REGION, VAULT_KEY_ALIAS } from './key-aliases.ts';
+import { METRICS_PORTS } from './metrics-ports.ts';
 import { MAIN_DATABASE, rolePasswords, urlFor, VAULT_DATABASE } from './parts/postgres-bootstrap.ts';
 import type { RoleName } from './parts/postgres-bootstrap.ts';
 import { superuserUrl } from './parts/postgres.ts';
@@ -28,6 +29,16 @@ export function ledgerHeadFile(dir: string): string {
   return join(dir, 'ledger-head.jsonl');
 }
 
+/** The published heads of the vault's audit log, outside of its database. */
+export function auditHeadFile(dir: string): string {
+  return join(dir, 'audit-head.jsonl');
+}
+
+/** Where the histories of finished payments are kept when Temporal forgets them. */
+export function historyFolder(dir: string): string {
+  return join(dir, 'histories');
+}
+
 /** Where what an acquirer reports by itself is received. */
 export function acquirerEventsUrl({ api }: Pick<Addresses, 'api'>, acquirer: AcquirerName): string {
   return `${api}/v1/acquirer-events/${acquirer}`;
@@ -49,7 +60,8 @@ export function addressesOf(
   return {
     dir,
     api: `http://${HOST}:${ports.apiPort}`,
-    vault: `http://${HOST}:${ports.vaultPort}`,
+    vault: `https://${HOST}:${ports.vaultPort}`,
+    vaultPublic: `http://${HOST}:${ports.vaultPublicPort}`,
     temporal: {
       address: settings.temporalAddress ?? `${HOST}:${ports.temporalPort}`,
       namespace: temporalNamespace,
@@ -103,6 +115,9 @@ export function addressesOf(
         journal: join(dir, ADYEN_ACQUIRER_ID, 'journal.jsonl'),
       },
     ],
+    metrics: Object.fromEntries(
+      Object.entries(METRICS_PORTS).map(([role, name]) => [role, `http://${HOST}:${ports[name]}/metrics`]),
+    ),
     logs: join(dir, 'logs'),
   };
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createClient, type PaymentDetails, type Quittance } from '../clients/typescript/index.ts';
 import { packageRoot } from '../platform/package-root.ts';
 import { journalOf } from './demo/journal.ts';
-import { createMerchantClient, type MerchantClient, type PaymentDetail } from './demo/merchant-client.ts';
-import { startReceiver, type Receiver } from './demo/receiver.ts';
+import { startWebhookReceiver, type ReceivedEvent, type WebhookReceiver } from './webhook-receiver.ts';
 import { SCENES, type Outcome } from './demo/script.ts';
 import { renderTable } from './demo/table.ts';
 import { readRunFile, type RunFile } from './run-file.ts';
@@ -74,11 +74,15 @@ async function play(run: RunFile): Promise<boolean> {
     name: 'Demo shop',
     acquirers,
   });
-  const client = createMerchantClient(run.api, apiKey);
+  const client = createClient({ baseUrl: run.api, apiKey });
   let secret = '';
-  const receiver = await startReceiver(() => secret);
+  const received: ReceivedEvent[] = [];
+  const receiver = await startWebhookReceiver(
+    () => secret,
+    (event) => void received.push(event),
+  );
   try {
-    secret = await seedEndpoint({ run, merchant, url: receiver.url });
+    secret = await seedEndpoint({ run, merchant, url: `${receiver.origin}/webhooks` });
     const rows: Row[] = [];
     const failures: string[] = [];
     for (const [index, scene] of SCENES.entries()) {
@@ -93,7 +97,7 @@ async function play(run: RunFile): Promise<boolean> {
         console.log(`NOT AS SCRIPTED\n      ${reason}`);
       }
     }
-    failures.push(...(await report(run, client, receiver, rows)));
+    failures.push(...(await report(run, client, { received, refused: receiver.refused }, rows)));
     for (const failure of failures) console.log(`✗ ${failure}`);
     console.log(
       failures.length === 0
@@ -109,12 +113,12 @@ async function play(run: RunFile): Promise<boolean> {
 /** The table and the books; whatever does not agree is a failure. */
 async function report(
   run: RunFile,
-  client: MerchantClient,
+  client: Quittance,
   receiver: Receiver,
   rows: readonly Row[],
 ): Promise<string[]> {
   const failures: string[] = [];
-  const details = await Promise.all(rows.map(({ payment }) => client.payment(payment)));
+  const details = await Promise.all(rows.map(({ payment }) => client.payments.get(payment)));
   await eventually(() => details.every(({ id }) => eventsOf(receiver, id).length > 0), WEBHOOK_PATIENCE_MS);
   const lines: string[][] = [];
   for (const [index, row] of rows.entries()) {
@@ -128,7 +132,7 @@ async function report(
       row.asked,
       row.outcome,
       journal,
-      String(detail.ledger.length),
+      String(detail.ledger?.length ?? 0),
       `${events.length} verified`,
       `${run.gateway.url}/namespaces/${run.temporal.namespace}/workflows/${detail.id}`,
     ]);
@@ -151,25 +155,25 @@ async function report(
   return failures;
 }
 
+/** What came to the merchant: whose signature was right, in order of arrival. */
+interface Receiver extends Pick<WebhookReceiver, 'refused'> {
+  readonly received: readonly ReceivedEvent[];
+}
+
 function eventsOf({ received }: Receiver, payment: string): string[] {
   return received.filter((event) => event.payment === payment).map(({ type }) => type);
 }
 
 /** The reference of the authorization, with what the acquirer wrote down under it. */
-async function acquirerSide(run: RunFile, { attempts }: PaymentDetail): Promise<string> {
-  const reference = attempts.find(({ rrn }) => rrn != null)?.rrn;
+async function acquirerSide(run: RunFile, { attempts = [] }: PaymentDetails): Promise<string> {
+  const reference = attempts.find(({ rrn }) => rrn !== null)?.rrn;
   const journal = run.acquirers[0]?.journal;
   if (reference == null || journal === undefined) return 'nothing sent';
   return `${reference}: ${(await journalOf(journal, reference)).join(', ') || 'nothing'}`;
 }
 
-async function trialBalance(client: MerchantClient): Promise<string[]> {
-  const { body } = await client.get('/v1/ledger/trial-balance');
-  const currencies = body['currencies'] as {
-    currency: string;
-    debits: number | string;
-    credits: number | string;
-  }[];
+async function trialBalance(client: Quittance): Promise<string[]> {
+  const { currencies } = await client.ledger.trialBalance();
   console.log(
     `\n${renderTable(
       ['trial balance', 'debits', 'credits'],

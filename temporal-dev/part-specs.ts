@@ -18,6 +18,8 @@ import { prepareTemporal } from './parts/temporal.ts';
 import type { PartName } from './part-names.ts';
 import { healthPortOf, processEnvironment } from './process-environment.ts';
 import type { StackFacts } from './process-environment.ts';
+import type { ProcessVariables } from './settings.ts';
+import { urlVia } from './via.ts';
 import type { Guard } from './supervisor/guard.ts';
 import type { ServiceSpec } from './supervisor/service.ts';
 
@@ -26,6 +28,9 @@ interface SpecContext extends StackFacts {
   readonly inherited: Readonly<Record<string, string>>;
   readonly fetch: FetchDeps;
   readonly guard: Guard;
+  readonly processVariables: ProcessVariables;
+  /** A run with so many events is told to continue as new. */
+  readonly continueAfterEvents: number;
 }
 
 /** The compiled entry points, below dist/. */
@@ -50,7 +55,9 @@ const SIMULATOR_STOP_GRACE_MS = 5_000;
 
 /** How each part is prepared (programs found, folders made) and started. */
 export function partSpecs(context: SpecContext): Readonly<Record<PartName, () => Promise<ServiceSpec>>> {
-  const { dir, ports, secrets, addresses, inherited, fetch, guard } = context;
+  const { dir, ports, secrets, addresses, inherited, fetch, guard, via, continueAfterEvents } = context;
+  const eventsTo = (id: AcquirerName): string =>
+    acquirerEventsUrl({ api: urlVia(via, id, 'api', addresses.api) }, id);
   const { logs } = addresses;
   const { shutdownGraceMs } = loadConfig(['shutdownGraceMs']);
 
@@ -61,7 +68,7 @@ export function partSpecs(context: SpecContext): Readonly<Record<PartName, () =>
       settings: processEnvironment(role, context),
       healthPort: healthPortOf(role, ports),
       stopGraceMs: shutdownGraceMs + AFTER_GRACE_MS,
-      inherited,
+      inherited: { ...inherited, ...context.processVariables[role] },
       dir,
       logs,
     });
@@ -109,6 +116,7 @@ export function partSpecs(context: SpecContext): Readonly<Record<PartName, () =>
         port: ports.temporalPort,
         webPort: ports.temporalWebPort,
         namespace: addresses.temporal.namespace,
+        continueAfterEvents,
         fetch,
       }),
     kms: () =>
@@ -126,7 +134,7 @@ export function partSpecs(context: SpecContext): Readonly<Record<PartName, () =>
         SIMULATOR_PORT: String(ports.stripePort),
         SIMULATOR_CONTROL_PORT: String(ports.stripeControlPort),
         SIMULATOR_API_KEY: secrets.stripeApiKey,
-        SIMULATOR_EVENT_URL: `${addresses.api}/v1/acquirer-events/${STRIPE_ACQUIRER_ID}`,
+        SIMULATOR_EVENT_URL: eventsTo(STRIPE_ACQUIRER_ID),
         SIMULATOR_EVENT_SECRET: secrets.stripeEventSecret,
       }),
     'acquirer-4': () =>
@@ -135,7 +143,7 @@ export function partSpecs(context: SpecContext): Readonly<Record<PartName, () =>
         SIMULATOR_CONTROL_PORT: String(ports.adyenControlPort),
         SIMULATOR_API_KEY: secrets.adyenApiKey,
         SIMULATOR_HMAC_KEY: secrets.adyenHmacKey,
-        SIMULATOR_WEBHOOK_URL: acquirerEventsUrl(addresses, ADYEN_ACQUIRER_ID),
+        SIMULATOR_WEBHOOK_URL: eventsTo(ADYEN_ACQUIRER_ID),
       }),
     vault: own('vault'),
     api: own('api'),

@@ -38,6 +38,11 @@ describe('the ports of a stack', () => {
     expect(JSON.parse(await readFile(join(dir, 'ports.json'), 'utf8'))).toEqual(first);
   });
 
+  it('are given to nobody else while their stack is about to listen on them', async () => {
+    const given = await Promise.all(Array.from({ length: 400 }, () => freePort()));
+    expect(new Set(given).size).toBe(given.length);
+  });
+
   it('change only where something else has taken one', async () => {
     const settings = loadStackSettings({});
     const first = await choosePorts('free', dir, settings, all);

@@ -1,8 +1,10 @@
 import { randomInt } from 'node:crypto';
+import { mkdir, open, stat, utimes } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readIfThere, writeWhole } from './files.ts';
+import { isErrno, readIfThere, writeWhole } from './files.ts';
 import { PORT_NAMES, STACK_SETTINGS } from './settings.ts';
 import type { PortName, Ports, StackSettings } from './settings.ts';
 
@@ -12,6 +14,10 @@ const remembered = z.partialRecord(z.enum(PORT_NAMES), z.number().int().min(1).m
 // 32768): a part that is started again finds its port free.
 const FREE_PORT_MIN = 20_000;
 const FREE_PORT_LIMIT = 32_000;
+
+const CLAIMS = join(tmpdir(), `quittance-ports-${process.getuid?.() ?? 0}`);
+/** Until it listens, or is not wanted any more: as long as a stack may take to start. */
+const CLAIM_MS = 300_000;
 
 /** Whether nothing listens on that port of 127.0.0.1 now. */
 async function isPortFree(port: number): Promise<boolean> {
@@ -28,11 +34,33 @@ async function isPortFree(port: number): Promise<boolean> {
   });
 }
 
-/** A port of 127.0.0.1 on which nothing listens, outside the range of outgoing connections. */
+/**
+ * Whether it is ours for now: stacks that start side by side choose at the same time, and listen some seconds
+ * after. Each port that was given out leaves an empty file, known to all processes by its age.
+ */
+async function claim(port: number): Promise<boolean> {
+  const path = join(CLAIMS, String(port));
+  await mkdir(CLAIMS, { recursive: true });
+  try {
+    await (await open(path, 'wx')).close();
+    return true;
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error;
+  }
+  const { mtimeMs } = await stat(path);
+  if (Date.now() - mtimeMs < CLAIM_MS) return false;
+  await utimes(path, new Date(), new Date());
+  return true;
+}
+
+/**
+ * A port of 127.0.0.1 on which nothing listens, outside the range of outgoing connections, and which no process
+ * of this machine was given in the last minutes.
+ */
 export async function freePort(taken: ReadonlySet<number> = new Set()): Promise<number> {
   for (let attempt = 0; attempt < 200; attempt += 1) {
     const port = randomInt(FREE_PORT_MIN, FREE_PORT_LIMIT);
-    if (!taken.has(port) && (await isPortFree(port))) return port;
+    if (!taken.has(port) && (await isPortFree(port)) && (await claim(port))) return port;
   }
   throw new Error(`no free port found between ${FREE_PORT_MIN} and ${FREE_PORT_LIMIT}: stop what uses them`);
 }

@@ -2,17 +2,26 @@ import { presentSettings, SETTINGS } from '../platform/config.ts';
 import type { Environment, SettingName } from '../platform/config.ts';
 import { PROCESS_SETTINGS } from '../platform/process-settings.ts';
 import type { ProcessRole } from '../platform/process-settings.ts';
-import { ACQUIRER_ID, ADYEN_ACQUIRER_ID, ledgerHeadFile, STRIPE_ACQUIRER_ID } from './addresses.ts';
+import {
+  ACQUIRER_ID,
+  ADYEN_ACQUIRER_ID,
+  auditHeadFile,
+  historyFolder,
+  ledgerHeadFile,
+  STRIPE_ACQUIRER_ID,
+} from './addresses.ts';
 import type { AcquirerName, Addresses } from './addresses.ts';
-import { KMS_REGION, PLATFORM_KEY_ALIAS, VAULT_KEY_ALIAS } from './key-aliases.ts';
+import { CERTIFIED, certificateFiles, grantKeysFile } from './certificates.ts';
+import { GRANT_KEY_ALIAS, KMS_REGION, PLATFORM_KEY_ALIAS, VAULT_KEY_ALIAS } from './key-aliases.ts';
+import { METRICS_PORTS } from './metrics-ports.ts';
 import type { StackSecrets } from './secrets.ts';
 import type { PortName, Ports } from './settings.ts';
+import { portVia, urlVia, type Via } from './via.ts';
 
 /** What differs from process to process. */
 interface Own {
   readonly databaseUrl: (addresses: Addresses) => string;
   readonly kmsKeyId: string;
-  readonly vaultCallerSecret: (secrets: StackSecrets) => string;
   readonly healthPort: PortName;
 }
 
@@ -22,41 +31,35 @@ const worker = (addresses: Addresses) => addresses.postgres.urls.worker;
 const none = () => '';
 
 const OWN = {
-  vault: { databaseUrl: none, kmsKeyId: VAULT_KEY_ALIAS, vaultCallerSecret: none, healthPort: 'vaultPort' },
+  vault: { databaseUrl: none, kmsKeyId: VAULT_KEY_ALIAS, healthPort: 'vaultHealthPort' },
   api: {
     databaseUrl: api,
     kmsKeyId: PLATFORM_KEY_ALIAS,
-    vaultCallerSecret: (secrets) => secrets.vaultSecretApi,
     healthPort: 'apiPort',
   },
   gateway: {
     databaseUrl: gateway,
     kmsKeyId: PLATFORM_KEY_ALIAS,
-    vaultCallerSecret: none,
     healthPort: 'gatewayPort',
   },
   payments: {
     databaseUrl: worker,
     kmsKeyId: PLATFORM_KEY_ALIAS,
-    vaultCallerSecret: (secrets) => secrets.vaultSecretPayments,
     healthPort: 'paymentsHealthPort',
   },
   acquirers: {
     databaseUrl: worker,
     kmsKeyId: PLATFORM_KEY_ALIAS,
-    vaultCallerSecret: (secrets) => secrets.vaultSecretAcquirers,
     healthPort: 'acquirersHealthPort',
   },
   webhooks: {
     databaseUrl: worker,
     kmsKeyId: PLATFORM_KEY_ALIAS,
-    vaultCallerSecret: none,
     healthPort: 'webhooksHealthPort',
   },
   'back-office': {
     databaseUrl: worker,
     kmsKeyId: PLATFORM_KEY_ALIAS,
-    vaultCallerSecret: none,
     healthPort: 'backOfficeHealthPort',
   },
 } as const satisfies Record<ProcessRole, Own>;
@@ -84,11 +87,34 @@ export interface StackFacts {
   readonly secrets: StackSecrets;
   /** false = a key service given by configuration, with its own region and credentials. */
   readonly isKmsOurs: boolean;
+  readonly via: Via;
+  /** true = for others than whoever develops: every limit and guard is as a process has it by itself. */
+  readonly guarded?: boolean;
+  /** Which hosts a process may speak to without TLS off its own machine; left out = what the caller's environment says. */
+  readonly plainHosts?: (role: ProcessRole) => readonly string[];
 }
+
+/** Guards that a stack on one machine does without, unless the caller's environment says otherwise. */
+export const UNGUARDED = {
+  // A merchant's receiver is on this machine.
+  webhookAllowPrivate: 'true',
+  // Proofs and benches ask as much of one merchant as there is.
+  apiRate: '100000',
+  apiAtOnce: '100000',
+  apiPlaces: '100000',
+} as const satisfies Partial<Record<SettingName, string>>;
 
 /** The port on which that process answers GET /healthz. */
 export function healthPortOf(role: ProcessRole, ports: Ports): number {
   return ports[OWN[role].healthPort];
+}
+
+/** Of those that speak with the vault, or are it. */
+function tlsSettings(dir: string, role: ProcessRole): Partial<Record<SettingName, string>> {
+  const certified = CERTIFIED.find((one) => one === role);
+  if (certified === undefined) return {};
+  const { certificate, key, authority } = certificateFiles(dir, certified);
+  return { tlsCertificateFile: certificate, tlsKeyFile: key, tlsAuthorityFile: authority };
 }
 
 /**
@@ -102,35 +128,48 @@ export function processEnvironment(
   facts: StackFacts,
   env?: Environment,
 ): Record<string, string> {
-  const { addresses, ports, secrets } = facts;
+  const { addresses, ports, secrets, via } = facts;
   const own: Own = OWN[role];
+  const through = (part: string, url: string): string => urlVia(via, role, part, url);
+  const [temporalHost = '', temporalPort = ''] = addresses.temporal.address.split(':');
+  const temporal = portVia(via, role, 'temporal', Number(temporalPort));
   const decided: Partial<Record<SettingName, string>> = {
     healthPort: String(ports[own.healthPort]),
+    ...(role in METRICS_PORTS ? { metricsPort: String(ports[METRICS_PORTS[role]]) } : {}),
     apiPort: String(ports.apiPort),
     vaultPort: String(ports.vaultPort),
+    vaultPublicPort: String(ports.vaultPublicPort),
     gatewayPort: String(ports.gatewayPort),
     gatewayOrigin: addresses.gateway.url,
     gatewaySecret: secrets.gatewaySecret,
     temporalWebUrl: addresses.temporal.web,
-    databaseUrl: own.databaseUrl(addresses),
-    vaultDatabaseUrl: addresses.postgres.urls.vault,
-    redisUrl: addresses.redis,
-    temporalAddress: addresses.temporal.address,
+    databaseUrl: through('postgres', own.databaseUrl(addresses)),
+    vaultDatabaseUrl: through('postgres', addresses.postgres.urls.vault),
+    redisUrl: through('redis', addresses.redis),
+    temporalAddress: `${temporalHost}:${temporal}`,
     temporalNamespace: addresses.temporal.namespace,
-    kmsEndpoint: addresses.kms.endpoint,
+    kmsEndpoint: through('kms', addresses.kms.endpoint),
+    ...(facts.plainHosts === undefined ? {} : { plainHosts: facts.plainHosts(role).join(',') }),
     kmsKeyId: own.kmsKeyId,
     ...(facts.isKmsOurs ? EMULATOR : {}),
-    vaultUrl: addresses.vault,
-    vaultCallerSecret: own.vaultCallerSecret(secrets),
-    vaultSecretApi: secrets.vaultSecretApi,
-    vaultSecretPayments: secrets.vaultSecretPayments,
-    vaultSecretAcquirers: secrets.vaultSecretAcquirers,
+    vaultUrl: through('vault', addresses.vault),
+    ...tlsSettings(addresses.dir, role),
+    grantKeyId: GRANT_KEY_ALIAS,
+    grantKeysFile: grantKeysFile(addresses.dir),
     fingerprintSecret: secrets.fingerprintSecret,
-    sealHeadFile: ledgerHeadFile(addresses.dir),
+    apiKeySecret: secrets.apiKeySecret,
+    // The vault seals its audit log, the back office the ledger.
+    sealHeadFile: (role === 'vault' ? auditHeadFile : ledgerHeadFile)(addresses.dir),
+    historyExportFolder: historyFolder(addresses.dir),
     acquirerLinks: JSON.stringify(
       addresses.acquirers
         .filter(({ id }) => id === ACQUIRER_ID)
-        .map(({ id, wire }) => ({ acquirer: id, host: wire.host, port: wire.port, connections: 2 })),
+        .map(({ id, wire: { host, port } }) => ({
+          acquirer: id,
+          host,
+          port: portVia(via, role, id, port),
+          connections: 2,
+        })),
     ),
     acquirerEventSecrets: JSON.stringify([
       { acquirer: ADYEN_ACQUIRER_ID, wire: 'adyen', secrets: [secrets.adyenHmacKey] },
@@ -142,16 +181,23 @@ export function processEnvironment(
         if (api === null) return [];
         const { wire, apiKey } = api;
         return [
-          { acquirer: id, wire, url: `http://${host}:${port}`, apiKey: apiKey(secrets), connections: 50 },
+          {
+            acquirer: id,
+            wire,
+            url: through(id, `http://${host}:${port}`),
+            apiKey: apiKey(secrets),
+            connections: 50,
+          },
         ];
       }),
     ),
   };
   const names: readonly SettingName[] = PROCESS_SETTINGS[role];
-  // Here a merchant's receiver is on this machine.
-  const environment: Record<string, string> = names.includes('webhookAllowPrivate')
-    ? { [SETTINGS.webhookAllowPrivate.env]: 'true' }
-    : {};
+  const environment: Record<string, string> = {};
+  if (facts.guarded !== true)
+    for (const [name, value] of Object.entries(UNGUARDED))
+      if (names.includes(name as keyof typeof UNGUARDED))
+        environment[SETTINGS[name as keyof typeof UNGUARDED].env] = value;
   Object.assign(environment, presentSettings(names, env));
   for (const name of names) {
     const value = decided[name];

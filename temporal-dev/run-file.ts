@@ -13,6 +13,8 @@ const runFileSchema = z.object({
   /** Base URL of the merchant API, without a slash at the end. */
   api: url,
   vault: url,
+  /** Where the vault takes cards from pages and apps. */
+  vaultPublic: url,
   temporal: z.object({ address: z.string(), namespace: z.string(), web: url }),
   /** Temporal Web for people: behind a login, and with payloads readable. */
   gateway: z.object({
@@ -47,6 +49,8 @@ const runFileSchema = z.object({
   ),
   /** Process ids by role, `supervisor` and `guard` included; kept up to date when a part is started again. */
   processes: z.record(z.string(), z.number().int()),
+  /** Where Prometheus reads each process: URL of the page, by role. */
+  metrics: z.record(z.string(), url),
   /** Folder with one `<role>.log` per process. */
   logs: z.string(),
   merchant: z.object({ id: z.string(), apiKey: z.string() }),

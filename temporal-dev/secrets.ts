@@ -15,10 +15,8 @@ const secretsSchema = z.object({
   quittanceGateway: z.string(),
   vaultOwner: z.string(),
   vaultApp: z.string(),
-  vaultSecretApi: z.string(),
-  vaultSecretPayments: z.string(),
-  vaultSecretAcquirers: z.string(),
   fingerprintSecret: z.string(),
+  apiKeySecret: z.string(),
   gatewaySecret: z.string(),
   gatewayViewer: z.string(),
   gatewayOperator: z.string(),
@@ -30,7 +28,7 @@ const secretsSchema = z.object({
   demoApiKey: z.string(),
 });
 
-/** What a stack keeps to itself: role passwords, the vault's caller secrets, the demo merchant's key. */
+/** What a stack keeps to itself: role passwords, keys of simulators and cookies, the demo merchant's key. */
 export type StackSecrets = Readonly<z.infer<typeof secretsSchema>>;
 
 /** The secrets of the stack in `dir`: made at its first start, the same ever after (`secrets.json`, mode 0600). */
@@ -57,10 +55,8 @@ function newSecrets(): StackSecrets {
     quittanceGateway: secret(),
     vaultOwner: secret(),
     vaultApp: secret(),
-    vaultSecretApi: secret(),
-    vaultSecretPayments: secret(),
-    vaultSecretAcquirers: secret(),
     fingerprintSecret: secret(),
+    apiKeySecret: secret(),
     gatewaySecret: secret(),
     gatewayViewer: typed('viewer'),
     gatewayOperator: typed('operator'),

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { createKms } from '../platform/kms.ts';
 import { newId } from '../platform/new-id.ts';
@@ -14,6 +14,8 @@ export interface SeedMerchant {
   readonly ownerUrl: string;
   /** Text of the merchant's test API key; only its hash is stored. */
   readonly apiKey: string;
+  /** The secret under which the api keeps hashes of keys, for a key that was seeded and used before. */
+  readonly keySecret?: string;
   readonly name: string;
   /** Ids of the acquirer simulators: the merchant gets an account at each. */
   readonly acquirers: readonly string[];
@@ -38,6 +40,7 @@ const CURRENCIES = ['EUR', 'USD', 'GBP', 'CHF', 'JPY', 'KWD'];
 export async function seedMerchant({
   ownerUrl,
   apiKey,
+  keySecret,
   name,
   acquirers,
   singleMessage = true,
@@ -48,8 +51,13 @@ export async function seedMerchant({
   try {
     const keyHash = createHash('sha256').update(apiKey).digest();
     const { rows } = await client.query<{ merchant_id: MerchantId }>(
-      'select merchant_id from api_keys where key_hash = $1',
-      [keyHash],
+      'select merchant_id from api_keys where key_hash = any ($1)',
+      [
+        [
+          keyHash,
+          ...(keySecret === undefined ? [] : [createHmac('sha256', keySecret).update(apiKey).digest()]),
+        ],
+      ],
     );
     const existing = rows[0]?.merchant_id;
     if (existing !== undefined) return existing;
@@ -61,8 +69,8 @@ export async function seedMerchant({
       name,
     ]);
     await client.query(
-      "insert into api_keys (key_hash, merchant_id, mode, hint) values ($1, $2, 'test', $3)",
-      [keyHash, merchant, `…${apiKey.slice(-4)}`],
+      "insert into api_keys (id, key_hash, merchant_id, mode, hint) values ($1, $2, $3, 'test', $4)",
+      [newId('key'), keyHash, merchant, `…${apiKey.slice(-4)}`],
     );
     for (const acquirer of acquirers) {
       const wire = ACQUIRER_WIRES[acquirer as AcquirerName];
@@ -152,6 +160,32 @@ async function seedIso8583Account(
       [...CARD_BRANDS],
     ],
   );
+}
+
+export interface SeedPublishableKey {
+  readonly run: RunFile;
+  readonly merchant: string;
+  /** Pages that may use it. */
+  readonly origins: readonly string[];
+}
+
+/** A publishable key of a merchant in test mode. */
+export async function seedPublishableKey({ run, merchant, origins }: SeedPublishableKey): Promise<string> {
+  const key = `pk_test_${randomBytes(24).toString('hex')}`;
+  const client = new pg.Client({
+    connectionString: run.postgres.urls.vaultOwner,
+    connectionTimeoutMillis: 5_000,
+  });
+  await client.connect();
+  try {
+    await client.query(
+      "insert into vault.publishable_keys (key, merchant, mode, origins) values ($1, $2, 'test', $3)",
+      [key, merchant, origins],
+    );
+    return key;
+  } finally {
+    await client.end();
+  }
 }
 
 export interface SeedEndpoint {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -13,7 +12,7 @@ import { packageRoot } from '../platform/package-root.ts';
 import { PLATFORM_KEY_ALIAS } from './key-aliases.ts';
 import { readRunFile } from './run-file.ts';
 import type { RunFile } from './run-file.ts';
-import { removeStack, startStack } from './start-stack.ts';
+import { newStackFolder, removeStack, startStack } from './start-stack.ts';
 import type { StartedStack } from './start-stack.ts';
 import { identify, isRunning } from './supervisor/process-identity.ts';
 import { createDatabase } from './testing/database.ts';
@@ -37,8 +36,7 @@ const start = () =>
   });
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'quittance-faults-'));
-  await chmod(dir, 0o711);
+  dir = await newStackFolder('faults');
   stack = await start();
 });
 

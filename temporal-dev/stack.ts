@@ -1,10 +1,14 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { foreignEnvironment, loadConfig } from '../platform/config.ts';
+import { kmsOptionsOf, type KmsOptions } from '../platform/kms.ts';
 import { migrateMain } from '../schema/migrate.ts';
 import { migrateVault } from '../vault/migrate.ts';
 import { addressesOf } from './addresses.ts';
 import type { Addresses } from './addresses.ts';
+import { keepCertificates } from './certificates.ts';
+import { keepGrantKeys } from './grant-keys.ts';
+import { GRANT_KEY_ALIAS } from './key-aliases.ts';
 import { externalProbes } from './parts/external.ts';
 import { bootstrapPostgres, rolePasswords } from './parts/postgres-bootstrap.ts';
 import { sharedPartsFolder } from './parts/programs.ts';
@@ -26,6 +30,7 @@ import { createService } from './supervisor/service.ts';
 import type { Service } from './supervisor/service.ts';
 import { runSteps } from './supervisor/steps.ts';
 import type { Step } from './supervisor/steps.ts';
+import { createVersions } from './versions.ts';
 
 export interface StackOptions {
   /** Folder of the stack: state, logs, secrets, run.json. Made if needed. */
@@ -53,7 +58,8 @@ const LEFTOVER_LIMIT_MS = 10_000;
 export async function createStack(options: StackOptions): Promise<Stack> {
   const { dir, say } = options;
   const settings = loadStackSettings();
-  const { temporalNamespace, kmsRegion } = loadConfig(['temporalNamespace', 'kmsRegion']);
+  const config = loadConfig(['temporalNamespace', 'kmsRegion', 'kmsAccessKeyId', 'kmsSecretAccessKey']);
+  const { temporalNamespace, kmsRegion } = config;
   await mkdir(join(dir, 'logs'), { recursive: true });
   await chmod(dir, 0o711); // PostgreSQL may run as another user, who has to get to its folder
   const lock = await lockFolder(dir, LEFTOVER_LIMIT_MS);
@@ -71,6 +77,11 @@ export async function createStack(options: StackOptions): Promise<Stack> {
     const addresses = addressesOf(dir, ports, settings, secrets, { temporalNamespace, kmsRegion });
     const runFile = createRunFile(runPath, addresses);
 
+    const kmsCredentials =
+      settings.kmsEndpoint === null
+        ? { accessKeyId: 'emulator', secretAccessKey: 'emulator' }
+        : kmsOptionsOf({ ...config, kmsEndpoint: settings.kmsEndpoint, kmsKeyId: GRANT_KEY_ALIAS })
+            .credentials;
     const guard = startGuard((pid) => {
       lock.note('guard', pid);
       runFile.process('guard', pid);
@@ -83,11 +94,15 @@ export async function createStack(options: StackOptions): Promise<Stack> {
       secrets,
       addresses,
       isKmsOurs: settings.kmsEndpoint === null,
+      via: settings.via,
+      processVariables: settings.processVariables,
+      continueAfterEvents: settings.continueAfterEvents,
       inherited,
       fetch,
       guard,
     });
     const services = new Map<PartName, Service>();
+    const versions = createVersions({ ...addresses.temporal, say });
     let stopping: Promise<void> | null = null;
 
     const startPart = async (part: PartName): Promise<void> => {
@@ -98,10 +113,13 @@ export async function createStack(options: StackOptions): Promise<Stack> {
         say,
         onHealthy: (role, pid) => {
           runFile.process(role, pid);
+          versions.healthy(role);
         },
         onLaunched: (role, pid) => {
           lock.note(role, pid);
+          versions.launched(role);
         },
+        restartPauseMaxMs: settings.restartPauseMaxMs,
       });
       services.set(part, service);
       await service.start();
@@ -109,6 +127,7 @@ export async function createStack(options: StackOptions): Promise<Stack> {
 
     const stop = async (): Promise<void> => {
       await rm(runPath, { force: true });
+      await versions.stop();
       for (const group of STOP_ORDER)
         await Promise.all(group.map(async (part) => services.get(part)?.stop()));
       await runFile.close();
@@ -124,6 +143,8 @@ export async function createStack(options: StackOptions): Promise<Stack> {
             addresses,
             secrets,
             merchant: runFile.merchant,
+            kmsCredentials,
+            versions: () => versions.ready(),
           }),
         );
         return runFile.ready();
@@ -156,13 +177,15 @@ interface StepContext {
   readonly addresses: Addresses;
   readonly secrets: StackSecrets;
   readonly merchant: (merchant: RunFile['merchant']) => void;
+  readonly kmsCredentials: KmsOptions['credentials'];
+  readonly versions: () => Promise<void>;
 }
 
 function stepsOf(
   parts: readonly PartName[],
   startPart: (part: PartName) => Promise<void>,
   only: readonly PartName[] | null,
-  { settings, addresses, secrets, merchant }: StepContext,
+  { settings, addresses, secrets, merchant, kmsCredentials, versions }: StepContext,
 ): Step[] {
   const { superuserUrl, urls } = addresses.postgres;
   const probes = externalProbes(settings, addresses.temporal.namespace);
@@ -208,6 +231,7 @@ function stepsOf(
         const id = await seedMerchant({
           ownerUrl: urls.owner,
           apiKey: secrets.demoApiKey,
+          keySecret: secrets.apiKeySecret,
           name: 'Demo merchant',
           acquirers,
         });
@@ -219,13 +243,30 @@ function stepsOf(
       needs: ['schema'],
       run: () => seedOperators(urls.owner, addresses.gateway.operators),
     },
-    begin('vault', ['schema', 'kms']),
+    {
+      name: 'certificates',
+      needs: ['kms'],
+      run: async () => {
+        await keepCertificates(addresses.dir);
+        const { endpoint, region } = addresses.kms;
+        if (only !== null && !only.includes('kms') && settings.kmsEndpoint === null) return;
+        await keepGrantKeys(addresses.dir, {
+          endpoint,
+          region,
+          keyId: GRANT_KEY_ALIAS,
+          credentials: kmsCredentials,
+        });
+      },
+    },
+    begin('vault', ['schema', 'kms', 'certificates']),
     begin('gateway', ['operators', 'temporal', 'kms']),
     begin('api', everything),
     begin('payments', everything),
     begin('acquirers', everything),
     begin('webhooks', everything),
     begin('back-office', everything),
+    // Before that their workers get nothing.
+    { name: 'versions', needs: ['payments', 'webhooks', 'back-office'], run: versions },
   ];
   const withoutPostgres = only !== null && !only.includes('postgres') && settings.postgresUrl === null;
   return withoutPostgres ? steps.filter(({ name }) => !IN_POSTGRES.has(name)) : steps;

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { access, rm } from 'node:fs/promises';
+import { access, chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { wholeEnvironment } from '../platform/config.ts';
@@ -31,6 +32,13 @@ export interface StartedStack {
 /** Fetching programs over a slow line included. */
 const START_LIMIT_MS = 300_000;
 const STOP_LIMIT_MS = 60_000;
+
+/** A new folder for a stack that is thrown away after, among the temporary files of this machine. */
+export async function newStackFolder(purpose: string): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), `quittance-${purpose}-`));
+  await chmod(dir, 0o711); // PostgreSQL may run as another user; what is put in it before the stack starts, too
+  return dir;
+}
 
 /**
  * Starts a stack with a supervisor process of its own, and resolves when it is ready. The stack

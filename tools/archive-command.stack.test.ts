@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
 import { appendFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { packageRoot } from '../platform/package-root.ts';
 import { restore } from './archive/restore.ts';
 import {
   archiveScene,
@@ -12,6 +10,7 @@ import {
   HISTORY_NEXT,
   NEXT,
 } from './archive/testing/scene.ts';
+import { runTool, type Ended } from './testing/run-tool.ts';
 
 /** The promise: what was archived can be read again as it was or not at all, and the command says what it did. */
 
@@ -40,14 +39,7 @@ describe('restore', () => {
 });
 
 describe('npm run archive', () => {
-  async function command(...args: string[]): Promise<{ code: number; out: string; errors: string }> {
-    const program = join(packageRoot(), 'dist', 'tools', 'archive.js');
-    return new Promise((resolve) => {
-      execFile(process.execPath, [program, ...args], (error, out, errors) => {
-        resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, errors });
-      });
-    });
-  }
+  const command = (...args: string[]): Promise<Ended> => runTool('archive', args);
   const before = beforeMonth(NEXT - 1);
 
   it('says what went and what stays, and ends with 1 when something stays', async () => {

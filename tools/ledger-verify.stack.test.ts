@@ -1,13 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { createHeadFile } from '../activities/back-office/head-file.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createHeadFile } from '../platform/seals/head-file.ts';
 import { createSealer } from '../activities/back-office/sealer.ts';
 import { createPool } from '../platform/database.ts';
-import { packageRoot } from '../platform/package-root.ts';
 import { readRunFile } from '../temporal-dev/run-file.ts';
 import { createDatabase, type TestDatabase } from '../temporal-dev/testing/database.ts';
 import { waitUntil } from '../temporal-dev/testing/wait-until.ts';
@@ -21,6 +19,8 @@ import {
   TAMPERINGS,
 } from './ledger/testing/tamperings.ts';
 import { verifyLedger, type Verdict } from './ledger/verify.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
+import { runTool, type Ended } from './testing/run-tool.ts';
 
 /** The promise: an honest ledger passes, and whatever somebody with all rights does to it is found and named. */
 
@@ -42,7 +42,7 @@ let headFile: string;
 const silent = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
 
 beforeAll(async () => {
-  database = await createDatabase(await readRunFile(inject('runFile')), { schema: 'main' });
+  database = await createDatabase(await readRunFile(stackRunFile()), { schema: 'main' });
   const connect = (url: string): pg.Pool =>
     createPool({ url, poolSize: 2, statementTimeoutMs: 10_000, role: 'verify-test' }, silent);
   superuser = connect(database.superuserUrl);
@@ -275,15 +275,7 @@ describe('the published head', () => {
   });
 });
 
-/** As `npm run ledger:verify` does, on what the compiler made. */
-async function run(...args: string[]): Promise<{ code: number; out: string; errors: string }> {
-  const program = join(packageRoot(), 'dist', 'tools', 'ledger-verify.js');
-  return new Promise((resolve) => {
-    execFile(process.execPath, [program, ...args], (error, out, errors) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, errors });
-    });
-  });
-}
+const run = (...args: string[]): Promise<Ended> => runTool('ledger-verify', args);
 
 describe('ledger:verify', () => {
   it('ends with 0 and says what it has seen when everything holds', async () => {

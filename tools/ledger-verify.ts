@@ -3,13 +3,11 @@
  * be. Ends with 0 when everything holds, with 1 when something is broken or could not be checked.
  */
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { packageRoot } from '../platform/package-root.ts';
 import { ledgerHeadFile } from '../temporal-dev/addresses.ts';
-import { readRunFile } from '../temporal-dev/run-file.ts';
 import { terminalProgress } from './ledger/terminal-progress.ts';
 import { verifyLedger, type Verdict } from './ledger/verify.ts';
+import { againstPublished, chainPlace, PLACE_OPTIONS, problemLines } from './sealed-chain.ts';
 
 const HELP = `npm run ledger:verify -- [options]
 
@@ -33,9 +31,7 @@ Ends with 0 when everything holds, with 1 when something is broken or could not 
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
-      'run-file': { type: 'string' },
-      url: { type: 'string' },
-      head: { type: 'string' },
+      ...PLACE_OPTIONS,
       lanes: { type: 'string' },
       help: { type: 'boolean' },
     },
@@ -44,13 +40,14 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  if (values.url !== undefined && values['run-file'] !== undefined)
-    throw new Error('either --url or --run-file, not both');
   const lanes = values.lanes === undefined ? Math.min(availableParallelism(), 8) : Number(values.lanes);
   if (!Number.isInteger(lanes) || lanes < 1 || lanes > 32)
     throw new Error(`--lanes ${values.lanes ?? ''} is not a number from 1 to 32`);
 
-  const place = await placeOf(values.url, values['run-file'], values.head);
+  const place = await chainPlace(values, (run) => ({
+    url: run.postgres.urls.worker,
+    headFile: ledgerHeadFile(run.dir),
+  }));
   const began = performance.now();
   const progress = terminalProgress(process.stderr);
   const verdict = await verifyLedger({ ...place, lanes, onProgress: progress.show });
@@ -58,27 +55,13 @@ async function main(): Promise<number> {
   return report(verdict, (performance.now() - began) / 1_000, place.headFile);
 }
 
-async function placeOf(url: string | undefined, runFile: string | undefined, head: string | undefined) {
-  if (url !== undefined) return { url, headFile: head ?? null };
-  const run = await readRunFile(runFile ?? join(packageRoot(), '.quittance', 'run.json'));
-  return { url: run.postgres.urls.worker, headFile: head ?? ledgerHeadFile(run.dir) };
-}
-
 function report(verdict: Verdict, seconds: number, headFile: string | null): number {
   const { problems, problemCount, transactions, postings, accounts, payments, seals, unsealed } = verdict;
-  for (const { kind, text } of problems) process.stdout.write(`${kind}: ${text}\n`);
-  if (problemCount > problems.length)
-    process.stdout.write(`… and ${problemCount - problems.length} more of these kinds\n`);
-  const published =
-    headFile === null
-      ? 'not held against a published head (--head)'
-      : verdict.published === null
-        ? 'nothing published yet'
-        : `published up to ${verdict.published}`;
+  process.stdout.write(problemLines(problems, problemCount));
   process.stdout.write(
     `${problemCount === 0 ? 'the ledger is whole' : `THE LEDGER IS BROKEN (${problemCount})`}: ` +
       `${transactions} transactions, ${postings} postings, ${accounts} accounts, ${payments} payments; ` +
-      `${seals} seals${verdict.head === null ? '' : `, head ${verdict.head}`}, ${published}, ${unsealed} transactions not sealed yet; ` +
+      `${seals} seals${verdict.head === null ? '' : `, head ${verdict.head}`}, ${againstPublished(headFile, verdict.published)}, ${unsealed} transactions not sealed yet; ` +
       `${seconds.toFixed(1)} s, ${Math.round(Number(postings) / seconds)} postings/s\n`,
   );
   return problemCount === 0 ? 0 : 1;

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../platform/new-id.ts';
 import { packageRoot } from '../platform/package-root.ts';
 import { recordParts, twoLegs } from '../schema/testing/change-document.ts';
 import { openMainDatabase, type MainDatabase } from '../schema/testing/main-database.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 /** The promise: what docs/operating.md shows is what happens, and every ending has its own exit code. */
 
@@ -15,7 +16,7 @@ let database: MainDatabase;
 let url: string;
 
 beforeAll(async () => {
-  database = await openMainDatabase(inject('runFile'));
+  database = await openMainDatabase(stackRunFile());
   url = database.operator.options.connectionString ?? '';
   const payment = await database.addPayment();
   await recordParts(database.worker, database.shop.merchant, payment, {

@@ -1,11 +1,10 @@
 /** npm run ops:adjust: operators correct the books, two of them for each correction. See HELP. */
-import { join } from 'node:path';
-import pg from 'pg';
-import { packageRoot } from '../platform/package-root.ts';
-import { readRunFile } from '../temporal-dev/run-file.ts';
+import type pg from 'pg';
 import { formatMoney, money } from '../workflows/domain/money.ts';
-import { parseCommand, UsageError, type AdjustCommand } from './adjust/parse.ts';
+import { parseCommand, type AdjustCommand } from './adjust/parse.ts';
 import { decide, list, request, type Adjustment } from './adjust/store.ts';
+import { ENDED, messageOf, runCommand } from './command-frame.ts';
+import { isRefusal, operatorDatabase, withClient } from './operator-database.ts';
 
 const HELP = `npm run ops:adjust -- request|approve|reject|list [options]
 
@@ -36,32 +35,18 @@ Ends with 0 when it is done, 1 when it was refused, 2 when what was typed is not
 the database did not answer: then say the same again, with the same id; it happens once.
 `;
 
-const DONE = 0;
-const REFUSED = 1;
-const MISUSED = 2;
-const UNANSWERED = 3;
-
 async function main(args: readonly string[]): Promise<number> {
   const { command, url, runFile } = parseCommand(args);
   if (command.name === 'help') {
     process.stdout.write(HELP);
-    return DONE;
+    return ENDED.done;
   }
-  const client = new pg.Client({
-    connectionString: url ?? (await operatorUrl(runFile)),
-    application_name: 'quittance-ops-adjust',
-    connectionTimeoutMillis: 5_000,
-    statement_timeout: 15_000,
-    query_timeout: 20_000,
-  });
-  // A connection that is lost while nobody asks is told by the next question.
-  client.on('error', () => undefined);
+  const client = await operatorDatabase({ url, runFile, role: 'operator', name: 'quittance-ops-adjust' });
   try {
-    await client.connect();
-    await run(client, command);
-    return DONE;
+    await withClient(client, () => run(client, command));
+    return ENDED.done;
   } catch (error) {
-    const refused = error instanceof pg.DatabaseError && isRefusal(error.code);
+    const refused = isRefusal(error);
     const about = 'id' in command ? `${command.name} ${command.id}` : command.name;
     const message = messageOf(error);
     process.stderr.write(
@@ -69,20 +54,8 @@ async function main(args: readonly string[]): Promise<number> {
         ? `refused: ${'id' in command && !message.includes(command.id) ? `${about}: ` : ''}${message}\n`
         : `no answer to ${about}: ${message}; say it again${command.name === 'request' ? ` with --id ${command.id}` : ''}\n`,
     );
-    return refused ? REFUSED : UNANSWERED;
-  } finally {
-    await client.end().catch(() => undefined);
+    return refused ? ENDED.refused : ENDED.unanswered;
   }
-}
-
-async function operatorUrl(runFile: string | null): Promise<string> {
-  const run = await readRunFile(runFile ?? join(packageRoot(), '.quittance', 'run.json'));
-  return run.postgres.urls.operator;
-}
-
-/** SQLSTATE classes: what was asked is not there, not allowed, or contradicts the data. */
-function isRefusal(code: string | undefined): boolean {
-  return code !== undefined && /^(22|23|42|P0)/.test(code);
 }
 
 async function run(
@@ -124,14 +97,4 @@ function tell(rows: readonly Adjustment[]): void {
   }
 }
 
-function messageOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
-}
-
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`ops:adjust: ${messageOf(error)}${error instanceof UsageError ? ' (--help)' : ''}\n`);
-  process.exitCode = error instanceof UsageError ? MISUSED : UNANSWERED;
-}
+await runCommand('ops:adjust', main);

@@ -1,37 +1,20 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { packageRoot } from '../platform/package-root.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isPassword } from '../platform/password.ts';
 import { openMainDatabase, type MainDatabase } from '../schema/testing/main-database.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
+import { runTool, type Ended } from './testing/run-tool.ts';
 
 /** The promise: who may log in is decided by one command, which says what it did and writes it down. */
-
-const PROGRAM = join(packageRoot(), 'dist', 'tools', 'ops-operator.js');
 
 let database: MainDatabase;
 
 beforeAll(async () => {
-  database = await openMainDatabase(inject('runFile'));
+  database = await openMainDatabase(stackRunFile());
 });
 afterAll(() => database.close());
 
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly errors: string;
-}
-
-async function run(line: string, input = ''): Promise<Ended> {
-  const child = spawn(process.execPath, [PROGRAM, ...line.split(' '), '--url', database.urls.owner]);
-  child.stdin.end(input);
-  const ended = new Promise<number | null>((resolve) => {
-    child.once('close', resolve);
-  });
-  const [out, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { code: await ended, out, errors };
-}
+const run = (line: string, input = ''): Promise<Ended> =>
+  runTool('ops-operator', [...line.split(' '), '--url', database.urls.owner], input);
 
 async function hashOf(login: string): Promise<string> {
   const { rows } = await database.owner.query<{ password_hash: string }>(

@@ -1,12 +1,11 @@
 /** npm run ops:operator: who may log in at the operator gateway. See HELP. */
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import pg from 'pg';
-import { packageRoot } from '../platform/package-root.ts';
-import { readRunFile } from '../temporal-dev/run-file.ts';
-import { parseCommand, UsageError, type OperatorCommand } from './operator/parse.ts';
-import { change, list, Refused } from './operator/store.ts';
+import type pg from 'pg';
+import { Refused, runCommand } from './command-frame.ts';
+import { operatorDatabase, withClient } from './operator-database.ts';
+import { parseCommand, type OperatorCommand } from './operator/parse.ts';
+import { change, list } from './operator/store.ts';
 
 const HELP = `npm run --silent ops:operator -- add|password|role|disable|enable|list [LOGIN] [options]
 
@@ -28,10 +27,6 @@ Ends with 0 when it is done, 1 when it was refused, 2 when what was typed is not
 the database did not answer.
 `;
 
-const DONE = 0;
-const REFUSED = 1;
-const MISUSED = 2;
-const UNANSWERED = 3;
 const PASSWORD_LENGTH_MIN = 12;
 
 async function main(args: readonly string[]): Promise<void> {
@@ -40,26 +35,8 @@ async function main(args: readonly string[]): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
-  const client = new pg.Client({
-    connectionString: url ?? (await ownerUrl(runFile)),
-    application_name: 'quittance-ops-operator',
-    connectionTimeoutMillis: 5_000,
-    statement_timeout: 15_000,
-    query_timeout: 20_000,
-  });
-  // A connection that is lost while nobody asks is told by the next question.
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    await run(client, command);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}
-
-async function ownerUrl(runFile: string | null): Promise<string> {
-  const { postgres } = await readRunFile(runFile ?? join(packageRoot(), '.quittance', 'run.json'));
-  return postgres.urls.owner;
+  const client = await operatorDatabase({ url, runFile, role: 'owner', name: 'quittance-ops-operator' });
+  await withClient(client, () => run(client, command));
 }
 
 async function run(
@@ -89,16 +66,4 @@ async function typed(): Promise<string> {
   return line;
 }
 
-function messageOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
-}
-
-try {
-  await main(process.argv.slice(2));
-  process.exitCode = DONE;
-} catch (error) {
-  const misused = error instanceof UsageError;
-  process.stderr.write(`ops:operator: ${messageOf(error)}${misused ? ' (--help)' : ''}\n`);
-  process.exitCode = misused ? MISUSED : error instanceof Refused ? REFUSED : UNANSWERED;
-}
+await runCommand('ops:operator', main);

@@ -1,11 +1,8 @@
 /** npm run ops:resolve: people say what became of what no machine knows. See HELP. */
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import pg from 'pg';
 import { newId } from '../platform/new-id.ts';
-import { packageRoot } from '../platform/package-root.ts';
-import { readRunFile } from '../temporal-dev/run-file.ts';
 import { isId } from '../workflows/domain/ids.ts';
+import { ENDED, messageOf, needed, readArguments, runCommand, UsageError } from './command-frame.ts';
+import { isRefusal, operatorDatabase, withClient } from './operator-database.ts';
 
 const HELP = `npm run ops:resolve -- propose|approve|reject|list [options]
 
@@ -15,7 +12,7 @@ a new case is opened, and what is wrong is undone.
 
   propose   says what became of it
     --by PERSON         who says so: a login in lower case, such as anna or anna@example.com
-    --merchant mer_…    --payment pay_…    --operation ref_… (cap_…, void_…, auth_…)
+    --merchant mer_…    --payment pay_…    --operation ref_… (cap_…, void_…)
     --outcome executed|not_executed
     --evidence TEXT     the acquirer's reference, or the line of its report
     --reason TEXT       how it was found out
@@ -30,15 +27,6 @@ a new case is opened, and what is wrong is undone.
 Ends with 0 when it is done, 1 when it was refused, 2 when what was typed is not a command, and 3 when
 the database did not answer: then say the same again, with the same id; it happens once.
 `;
-
-const DONE = 0;
-const REFUSED = 1;
-const MISUSED = 2;
-const UNANSWERED = 3;
-
-class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 interface Resolution {
   readonly id: string;
@@ -79,11 +67,7 @@ interface Statement {
 }
 
 function statementOf(name: string, id: string | undefined, given: Given): Statement {
-  const need = (option: keyof typeof OPTIONS): string => {
-    const value = given[option];
-    if (value === undefined || value.trim() === '') throw new UsageError(`--${option} is missing`);
-    return value;
-  };
+  const need = (option: keyof typeof OPTIONS): string => needed(option, given[option]);
   switch (name) {
     case 'propose': {
       const resolution = given.id ?? newId('res');
@@ -131,48 +115,36 @@ async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || args.includes('--help')) {
     process.stdout.write(HELP);
-    return DONE;
+    return ENDED.done;
   }
-  const { given, positionals } = readOptions(rest);
-  const statement = statementOf(name, positionals[0], given);
-  const client = new pg.Client({
-    connectionString: given.url ?? (await operatorUrl(given['run-file'])),
-    application_name: 'quittance-ops-resolve',
-    connectionTimeoutMillis: 5_000,
-    statement_timeout: 15_000,
-    query_timeout: 20_000,
+  const { values: given, positionals } = readArguments({
+    args: rest,
+    options: OPTIONS,
+    allowPositionals: true,
   });
-  client.on('error', () => undefined);
+  const statement = statementOf(name, positionals[0], given);
+  const client = await operatorDatabase({
+    url: given.url ?? null,
+    runFile: given['run-file'] ?? null,
+    role: 'operator',
+    name: 'quittance-ops-resolve',
+  });
   try {
-    await client.connect();
-    const { rows } = await client.query<Resolution>(statement.text, [...statement.values]);
+    const { rows } = await withClient(client, () =>
+      client.query<Resolution>(statement.text, [...statement.values]),
+    );
     for (const row of rows) process.stdout.write(textOf(row));
-    return DONE;
+    return ENDED.done;
   } catch (error) {
-    const refused = error instanceof pg.DatabaseError && /^(22|23|42|P0)/.test(error.code ?? '');
-    const message = error instanceof Error ? error.message : String(error);
+    const refused = isRefusal(error);
+    const message = messageOf(error);
     process.stderr.write(
       refused
         ? `refused: ${message}\n`
         : `no answer to ${name} ${statement.about}: ${message}; say it again${name === 'propose' ? ` with --id ${statement.about}` : ''}\n`,
     );
-    return refused ? REFUSED : UNANSWERED;
-  } finally {
-    await client.end().catch(() => undefined);
+    return refused ? ENDED.refused : ENDED.unanswered;
   }
-}
-
-function readOptions(args: readonly string[]): { readonly given: Given; readonly positionals: string[] } {
-  try {
-    const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-    return { given: values, positionals };
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-async function operatorUrl(runFile: string | undefined): Promise<string> {
-  return (await readRunFile(runFile ?? join(packageRoot(), '.quittance', 'run.json'))).postgres.urls.operator;
 }
 
 function textOf(row: Resolution): string {
@@ -188,10 +160,4 @@ function textOf(row: Resolution): string {
   );
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`ops:resolve: ${message}${error instanceof UsageError ? ' (--help)' : ''}\n`);
-  process.exitCode = error instanceof UsageError ? MISUSED : UNANSWERED;
-}
+await runCommand('ops:resolve', main);

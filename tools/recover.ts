@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { newId } from '../platform/new-id.ts';
 import { packageRoot } from '../platform/package-root.ts';
 import { readRunFile } from '../temporal-dev/run-file.ts';
+import { needed, readArguments, runCommand, UsageError } from './command-frame.ts';
 
-const HELP = `npm run recover -- --acquirer ID --since TIME [--go] [--per-second N]
+const HELP = `npm run recover -- --acquirer ID --since TIME [--go --by WHO] [--per-second N]
 
 Finds the payments that have something unfinished at that acquirer since then (unknown, being reversed,
 waiting, in a case, or not sent), and with --go nudges each: a command that says "ask now, not when it is
@@ -18,6 +18,7 @@ are not used. Stopped and started again with the same acquirer and time it goes 
   --acquirer ID     such as acquirer-1
   --since TIME      ISO 8601, such as 2026-11-21T09:30:00Z
   --go              nudge them
+  --by WHO          who does it: a login, such as anna; stands in the audit log
   --per-second N    at most (default 20, at most 500)
   --run-file FILE   run.json of a running stack (default: .quittance/run.json of this checkout)
   --url URL         postgres URL of the main database as quittance_worker instead
@@ -47,14 +48,12 @@ const NUDGE = `
   values ($1, $2, $3, 'nudge', 'operator', $4, '{}')
   on conflict on constraint commands_once_per_operation do nothing`;
 
-class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
 interface Options {
   readonly acquirer: string;
   readonly since: Date;
   readonly go: boolean;
+  /** Null where nothing is done. */
+  readonly by: string | null;
   readonly perSecond: number;
   readonly url: string | null;
   readonly runFile: string | null;
@@ -62,12 +61,13 @@ interface Options {
 
 function readOptions(args: readonly string[]): Options {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({
+  const { values } = readArguments({
     args: [...args],
     options: {
       acquirer: text,
       since: text,
       go: { type: 'boolean' },
+      by: text,
       'per-second': text,
       'run-file': text,
       url: text,
@@ -84,13 +84,20 @@ function readOptions(args: readonly string[]): Options {
     acquirer: values.acquirer,
     since,
     go: values.go ?? false,
+    by: values.go === true ? needed('by', values.by) : null,
     perSecond,
     url: values.url ?? null,
     runFile: values['run-file'] ?? null,
   };
 }
 
-async function recover(client: pg.Client, { acquirer, since, go, perSecond }: Options): Promise<void> {
+async function recover(client: pg.Client, { acquirer, since, go, by, perSecond }: Options): Promise<void> {
+  // Before anything is done.
+  if (go)
+    await client.query('select note_command_line($1, $2, null)', [
+      by,
+      `recover ${acquirer} since ${since.toISOString()}`,
+    ]);
   // The same recovery has the same name, so that no payment is nudged twice by it.
   const name = `nudge_${createHash('sha256').update(`${acquirer} ${since.toISOString()}`).digest('hex').slice(0, 20)}`;
   const phases = new Map<string, number>();
@@ -145,9 +152,4 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`recover: ${error instanceof Error ? error.message : String(error)} (--help)\n`);
-  process.exitCode = error instanceof UsageError ? 2 : 3;
-}
+await runCommand('recover', main);

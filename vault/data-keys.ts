@@ -1,3 +1,4 @@
+import { keyInsertError } from '../platform/key-errors.ts';
 import type { DataKeyStore, StoredDataKey } from '../platform/keyring.ts';
 import type { VaultDatabase } from './database.ts';
 
@@ -27,12 +28,16 @@ export interface VaultDataKeys extends DataKeyStore<VaultKeyPurpose> {
 export function createDataKeys(database: VaultDatabase): VaultDataKeys {
   return {
     async insert({ id, purpose, masterKey, wrapped }) {
-      await database.query(
-        'insert_data_key',
-        `INSERT INTO vault.data_keys (${COLUMNS}) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (purpose) WHERE purpose = 'fingerprint' DO NOTHING`,
-        [id, purpose, masterKey, wrapped],
-      );
+      await database
+        .query(
+          'insert_data_key',
+          `INSERT INTO vault.data_keys (${COLUMNS}) VALUES ($1, $2, $3, $4)
+           ON CONFLICT (purpose) WHERE purpose = 'fingerprint' DO NOTHING`,
+          [id, purpose, masterKey, wrapped],
+        )
+        .catch((error: unknown) => {
+          throw keyInsertError(error);
+        });
     },
     async find(id) {
       const [row] = await database.query<DataKeyRow>(

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createVaultClient } from '../activities/vault/client.ts';
 import {
+  ACCOUNT,
   aCard,
   aTokenizedPayment,
   eventually,
@@ -22,7 +23,7 @@ afterAll(async () => {
 
 type Tokenized = Awaited<ReturnType<typeof aTokenizedPayment>>;
 const fetchFor = ({ merchant, payment, token, attempts }: Tokenized, attempt: 0 | 1 = 0) =>
-  vault.acquirers.detokenize({ merchant, payment, token, attempt: attempts[attempt] });
+  vault.detokenize({ merchant, payment, token, attempt: attempts[attempt] });
 const codesOf = ({ payment }: Tokenized) =>
   vault.sql('SELECT FROM vault.security_codes WHERE payment = $1', [payment]);
 
@@ -39,9 +40,10 @@ describe('detokenizing', () => {
     const { staging } = await vault.api.stage({ merchant, idempotencyKey: 'k', card });
     const { token } = await vault.payments.tokenize({ merchant, payment, staging });
     const attempts = (await aTokenizedPayment(vault)).attempts;
-    expect(
-      await vault.acquirers.detokenize({ merchant, payment, token, attempt: attempts[0] }),
-    ).toMatchObject({ number: VISA, cvv: null });
+    expect(await vault.detokenize({ merchant, payment, token, attempt: attempts[0] })).toMatchObject({
+      number: VISA,
+      cvv: null,
+    });
   });
 
   it('writes who got what, each time', async () => {
@@ -145,25 +147,20 @@ describe('detokenizing', () => {
     ['acquirers', 'tokenize'],
   ] as const)('refuses the %s caller that asks to %s', async (caller, operation) => {
     const of = await aTokenizedPayment(vault);
-    const client = createVaultClient({ url: vault.url, secret: vault.secrets[caller] });
+    const client = createVaultClient({ url: vault.url, tls: vault.tls[caller] });
     const { merchant, payment, token, staging, attempts } = of;
     try {
       await expect(
-        client[operation]({ merchant, payment, token, staging, attempt: attempts[0] }),
+        client[operation]({
+          ...{ merchant, payment, token, staging, attempt: attempts[0] },
+          ...{ account: ACCOUNT, purpose: 'sale', grant: null },
+        }),
       ).rejects.toMatchObject({ name: 'VaultRefused', code: 'forbidden' });
     } finally {
       await client.close();
     }
     expect(await vault.sql('SELECT FROM vault.audit_log WHERE payment = $1', [payment])).toHaveLength(0);
     expect(await codesOf(of)).toHaveLength(1);
-  });
-
-  it('refuses a caller that nobody knows', async () => {
-    const client = createVaultClient({ url: vault.url, secret: 'x'.repeat(40) });
-    await expect(client.burn({ merchant: newId('mer'), payment: newId('pay') })).rejects.toMatchObject({
-      code: 'unauthenticated',
-    });
-    await client.close();
   });
 });
 
@@ -188,7 +185,7 @@ describe('a security code', () => {
     expect(await vault.acquirers.release({ merchant, payment, attempt: attempts[0] })).toEqual({
       released: true,
     });
-    expect((await fetchFor(of, 0)).cvv).toBeNull();
+    await expect(fetchFor(of, 0)).rejects.toMatchObject({ code: 'grant_spent' });
     expect((await fetchFor(of, 1)).cvv).toBe('737');
     expect(await vault.acquirers.release({ merchant, payment, attempt: attempts[0] })).toEqual({
       released: false,
@@ -241,7 +238,7 @@ describe('the time limits', () => {
   it('end a security code that nobody burnt: first it is not handed out, then it is deleted and counted', async () => {
     const brief = (short = await startVaultFixture({ cvvLifetimeMs: 400, sweepIntervalMs: 3_600_000 }));
     const { merchant, payment, token, attempts } = await aTokenizedPayment(brief);
-    const fetch = () => brief.acquirers.detokenize({ merchant, payment, token, attempt: attempts[0] });
+    const fetch = () => brief.detokenize({ merchant, payment, token, attempt: attempts[0] });
     await eventually(async () => (await fetch()).cvv === null);
     expect(await brief.sql('SELECT FROM vault.security_codes')).toHaveLength(1);
     await brief.close();
@@ -252,6 +249,7 @@ describe('the time limits', () => {
     await eventually(async () =>
       Promise.resolve(swept.logged.some(({ event }) => event === 'security_codes_expired')),
     );
+    expect(swept.leftovers()).toEqual({ securityCodes: 1, stagedCards: 0 });
   });
 
   it('end a staged card that no payment took, and leave those that were taken', async () => {
@@ -271,5 +269,58 @@ describe('the time limits', () => {
     const waiting = () => vault.sql('SELECT FROM vault.staged_cards WHERE id = $1', [staging]);
     await eventually(async () => (await waiting()).length === 0);
     expect(await vault.sql('SELECT FROM vault.staged_cards WHERE id = $1', [taken.staging])).toHaveLength(1);
+  });
+});
+
+describe('detokenizing many at once', () => {
+  it('gives each its own number and code, refuses who has none, and audits every one', async () => {
+    const asked = await Promise.all(
+      Array.from({ length: 24 }, (_, place) =>
+        aTokenizedPayment(vault, { number: place % 2 === 0 ? VISA : MASTERCARD, cvv: String(100 + place) }),
+      ),
+    );
+    const answers = await Promise.allSettled(
+      asked.flatMap((of, place) => [
+        fetchFor(of),
+        // The same attempt again, another attempt, and a card that is another merchant's.
+        ...(place % 3 === 0 ? [fetchFor(of), fetchFor(of, 1)] : []),
+        ...(place % 4 === 0 ? [fetchFor({ ...of, token: asked[place + 1]?.token ?? of.token }, 1)] : []),
+      ]),
+    );
+    const expected = asked.flatMap((_, place) => {
+      const own = { number: place % 2 === 0 ? VISA : MASTERCARD, cvv: String(100 + place) };
+      return [
+        own,
+        ...(place % 3 === 0 ? [own, { number: own.number, cvv: null }] : []),
+        ...(place % 4 === 0 ? ['unknown_token'] : []),
+      ];
+    });
+    expect(
+      answers.map((answer) =>
+        answer.status === 'fulfilled'
+          ? { number: answer.value.number, cvv: answer.value.cvv }
+          : (answer.reason as { code: string }).code,
+      ),
+    ).toEqual(expected);
+    const rows = await vault.sql<{ granted: boolean; count: number }>(
+      'SELECT granted, count(*)::int FROM vault.audit_log WHERE payment = ANY ($1) GROUP BY granted ORDER BY granted',
+      [asked.map(({ payment }) => payment)],
+    );
+    expect(rows).toEqual([
+      { granted: false, count: 6 },
+      { granted: true, count: 40 },
+    ]);
+  });
+
+  it('refuses all of them when their audit rows cannot be committed, and gives them when asked again', async () => {
+    const asked = await Promise.all(Array.from({ length: 6 }, () => aTokenizedPayment(vault)));
+    await vault.sql('REVOKE INSERT ON vault.audit_log FROM vault_app');
+    try {
+      const answers = await Promise.allSettled(asked.map((of) => fetchFor(of)));
+      expect(answers.map(({ status }) => status)).toEqual(asked.map(() => 'rejected'));
+    } finally {
+      await vault.sql('GRANT INSERT ON vault.audit_log TO vault_app');
+    }
+    await Promise.all(asked.map((of) => fetchFor(of)));
   });
 });

@@ -1,10 +1,11 @@
-import { request } from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../platform/new-id.ts';
+import type { Caller } from './callers.ts';
 import {
   aCard,
   aTokenizedPayment,
   eventually,
+  postTo,
   startVaultFixture,
   VISA,
   type VaultFixture,
@@ -29,21 +30,10 @@ afterAll(async () => {
 const stage = (idempotencyKey = newId('pay')) =>
   vault.api.stage({ merchant: newId('mer'), idempotencyKey, card: card() });
 
-async function post(path: string, body: string, secret: string = vault.secrets.api) {
-  const answer = await request(`${vault.url}${path}`, {
-    method: 'POST',
-    body,
-    headers: { authorization: `Bearer ${secret}` },
-    reset: true,
-  });
-  return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
-}
+const post = (path: string, body: string, caller: Caller = 'api') =>
+  postTo(vault, path, body, vault.tls[caller].current());
 
-async function isHealthy(): Promise<boolean> {
-  const { statusCode, body } = await request(`${vault.url}/healthz`, { reset: true });
-  await body.dump();
-  return statusCode === 200;
-}
+const isHealthy = (): Promise<boolean> => vault.healthy();
 
 describe('without its key service the vault', () => {
   it('goes on with the keys it has', async () => {
@@ -51,9 +41,10 @@ describe('without its key service the vault', () => {
     vault.kms.cut();
     const during = await aTokenizedPayment(vault, { cvv: CVV });
     for (const { merchant, payment, token, attempts } of [before, during]) {
-      expect(
-        await vault.acquirers.detokenize({ merchant, payment, token, attempt: attempts[0] }),
-      ).toMatchObject({ number: VISA, cvv: CVV });
+      expect(await vault.detokenize({ merchant, payment, token, attempt: attempts[0] })).toMatchObject({
+        number: VISA,
+        cvv: CVV,
+      });
     }
     expect(await isHealthy()).toBe(true);
   });
@@ -69,7 +60,7 @@ describe('without its key service the vault', () => {
     expect([status, headers['retry-after']]).toEqual([503, '1']);
     expect(JSON.parse(text)).toMatchObject({ error: { code: 'kms_unavailable', retryable: true } });
     const { merchant, payment, token, attempts } = of;
-    const fetch = () => vault.acquirers.detokenize({ merchant, payment, token, attempt: attempts[0] });
+    const fetch = () => vault.detokenize({ merchant, payment, token, attempt: attempts[0] });
     await expect(fetch()).rejects.toMatchObject({ name: 'VaultUnavailable' });
     expect(await isHealthy()).toBe(false);
     vault.kms.mend();
@@ -93,9 +84,10 @@ describe('without its database the vault', () => {
     vault.database.mend();
     await eventually(isHealthy);
     const { merchant, payment, token, attempts } = of;
-    expect(
-      await vault.acquirers.detokenize({ merchant, payment, token, attempt: attempts[0] }),
-    ).toMatchObject({ number: VISA, cvv: CVV });
+    expect(await vault.detokenize({ merchant, payment, token, attempt: attempts[0] })).toMatchObject({
+      number: VISA,
+      cvv: CVV,
+    });
   });
 });
 
@@ -143,13 +135,12 @@ describe('bad input', () => {
   it('leaves nothing written', async () => {
     const [before] = await vault.sql('SELECT count(*) FROM vault.staged_cards');
     await post('/v1/stage', JSON.stringify(tampered({ number: '4242424242424241' })));
-    await post('/v1/stage', JSON.stringify(good()), vault.secrets.acquirers);
+    await post('/v1/stage', JSON.stringify(good()), 'acquirers');
     expect(await vault.sql('SELECT count(*) FROM vault.staged_cards')).toEqual([before]);
   });
 
   it('is unknown beyond its routes', async () => {
-    expect((await post('/v1/cards', '{}')).status).toBe(404);
-    expect((await request(`${vault.url}/v1/stage`)).statusCode).toBe(404);
+    expect((await post('/v1/nothing', '{}')).status).toBe(404);
   });
 
   it('and everything else that went wrong here put no card number and no security code into the log', () => {

@@ -22,10 +22,17 @@ export function newStagingId(): StagingId {
   return `stg_${randomSuffix()}` as StagingId;
 }
 
+/** What a page gets for a card: good for one payment, for a short time. */
+export function newOneTimeToken(): string {
+  return `ctok_${randomSuffix()}`;
+}
+
 /** The id of a data key; public, only unique. */
 export function newDataKeyId(): string {
   return `dk_${randomSuffix()}`;
 }
 
 export const TOKEN_PATTERN = new RegExp(`^card_[${ALPHABET}]{${LENGTH}}$`);
+/** A one-time token, or a stored card's. */
+export const CARD_TOKEN_PATTERN = new RegExp(`^(?:ctok|card)_[${ALPHABET}]{${LENGTH}}$`);
 export const STAGING_PATTERN = new RegExp(`^stg_[${ALPHABET}]{${LENGTH}}$`);

@@ -6,10 +6,24 @@ import { VAULT_PROBLEMS, type VaultProblemCode } from './contract.ts';
 export class VaultProblem extends Error {
   override readonly name = 'VaultProblem';
   readonly code: VaultProblemCode;
+  /** When asking again may help (s). */
+  readonly retryAfterS: number;
+  /** It is the caller itself that is kept waiting, whatever it asks and for whom. */
+  readonly ofCaller: boolean;
 
-  constructor(code: VaultProblemCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: VaultProblemCode,
+    message: string,
+    {
+      retryAfterS = 1,
+      ofCaller = false,
+      ...options
+    }: ErrorOptions & { readonly retryAfterS?: number; readonly ofCaller?: boolean } = {},
+  ) {
     super(message, options);
     this.code = code;
+    this.retryAfterS = retryAfterS;
+    this.ofCaller = ofCaller;
   }
 
   get status(): number {

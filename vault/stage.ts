@@ -11,8 +11,8 @@ import type { Sealing } from './sealing.ts';
 const INSERT = `
   WITH staged AS (
     INSERT INTO vault.staged_cards
-      (id, merchant, idempotency_key, fingerprint, brand, bin, last_four, expiry_month, expiry_year, data_key, sealed)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+      (id, merchant, idempotency_key, fingerprint, brand, bin, last_four, expiry_month, expiry_year, data_key, sealed, mode)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $16)
     ON CONFLICT ON CONSTRAINT staged_cards_one_per_request DO NOTHING
     RETURNING id
   ), code AS (
@@ -28,6 +28,10 @@ const FIND = `
 /** The row that was in the way may be swept between the two statements. */
 const TRIES = 3;
 
+/** @param seen hears the fingerprint before anything is kept; what it throws ends the call. */
+export type Stage = (request: StageRequest, seen?: (card: Fingerprinted) => void) => Promise<StagedCard>;
+export type Fingerprinted = Pick<StagedCard, 'fingerprint' | 'bin' | 'lastFour'>;
+
 /**
  * Keeps a card until a payment takes it. Asked again for the same request and card it answers the same
  * staging id; the first time's security code stays what it is, and one that is gone stays gone.
@@ -37,10 +41,11 @@ export function createStage(
   sealing: Sealing,
   fingerprinter: Fingerprinter,
   cvvLifetimeMs: number,
-): (request: StageRequest) => Promise<StagedCard> {
-  return async ({ merchant, idempotencyKey, card: { number, expiryMonth, expiryYear, cvv } }) => {
-    const fingerprint = await fingerprinter.fingerprint(merchant, number);
+): Stage {
+  return async ({ merchant, mode, idempotencyKey, card: { number, expiryMonth, expiryYear, cvv } }, seen) => {
+    const fingerprint = await fingerprinter.fingerprint(merchant, mode, number);
     const digits = publicDigitsOf(number);
+    seen?.({ fingerprint, ...digits });
     const answer = (staging: StagingId): StagedCard => ({
       staging,
       fingerprint,
@@ -69,6 +74,7 @@ export function createStage(
         code?.sealedKey ?? null,
         code?.sealed ?? null,
         cvvLifetimeMs,
+        mode,
       ]);
       if (inserted !== undefined) return answer(inserted.id);
 

@@ -176,9 +176,7 @@ describe('tokenizing', () => {
       await vault.sql('SELECT expiry_month, expiry_year FROM vault.cards WHERE token = $1', [older.token]),
     ).toEqual([{ expiry_month: 1, expiry_year: 2033 }]);
     const { merchant: _, payment, token, attempts } = older;
-    expect(
-      await vault.acquirers.detokenize({ merchant, payment, token, attempt: attempts[0] }),
-    ).toMatchObject({
+    expect(await vault.detokenize({ merchant, payment, token, attempt: attempts[0] })).toMatchObject({
       expiryMonth: 3,
       expiryYear: 2030,
     });
@@ -242,5 +240,45 @@ describe('the vault’s database', () => {
     } finally {
       await pool.end();
     }
+  });
+});
+
+describe('a numeric token', () => {
+  const staged = async (number: string, merchant = newId('mer')) => {
+    const payment = newId('pay');
+    const { staging } = await vault.api.stage({ merchant, idempotencyKey: payment, card: aCard({ number }) });
+    return { merchant, payment, staging };
+  };
+
+  it('is given where it is asked for, the same each time, and is no card’s number', async () => {
+    const first = await staged(VISA);
+    const { token, numericToken } = await vault.payments.tokenize({ ...first, numeric: true });
+    expect(numericToken).toMatch(/^424242\d{6}4242$/);
+    expect(numericToken).not.toBe(VISA);
+    const again = await vault.payments.tokenize({ ...(await staged(VISA, first.merchant)), numeric: true });
+    expect(again).toMatchObject({ token, numericToken });
+    const other = await vault.payments.tokenize({ ...(await staged(VISA)), numeric: true });
+    expect(other.numericToken).not.toBe(numericToken);
+    expect(await vault.payments.tokenize(first)).not.toHaveProperty('numericToken');
+  });
+
+  it('is refused for a card that leaves too few digits, and when its cell is full', async () => {
+    const short = await staged(AMEX);
+    await expect(vault.payments.tokenize({ ...short, numeric: true })).rejects.toMatchObject({
+      code: 'no_numeric_token',
+    });
+    const full = await staged(MASTERCARD);
+    const { token } = await vault.payments.tokenize(full);
+    // Ten thousand cards would be needed: their tokens alone are as full.
+    await vault.sql('ALTER TABLE vault.numeric_tokens DROP CONSTRAINT numeric_tokens_token_fkey');
+    await vault.sql(
+      `INSERT INTO vault.numeric_tokens (numeric_token, token, cell)
+       SELECT '555555' || lpad(n::text, 6, '0') || '4444', 'card_' || lpad(n::text, 26, '0'), '555555:4444:16' FROM generate_series(1, 10000) n`,
+    );
+    await expect(vault.payments.tokenize({ ...full, numeric: true })).rejects.toMatchObject({
+      code: 'no_numeric_token',
+    });
+    expect(vault.logged.map(({ event }) => event)).toContain('numeric_cell_filling');
+    expect((await vault.payments.tokenize(full)).token).toBe(token);
   });
 });

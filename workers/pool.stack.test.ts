@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Logger } from '../platform/logger.ts';
 import { createTemporalClient, type TemporalClient } from '../platform/temporal.ts';
 import { readRunFile, type RunFile } from '../temporal-dev/run-file.ts';
@@ -13,12 +13,13 @@ import type {
 } from '../workflows/ports/webhooks.ts';
 import { WEBHOOK_DELIVERY_WORKFLOW } from '../workflows/webhook-delivery/webhook-delivery.contract.ts';
 import { startPool, type PoolOptions } from './pool.ts';
+import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 
 let run: RunFile;
 let temporal: TemporalClient;
 let payloads: OpenPayloads;
 beforeAll(async () => {
-  run = await readRunFile(inject('runFile'));
+  run = await readRunFile(stackRunFile());
   payloads = openPayloads(run);
   const { dataConverter } = payloads;
   temporal = createTemporalClient({ ...run.temporal, identity: 'a test', dataConverter, retries: true });
@@ -47,6 +48,7 @@ function options(taskQueue: string, activities: object, overrides: Partial<PoolO
     pollers: { workflowTasks: 2, activities: 1 },
     maxCachedWorkflows: 10,
     logger: silent,
+    coreMetrics: '127.0.0.1:0',
     shutdownGraceMs: 10_000,
     ...overrides,
   };

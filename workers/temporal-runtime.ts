@@ -18,7 +18,13 @@ const EVENT_NAME = /^[a-z][a-z0-9_]*$/;
 /** One line of the SDK, or of workflow and activity code through it, as a line of ours. */
 export function logThrough(logger: Logger): (entry: LogEntry) => void {
   return ({ level, message, meta }) => {
-    const { message: text, ...fields } = meta ?? {};
+    const { message: text, workflowId, runId, ...rest }: Record<string, unknown> = meta ?? {};
+    // By the names that our own lines have for them.
+    const fields = {
+      ...(workflowId === undefined ? {} : { workflow_id: workflowId }),
+      ...(runId === undefined ? {} : { run_id: runId }),
+      ...rest,
+    };
     const severity = SEVERITY[level];
     if (EVENT_NAME.test(message))
       logger[severity](message, text === undefined ? fields : { ...fields, text });
@@ -30,14 +36,23 @@ export function logThrough(logger: Logger): (entry: LogEntry) => void {
  * Sets up the Temporal core of this process, before its first connection: its lines go to our log,
  * and signals stop it only through us (its own handlers would stop it before we have drained).
  * A second call changes nothing.
+ * @param metricsAddress where it shows its metrics: host:port of this machine.
  */
-export function installTemporalRuntime(logger: Logger): void {
+export function installTemporalRuntime(logger: Logger, metricsAddress: string): void {
   try {
     Runtime.install({
       logger: new DefaultLogger('INFO', logThrough(logger)),
       shutdownSignals: [],
       telemetryOptions: {
         logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
+        metrics: {
+          prometheus: {
+            bindAddress: metricsAddress,
+            countersTotalSuffix: true,
+            unitSuffix: true,
+            useSecondsForDurations: true,
+          },
+        },
       },
     });
   } catch (error) {

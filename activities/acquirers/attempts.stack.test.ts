@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createPool } from '../../platform/database.ts';
 import { newId } from '../../platform/new-id.ts';
 import { readRunFile } from '../../temporal-dev/run-file.ts';
@@ -8,6 +8,7 @@ import { attemptId, authorizationIdOf, type PaymentId } from '../../workflows/do
 import type { AttemptRef } from '../../workflows/ports/acquirer.ts';
 import { createAttemptStore, type AttemptAnswer, type AttemptStore } from './attempts.ts';
 import { createBlockLeases, createNumberBlocks } from './iso8583/index.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 const merchant = newId('mer');
 const account = newId('aca');
@@ -32,7 +33,7 @@ let store: AttemptStore;
 let ref: AttemptRef;
 
 beforeAll(async () => {
-  database = await createDatabase(await readRunFile(inject('runFile')), { schema: 'main' });
+  database = await createDatabase(await readRunFile(stackRunFile()), { schema: 'main' });
   owner = new pg.Client({ connectionString: database.ownerUrl });
   await owner.connect();
   await owner.query("insert into merchants (id, name, country, mcc) values ($1, 'Test', 'NL', '5732')", [

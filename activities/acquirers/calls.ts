@@ -1,9 +1,16 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { inSpan } from '../../platform/tracing/spans.ts';
 import { SEND_WITHIN_MS } from '../../workflows/domain/attempt-plan.ts';
 import type { AttemptKind } from '../../workflows/domain/outcome.ts';
-import type { AcquirerActivities, AttemptRef, CallResult } from '../../workflows/ports/acquirer.ts';
+import type {
+  AcquirerActivities,
+  AttemptCall,
+  AttemptRef,
+  CallResult,
+} from '../../workflows/ports/acquirer.ts';
 import type { AttemptRecord } from './attempts.ts';
-import { isVaultRefusal } from './cards.ts';
+import { isStaleGrant, isVaultRefusal } from './cards.ts';
+import { cleanText, cleanWire } from './clean.ts';
 import { persistently } from './persistently.ts';
 import { ambiguous, createSettlement, retryable, type SettleDependencies } from './settle.ts';
 import { NotReady, type AcquirerWire, type WireCard } from './wire.ts';
@@ -27,6 +34,12 @@ const KINDS = {
 /** Why a message must not be written now, asked directly before the write; null = it may. */
 type RefuseWrite = () => string | null;
 
+interface Sending {
+  /** Empty = none. */
+  readonly grant: string;
+  readonly repeated: boolean;
+}
+
 type Prepared<Message> =
   | { readonly type: 'ready'; readonly message: Message }
   | { readonly type: 'not_ready'; readonly reason: string };
@@ -44,13 +57,14 @@ type Prepared<Message> =
  * written to the wire by this call, and the caller asks the row (fence).
  */
 export function createAcquirerActivities<Message>(
-  wire: AcquirerWire<Message>,
+  rawWire: AcquirerWire<Message>,
   deps: CallDependencies,
 ): AcquirerActivities {
+  const wire = cleanWire(rawWire);
   const { store, cards, monotonicMs = () => performance.now() } = deps;
   const settlement = createSettlement(deps);
 
-  async function call(activity: SendingActivity, ref: AttemptRef): Promise<CallResult> {
+  async function call(activity: SendingActivity, { grant = '', ...ref }: AttemptCall): Promise<CallResult> {
     const readAt = { monotonic: monotonicMs(), wall: Date.now() };
     // The monotonic clock goes on while the process is stopped, the wall clock while the machine is.
     const sinceMs = (): number => Math.max(monotonicMs() - readAt.monotonic, Date.now() - readAt.wall);
@@ -65,7 +79,7 @@ export function createAcquirerActivities<Message>(
       case 'reversed':
         return known(ref, attempt, attempt.state);
       case 'planned':
-        return send(ref, attempt, () => {
+        return send(ref, attempt, grant, () => {
           // It is never too late to undo, and there is no second reversal to plan instead.
           if (attempt.kind === 'reversal') return null;
           const left = attempt.sendWithinMs - sinceMs();
@@ -73,7 +87,7 @@ export function createAcquirerActivities<Message>(
         });
       case 'sending':
         if (attempt.onUnknown === 'repeat')
-          return repeat(ref, attempt, () => {
+          return repeat(ref, attempt, grant, () => {
             if (attempt.kind === 'reversal') return null;
             // Whoever was stopped for long does not know any more that its key lives, and is still awaited.
             const late = sinceMs() - SEND_WITHIN_MS;
@@ -119,7 +133,7 @@ export function createAcquirerActivities<Message>(
     switch (state) {
       case 'answered':
         if (attempt.outcome === null) throw bug(ref, 'is answered without an outcome');
-        await settlement.burn(ref, attempt.kind);
+        await settlement.spend(ref);
         return { outcome: attempt.outcome, responseCode: attempt.responseCode, reason: attempt.reason };
       case 'fenced':
         return retryable(attempt.reason ?? 'the attempt was fenced before it was sent');
@@ -132,9 +146,10 @@ export function createAcquirerActivities<Message>(
   async function send(
     ref: AttemptRef,
     attempt: AttemptRecord,
+    grant: string,
     refuseWrite: RefuseWrite,
   ): Promise<CallResult> {
-    const prepared = await prepare(ref, attempt, false, refuseWrite);
+    const prepared = await prepare(ref, attempt, { grant, repeated: false }, refuseWrite);
     if (prepared.type === 'not_ready') return retryable(prepared.reason);
 
     const won = await orStateUnknown(ref, () => store.markSending(ref));
@@ -146,10 +161,7 @@ export function createAcquirerActivities<Message>(
       return retryable('the attempt was fenced before it was sent');
     }
     const sent = { ref, attempt };
-    const result = await wire.exchange(prepared.message, {
-      refuseWrite,
-      onLate: (answer) => void settlement.late(sent, answer),
-    });
+    const result = await exchange(sent, prepared.message, refuseWrite);
     if (result.type !== 'unsent') return settlement.finish(sent, result);
     if (attempt.kind === 'reversal') return ambiguous(result.reason);
     const fenced = await orStateUnknown(ref, () => persistently(() => store.fenceUnsent(ref, result.reason)));
@@ -162,27 +174,39 @@ export function createAcquirerActivities<Message>(
   async function repeat(
     ref: AttemptRef,
     attempt: AttemptRecord,
+    grant: string,
     refuseWrite: RefuseWrite,
   ): Promise<CallResult> {
-    const prepared = await prepare(ref, attempt, true, refuseWrite);
+    const prepared = await prepare(ref, attempt, { grant, repeated: true }, refuseWrite);
     if (prepared.type === 'not_ready') return ambiguous(prepared.reason);
     if (!(await orStateUnknown(ref, () => store.recordRepeat(ref))))
       return ambiguous('another call has moved the attempt on');
     const sent = { ref, attempt };
-    const result = await wire.exchange(prepared.message, {
-      refuseWrite,
-      onLate: (answer) => void settlement.late(sent, answer),
-    });
+    const result = await exchange(sent, prepared.message, refuseWrite);
     return result.type === 'unsent' ? ambiguous(result.reason) : settlement.finish(sent, result);
+  }
+
+  /** The message, and what comes back: all that happens at the acquirer. */
+  function exchange(
+    sent: { readonly ref: AttemptRef; readonly attempt: AttemptRecord },
+    message: Message,
+    refuseWrite: RefuseWrite,
+  ) {
+    const { kind } = sent.attempt;
+    return inSpan(
+      { name: 'acquirer call', kind: 'client', attributes: { attempt: sent.ref.attempt, kind } },
+      () => wire.exchange(message, { refuseWrite, onLate: (answer) => void settlement.late(sent, answer) }),
+    );
   }
 
   async function prepare(
     ref: AttemptRef,
     attempt: AttemptRecord,
-    repeated: boolean,
+    sending: Sending,
     refuseWrite: RefuseWrite,
   ): Promise<Prepared<Message>> {
-    const card = () => fetchCard(ref, attempt, repeated);
+    const { repeated } = sending;
+    const card = () => fetchCard(ref, attempt, sending);
     try {
       return { type: 'ready', message: await wire.prepare(ref, attempt, { repeated, card, refuseWrite }) };
     } catch (error) {
@@ -192,15 +216,26 @@ export function createAcquirerActivities<Message>(
     }
   }
 
-  async function fetchCard(ref: AttemptRef, attempt: AttemptRecord, repeated: boolean): Promise<WireCard> {
-    const { card } = attempt;
+  async function fetchCard(
+    ref: AttemptRef,
+    attempt: AttemptRecord,
+    { grant, repeated }: Sending,
+  ): Promise<WireCard> {
+    const { card, account, kind: purpose } = attempt;
     if (card === null) throw bug(ref, `belongs to ${ref.payment}, whose card is not tokenized`);
     try {
-      const { number, cvv } = await cards.detokenize({ ...ref, token: card.token });
+      const { number, cvv } = await cards.detokenize({
+        ...ref,
+        token: card.token,
+        account: account.id,
+        purpose,
+        grant: grant === '' ? null : grant,
+      });
       // The expiry of the payment, not of today's vault: a repeat is byte-equal.
       return { ...card, number, cvv };
     } catch (error) {
-      if (isVaultRefusal(error)) throw bug(ref, `has a card that the vault does not give: ${error.message}`);
+      if (isVaultRefusal(error) && !isStaleGrant(error))
+        throw bug(ref, `has a card that the vault does not give: ${textOf(error)}`);
       // The vault may have leased the security code and lost its answer: the next attempt shall have it.
       if (!repeated) await settlement.release(ref, attempt.kind);
       throw new NotReady(`the vault did not give the card: ${textOf(error)}`);
@@ -233,7 +268,7 @@ async function orStateUnknown<T>({ attempt }: AttemptRef, run: () => Promise<T>)
   }
 }
 
-/** The message of whatever was thrown. */
+/** The message of whatever was thrown, as it may be kept. */
 export function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return cleanText(error instanceof Error ? error.message : String(error));
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createPool } from '../../platform/database.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { newId } from '../../platform/new-id.ts';
@@ -19,6 +19,7 @@ import { createAttemptStore } from './attempts.ts';
 import { claimEvents } from './event-inbox.ts';
 import { createEventRelay, type EventRelayOptions, type EventTurn } from './event-relay.ts';
 import type { EventReader } from './events.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: what an acquirer told is delivered once, whichever process dies between storing it and
@@ -46,7 +47,7 @@ let knocks: PaymentId[];
 const logger: Logger = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
 
 beforeAll(async () => {
-  database = await createDatabase(await readRunFile(inject('runFile')), { schema: 'main' });
+  database = await createDatabase(await readRunFile(stackRunFile()), { schema: 'main' });
   owner = new pg.Pool({ connectionString: database.ownerUrl, max: 2 });
   await owner.query("insert into merchants (id, name, country, mcc) values ($1, 'Test', 'NL', '5732')", [
     merchant,

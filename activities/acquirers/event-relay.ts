@@ -4,6 +4,7 @@ import type { Logger } from '../../platform/logger.ts';
 import { loadPayment } from '../../schema/load-payment.ts';
 import type { PaymentState } from '../../workflows/domain/payment.ts';
 import type { AttemptStore } from './attempts.ts';
+import { cleanAnswer, cleanText } from './clean.ts';
 import {
   attemptsAt,
   claimEvents,
@@ -186,7 +187,7 @@ async function handOver(
       const operation = state.operations.find(({ id }) => id === attempt?.operation);
       if (operation?.phase === 'in_flight' && (attempt?.sentForMs ?? 0) < CALL_MAY_LAST_MS)
         return { state: 'waiting', note: `${told.attempt} is on its way`, forMs: LOOK_AGAIN_MS };
-      const taken = await store.takeLate({ ...match, attempt: told.attempt }, told.answer);
+      const taken = await store.takeLate({ ...match, attempt: told.attempt }, cleanAnswer(told.answer));
       if (taken === 'late' && told.answer.outcome === 'approved')
         logger.error('acquirer_late_approval', { ...match, attempt: told.attempt, event_id: row.id });
       return { state: 'delivered', note: `${told.attempt} ${told.answer.outcome}: ${taken}` };
@@ -210,6 +211,6 @@ async function handOver(
       return { state: 'delivered', note: `${told.type} ${told.reference}` };
     case 'alarm':
       logger.error('acquirer_event_not_understood', { ...match, event_id: row.id, reason: told.reason });
-      return { state: 'delivered', note: told.reason };
+      return { state: 'delivered', note: cleanText(told.reason) };
   }
 }

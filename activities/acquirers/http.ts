@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
+import { crashPoint } from '../../platform/crash-points.ts';
 
 /** Certainly no byte of the request left. Carries no `code`: the library sends again what has some. */
 export class NotWritten extends Error {
@@ -109,8 +110,10 @@ function exchange(
           fail(refused);
           return;
         }
+        crashPoint('bytes-to-acquirer', 'before');
         written = true;
         request.end(body);
+        crashPoint('bytes-to-acquirer', 'after');
       });
     });
     request.on('error', (error) => {
@@ -134,6 +137,7 @@ function exchange(
         }
         clearTimeout(connectLimit);
         clearTimeout(limit);
+        crashPoint('answer-read', 'before');
         resolve({
           status: response.statusCode ?? 0,
           headers: response.headers,

@@ -46,6 +46,7 @@ const CAPABILITIES = [
   'partialVoid',
   'refund',
   'partialRefund',
+  'verification',
   'cardPresent',
   'inquiry',
   'keyLifetimeMs',

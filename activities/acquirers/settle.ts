@@ -1,3 +1,4 @@
+import { atBoundary, crashPoint } from '../../platform/crash-points.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { CARRIES_SECURITY_CODE, type AttemptKind } from '../../workflows/domain/outcome.ts';
 import type { AttemptRef, CallResult } from '../../workflows/ports/acquirer.ts';
@@ -26,6 +27,8 @@ interface Settlement {
   late(sent: Sent, answer: AttemptAnswer): Promise<void>;
   /** Ends the payment's security code, where the kind may have carried one. */
   burn(ref: AttemptRef, kind: AttemptKind): Promise<void>;
+  /** The attempt's answer is recorded: it needs no number any more, and the payment no security code. */
+  spend(ref: AttemptRef): Promise<void>;
   /** Gives it back: the attempt is proven unsent. */
   release(ref: AttemptRef, kind: AttemptKind): Promise<void>;
 }
@@ -33,6 +36,7 @@ interface Settlement {
 export function createSettlement({ store, cards, logger, onLateReply }: SettleDependencies): Settlement {
   /** Writes a checked answer where it belongs; whatever cannot be written stays unknown. */
   async function record({ ref, attempt }: Sent, answer: AttemptAnswer): Promise<CallResult> {
+    crashPoint('answer-read', 'after');
     const { outcome, responseCode, reason, acquirerReference } = answer;
     const result: CallResult = { outcome, responseCode, reason };
     if (reason === 'approved_amount_above_request') {
@@ -52,7 +56,9 @@ export function createSettlement({ store, cards, logger, onLateReply }: SettleDe
         await persistently(() => store.noteUnknown(ref, note));
         return result;
       }
-      const recorded = await persistently(() => store.recordAnswer(ref, answer));
+      const recorded = await atBoundary('answer-row', () =>
+        persistently(() => store.recordAnswer(ref, answer)),
+      );
       if (recorded === 'recorded') return result;
       return {
         ...ambiguous('answered when it was called something else already; kept as late answer'),
@@ -67,6 +73,10 @@ export function createSettlement({ store, cards, logger, onLateReply }: SettleDe
   async function burn({ merchant, payment }: AttemptRef, kind: AttemptKind): Promise<void> {
     if (CARRIES_SECURITY_CODE[kind])
       await quietly('security_code_not_burnt', payment, () => cards.burn({ merchant, payment }));
+  }
+
+  async function spend({ merchant, payment, attempt }: AttemptRef): Promise<void> {
+    await quietly('attempt_not_spent', payment, () => cards.burn({ merchant, payment, answered: attempt }));
   }
 
   async function release(ref: AttemptRef, kind: AttemptKind): Promise<void> {
@@ -85,7 +95,14 @@ export function createSettlement({ store, cards, logger, onLateReply }: SettleDe
 
   return {
     async finish(sent, result) {
-      const burnt = burn(sent.ref, sent.attempt.kind);
+      const { ref, attempt } = sent;
+      if (result.type === 'answered' && !isOpen(attempt, result.answer)) {
+        const ended = await record(sent, result.answer);
+        // What could not be recorded is asked again: the attempt is not over, only its security code.
+        await (ended.outcome === result.answer.outcome ? spend(ref) : burn(ref, attempt.kind));
+        return ended;
+      }
+      const burnt = burn(ref, attempt.kind);
       const ended = result.type === 'answered' ? await record(sent, result.answer) : ambiguous(result.reason);
       await burnt;
       return ended;
@@ -109,6 +126,7 @@ export function createSettlement({ store, cards, logger, onLateReply }: SettleDe
       }
     },
     burn,
+    spend,
     release,
   };
 }

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { insert, openMainDatabase, type MainDatabase } from '../../schema/testing/main-database.ts';
 import { monthName, monthsAgo } from '../../schema/testing/old-ids.ts';
 import { createPartitionKeeper } from './partitions.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /** The promise: the months to come always have their partitions, and what will never be archived is reported. */
 
@@ -15,7 +16,7 @@ const log =
 const logger = { error: log('error'), warn: log('warn'), info: log('info'), debug: log('debug') };
 
 beforeAll(async () => {
-  database = await openMainDatabase(inject('runFile'));
+  database = await openMainDatabase(stackRunFile());
 });
 afterAll(() => database.close());
 beforeEach(() => {

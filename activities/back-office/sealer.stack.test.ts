@@ -3,14 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createPool } from '../../platform/database.ts';
 import { newId } from '../../platform/new-id.ts';
 import { readRunFile } from '../../temporal-dev/run-file.ts';
 import { createDatabase, type TestDatabase } from '../../temporal-dev/testing/database.ts';
 import { waitUntil } from '../../temporal-dev/testing/wait-until.ts';
-import { createHeadFile } from './head-file.ts';
-import { createSealer, type HeadPublisher, type SealHead } from './sealer.ts';
+import { createHeadFile } from '../../platform/seals/head-file.ts';
+import type { HeadPublisher, SealHead } from '../../platform/seals/sealer.ts';
+import { createSealer } from './sealer.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /** The promise: every committed transaction goes into exactly one seal, and nobody who posts waits for that. */
 
@@ -22,7 +24,7 @@ const silent = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {
 const running = new AbortController().signal;
 
 beforeAll(async () => {
-  database = await createDatabase(await readRunFile(inject('runFile')), { schema: 'main' });
+  database = await createDatabase(await readRunFile(stackRunFile()), { schema: 'main' });
   const connect = (url: string): pg.Pool =>
     createPool({ url, poolSize: 16, statementTimeoutMs: 10_000, role: 'sealer-test' }, silent);
   owner = connect(database.ownerUrl);

@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
+import { atBoundary } from '../../platform/crash-points.ts';
 import {
   knock as knockSignal,
   PAYMENT_WORKFLOW,
@@ -7,7 +8,9 @@ import {
   paymentWorkflowId,
   type PaymentInput,
 } from '../../workflows/payment/payment.contract.ts';
+import { attributesAtStart, summaryAtStart } from '../../workflows/payment/search.contract.ts';
 import type { PaymentRef } from '../../workflows/ports/ledger.ts';
+import { isStuck } from './stuck-run.ts';
 
 const REQUEST_LIMIT_MS = 5_000;
 
@@ -17,22 +20,28 @@ export type Knock = (payment: PaymentRef) => Promise<void>;
 export function createKnock(client: Client): Knock {
   return async ({ merchant, payment }) => {
     const input: PaymentInput = { merchant, payment };
-    await client.withDeadline(Date.now() + REQUEST_LIMIT_MS, () =>
-      client.workflow.signalWithStart(PAYMENT_WORKFLOW, {
-        workflowId: paymentWorkflowId(payment),
-        taskQueue: PAYMENTS_TASK_QUEUE,
-        args: [input],
-        signal: knockSignal,
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-        workflowIdConflictPolicy: 'USE_EXISTING',
-      }),
+    await atBoundary('workflow-start', () =>
+      client.withDeadline(Date.now() + REQUEST_LIMIT_MS, () =>
+        client.workflow.signalWithStart(PAYMENT_WORKFLOW, {
+          workflowId: paymentWorkflowId(payment),
+          taskQueue: PAYMENTS_TASK_QUEUE,
+          args: [input],
+          typedSearchAttributes: attributesAtStart(merchant),
+          ...summaryAtStart('relay or keeper'),
+          signal: knockSignal,
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          workflowIdConflictPolicy: 'USE_EXISTING',
+        }),
+      ),
     );
   };
 }
 
 /**
- * Whether the workflow id has an open run, by describe: visibility may lag behind or be lost. Throws
- * when Temporal does not answer.
+ * Whether the workflow id has an open run that gets on, by describe: visibility may lag behind or be lost. A
+ * run whose task fails again and again (code that does not fit its history) would be open for ever and do
+ * nothing; it is terminated, and the next begins from the record, as every run does. Throws when Temporal
+ * does not answer.
  */
 export type HasOpenRun = (workflowId: string) => Promise<boolean>;
 
@@ -42,10 +51,17 @@ const CLOSED = new Set(['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED
 export function createHasOpenRun(client: Client): HasOpenRun {
   return async (workflowId) => {
     try {
-      const { status } = await client.withDeadline(Date.now() + REQUEST_LIMIT_MS, () =>
+      const { status, runId, raw } = await client.withDeadline(Date.now() + REQUEST_LIMIT_MS, () =>
         client.workflow.getHandle(workflowId).describe(),
       );
-      return !CLOSED.has(status.name);
+      if (CLOSED.has(status.name)) return false;
+      if (!isStuck(raw.pendingWorkflowTask)) return true;
+      await client.withDeadline(Date.now() + REQUEST_LIMIT_MS, () =>
+        client.workflow
+          .getHandle(workflowId, runId)
+          .terminate('its workflow task fails again and again: the keeper starts the next run'),
+      );
+      return false;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return false;
       throw error;

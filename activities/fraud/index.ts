@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type pg from 'pg';
+import { atBoundary } from '../../platform/crash-points.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { CURRENCIES, isCurrency } from '../../workflows/domain/currencies.ts';
 import { assessRisk } from '../../workflows/domain/risk.ts';
@@ -24,23 +25,24 @@ export function createFraudActivities({ pool, redis, logger }: FraudDependencies
   }
 
   return {
-    async score({ merchant, payment, card }) {
-      const { rows } = await pool.query<{ amount: bigint; currency: string; ip_address: string | null }>({
-        name: 'score_payment',
-        text: 'select amount, currency, ip_address from payments where merchant_id = $1 and id = $2',
-        values: [merchant, payment],
-      });
-      const [row] = rows;
-      if (row === undefined) throw new Error(`payment ${payment} of ${merchant} does not exist`);
-      const { counts, degraded } = await count({
-        merchant,
-        payment,
-        fingerprint: card.fingerprint,
-        ipAddress: row.ip_address,
-        now: Date.now(),
-      });
-      const exponent = isCurrency(row.currency) ? CURRENCIES[row.currency].exponent : 2;
-      return assessRisk({ amount: row.amount, exponent, counts, degraded });
-    },
+    score: ({ merchant, payment, card }) =>
+      atBoundary('score', async () => {
+        const { rows } = await pool.query<{ amount: bigint; currency: string; ip_address: string | null }>({
+          name: 'score_payment',
+          text: 'select amount, currency, ip_address from payments where merchant_id = $1 and id = $2',
+          values: [merchant, payment],
+        });
+        const [row] = rows;
+        if (row === undefined) throw new Error(`payment ${payment} of ${merchant} does not exist`);
+        const { counts, degraded } = await count({
+          merchant,
+          payment,
+          fingerprint: card.fingerprint,
+          ipAddress: row.ip_address,
+          now: Date.now(),
+        });
+        const exponent = isCurrency(row.currency) ? CURRENCIES[row.currency].exponent : 2;
+        return assessRisk({ amount: row.amount, exponent, counts, degraded });
+      }),
   };
 }

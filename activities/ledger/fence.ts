@@ -8,6 +8,8 @@ interface Known {
   readonly reason: string;
   /** False = it never was sent and never will be; true = it was, or may have been. */
   readonly sent: boolean;
+  /** Its answer is recorded. */
+  readonly answered?: true;
 }
 
 /**
@@ -32,6 +34,7 @@ export async function fenceAttempt(pool: pg.Pool, merchant: MerchantId, attempt:
         outcome: OUTCOME_CLASSES.find((one) => one === row.outcome) ?? 'ambiguous',
         reason: 'answered; its worker was lost',
         sent: true,
+        answered: true,
       };
     case 'planned':
     case 'sending':

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../platform/new-id.ts';
 import {
   insert,
@@ -10,6 +10,7 @@ import { walk, type WalkReport } from '../../schema/testing/walk/walk.ts';
 import { verifyLedger } from '../../tools/ledger/verify.ts';
 import { createDueFunds } from '../back-office/due-funds.ts';
 import { createFundsMover } from './move-funds.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: the random walk at which everything breaks at once (schema/random-walk.stack.test.ts) ends
@@ -31,7 +32,7 @@ let turns = 0;
 
 beforeAll(
   async () => {
-    database = await openMainDatabase(inject('runFile'));
+    database = await openMainDatabase(stackRunFile());
     await insert(database.owner, 'fx_rates', {
       base: 'EUR',
       quote: 'USD',

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../platform/new-id.ts';
 import { DatabaseWalk, type Answer } from '../../schema/testing/database-walk.ts';
 import {
@@ -18,6 +18,7 @@ import { createFundsMover } from './move-funds.ts';
 import { recordChange } from './record.ts';
 import { createTableRates } from './table-rates.ts';
 import { createTermsReader } from './terms.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: terms that stand in the database are applied to the minor unit, and what is due is moved
@@ -26,7 +27,7 @@ import { createTermsReader } from './terms.ts';
 
 let database: MainDatabase;
 beforeAll(async () => {
-  database = await openMainDatabase(inject('runFile'));
+  database = await openMainDatabase(stackRunFile());
 });
 afterAll(() => database.close());
 

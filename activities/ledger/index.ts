@@ -17,7 +17,7 @@ import { concludeRetryRefused } from '../../workflows/domain/retry-guard.ts';
 import { concludeAttempt } from '../../workflows/domain/conclude.ts';
 import { lapseHold } from '../../workflows/domain/lapse.ts';
 import { lapseReview } from '../../workflows/domain/review.ts';
-import { concludeUnsent, voidUnsent } from '../../workflows/domain/unsent.ts';
+import { concludeUnsent, endHeldBack, voidUnsent } from '../../workflows/domain/unsent.ts';
 import { refuse } from '../../workflows/domain/refusals.ts';
 import { beginReversal } from '../../workflows/domain/reversal.ts';
 import { authorizationIdOf, type AcquirerAccountId } from '../../workflows/domain/ids.ts';
@@ -198,7 +198,7 @@ export function createLedgerActivities({
         step(ref, (state, now) => {
           const operation = operationOf(state, id);
           if (operation === null) return { made: null };
-          const unsent = voidUnsent(state, operation, now);
+          const unsent = voidUnsent(state, operation, now) ?? endHeldBack(state, operation, now);
           if (unsent !== null) return { made: unsent };
           const { card } = state.payment;
           if (operation.kind !== 'authorize') {

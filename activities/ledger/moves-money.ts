@@ -27,6 +27,8 @@ export function movesMoney(
     case 'void':
     case 'review':
     case 'nudge':
+    case 'pause':
+    case 'resume':
     case 'chargeback':
     case 'chargeback_reversal':
     case 'withdrawal':

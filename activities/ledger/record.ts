@@ -1,6 +1,8 @@
 import type pg from 'pg';
+import { atBoundaries, type Boundary } from '../../platform/crash-points.ts';
 import { newId } from '../../platform/new-id.ts';
 import { toJson } from '../../schema/settlement-json.ts';
+import { NEWEST } from '../../workflows/domain/api-versions.ts';
 import { answeredCommands, applyChange, type Change, type Posting } from '../../workflows/domain/change.ts';
 import { fundsDueAt as fundsDueAtOf } from '../../workflows/domain/due-funds.ts';
 import { authorizationIdOf, type CommandId } from '../../workflows/domain/ids.ts';
@@ -56,15 +58,32 @@ export async function recordDocuments(
   pool: pg.Pool,
   documents: readonly ChangeDocument[],
 ): Promise<readonly Recorded[]> {
-  const { rows } = await pool.query<{ answers: Recorded[] }>({
-    name: 'record_changes',
-    text: 'select record_changes($1::jsonb) as answers',
-    values: [JSON.stringify(documents)],
-  });
+  const { rows } = await atBoundaries(
+    () => boundariesOf(documents),
+    () =>
+      pool.query<{ answers: Recorded[] }>({
+        name: 'record_changes',
+        text: 'select record_changes($1::jsonb) as answers',
+        values: [JSON.stringify(documents)],
+      }),
+  );
   const answers = rows[0]?.answers ?? [];
   if (answers.length !== documents.length)
     throw new Error(`record_changes answered ${answers.length} of ${documents.length} changes`);
   return answers;
+}
+
+/** The boundaries that a commit is, by what is in it: one commit is several of them. */
+const COMMITTED = {
+  'attempt-row': 'new_attempts',
+  'ledger-commit': 'transactions',
+  'outbox-commit': 'events',
+} as const satisfies Partial<Record<Boundary, string>>;
+
+function boundariesOf(documents: readonly ChangeDocument[]): readonly Boundary[] {
+  return (Object.keys(COMMITTED) as (keyof typeof COMMITTED)[]).filter((boundary) =>
+    documents.some((document) => (document[COMMITTED[boundary]] as readonly unknown[]).length > 0),
+  );
 }
 
 /** What record_changes takes for one change. */
@@ -113,6 +132,7 @@ export function changeDocument(before: PaymentState, made: Change, context: Reco
       capture_before: payment.captureBefore === null ? null : iso(payment.captureBefore),
       review_by: payment.reviewBy === null ? null : iso(payment.reviewBy),
       authorization_attempt_id: payment.authorizationAttempt,
+      paused_at: payment.pausedAt === null ? null : iso(payment.pausedAt),
       pending: isPending(after),
     },
     risk: made.risk,
@@ -165,6 +185,7 @@ export function changeDocument(before: PaymentState, made: Change, context: Reco
         id,
         type,
         mode: payment.mode,
+        api_version: NEWEST,
         body: eventBody({ id, type, at: context.at, state: after, operation: about }),
       };
     }),

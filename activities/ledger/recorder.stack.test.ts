@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPool, isSerializationFailure } from '../../platform/database.ts';
 import { loadPayment } from '../../schema/load-payment.ts';
 import { openMainDatabase, type MainDatabase, type Shop } from '../../schema/testing/main-database.ts';
@@ -18,6 +18,7 @@ import {
   type Recorded,
 } from './record.ts';
 import { createRecorder, RECORDING, type Recorder } from './recorder.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: steps that are written at the same moment are written one after the other, whichever
@@ -103,7 +104,7 @@ describe.each(['read committed', 'serializable'])('fifty steps at once at %s', (
   let pool: pg.Pool;
 
   beforeAll(async () => {
-    database = await openMainDatabase(inject('runFile'));
+    database = await openMainDatabase(stackRunFile());
     const { rows } = await database.owner.query<{ name: string }>('select current_database() as name');
     await database.owner.query(
       `alter database "${rows[0]?.name ?? ''}" set default_transaction_isolation to '${isolation}'`,
@@ -243,7 +244,7 @@ describe.each(['read committed', 'serializable'])('fifty steps at once at %s', (
 describe('groups of several processes', () => {
   let database: MainDatabase;
   beforeAll(async () => {
-    database = await openMainDatabase(inject('runFile'));
+    database = await openMainDatabase(stackRunFile());
   });
   afterAll(() => database.close());
 

@@ -1,4 +1,7 @@
 import pg from 'pg';
+import { createGroupCommit } from '../../platform/group-commit.ts';
+import { traceCarrier } from '../../platform/tracing/spans.ts';
+import { TRACE_HEADER } from '../../platform/tracing/temporal-headers.ts';
 import type { Change } from '../../workflows/domain/change.ts';
 import type { PaymentState } from '../../workflows/domain/payment.ts';
 import {
@@ -13,7 +16,7 @@ export interface RecorderOptions {
   readonly pool: pg.Pool;
   /** Transactions of this process under way at once; what comes meanwhile goes together into the next one. */
   readonly lanes: number;
-  /** Changes in one transaction at most: bounds how long a balance is locked, and what is sent again when one is refused. */
+  /** Changes in one transaction at most: bounds how long a balance is locked. */
   readonly batch: number;
 }
 
@@ -27,74 +30,20 @@ export const RECORDING = { lanes: 3, batch: 32 } as const satisfies Omit<Recorde
  */
 export type Recorder = (before: PaymentState, made: Change, context: RecordContext) => Promise<Recorded>;
 
-interface Waiting {
-  readonly document: ChangeDocument;
-  /** It was in a group that was refused: now it stands for itself. */
-  readonly alone: boolean;
-  readonly resolve: (recorded: Recorded) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/**
- * Group commit: changes of different payments that come while `lanes` transactions are under way
- * share the next one. Nobody waits to be joined: one that finds a lane free goes at once. Each gets its
- * own answer; when PostgreSQL refuses a transaction of several, each is written again alone, so that
- * only the one at fault is refused.
- */
+/** Changes of different payments share a transaction: a payment's second was decided before its first is known. */
 export function createRecorder({ pool, lanes, batch }: RecorderOptions): Recorder {
-  let waiting: Waiting[] = [];
-  let underWay = 0;
-  let called = false;
-
-  function start(): void {
-    called = false;
-    while (underWay < lanes && waiting.length > 0) {
-      underWay += 1;
-      void write(take()).finally(() => {
-        underWay -= 1;
-        start();
-      });
-    }
-  }
-
-  /** The longest waiting ones, each payment once: its second change was decided before its first is known. */
-  function take(): readonly Waiting[] {
-    const [first] = waiting;
-    if (first?.alone === true) {
-      waiting = waiting.slice(1);
-      return [first];
-    }
-    const taken = new Map<string, Waiting>();
-    const left: Waiting[] = [];
-    for (const one of waiting) {
-      const { payment_id: payment } = one.document;
-      if (!one.alone && taken.size < batch && !taken.has(payment)) taken.set(payment, one);
-      else left.push(one);
-    }
-    waiting = left;
-    return [...taken.values()];
-  }
-
-  /** Settles every one of them or puts it back; never rejects. */
-  async function write(changes: readonly Waiting[]): Promise<void> {
-    try {
-      const documents = changes.map(({ document }) => document);
-      const answers = await recordDocuments(pool, documents);
-      for (const [index, answer] of answers.entries()) changes[index]?.resolve(answer);
-    } catch (error) {
-      // A refused transaction has written nothing. A lost connection may have: that is each caller's to find out.
-      if (changes.length > 1 && error instanceof pg.DatabaseError)
-        waiting = [...changes.map((one) => ({ ...one, alone: true })), ...waiting];
-      else for (const { reject } of changes) reject(error);
-    }
-  }
-
+  const record = createGroupCommit<ChangeDocument, Recorded>({
+    name: 'record_changes',
+    lanes,
+    batch,
+    keyOf: ({ payment_id: payment }) => payment,
+    write: (documents) => recordDocuments(pool, documents),
+    isRefusal: (error) => error instanceof pg.DatabaseError,
+  });
   return (before, made, context) =>
-    new Promise((resolve, reject) => {
-      waiting.push({ document: changeDocument(before, made, context), alone: false, resolve, reject });
-      if (called || underWay >= lanes) return;
-      // After what is runnable now: the answers of one transaction wake many, whose next changes belong together.
-      called = true;
-      setImmediate(start);
+    record({
+      ...changeDocument(before, made, context),
+      // For whoever delivers its events: they are a part of what made them.
+      traceparent: traceCarrier()[TRACE_HEADER] ?? null,
     });
 }

@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { expectAgreement } from '../../proof/support/agreement.ts';
 import { GOOD_CARD, idOf, openWorld, sale, until, type World } from '../../proof/support/world.ts';
 import { readRunFile } from '../../temporal-dev/run-file.ts';
@@ -16,6 +16,7 @@ import {
   type Report,
   type TakenReport,
 } from './reports.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: what an acquirer reports long after a payment was finished wakes it, is posted once,
@@ -26,27 +27,31 @@ let worker: pg.Pool;
 let temporal: Client;
 let connection: Connection;
 let receiver: Receiver;
+const merchants: string[] = [];
 
 beforeAll(async () => {
-  const run = await readRunFile(inject('runFile'));
+  const run = await readRunFile(stackRunFile());
   worker = new pg.Pool({ connectionString: run.postgres.urls.worker, max: 4 });
   connection = await Connection.connect({ address: run.temporal.address });
   temporal = new Client({ connection, namespace: run.temporal.namespace });
 });
 afterAll(async () => {
+  // Once for all of them: it recomputes the whole ledger, also what other files have put there.
+  const { postgres } = await readRunFile(stackRunFile());
+  const { problems } = await verifyLedger({ url: postgres.urls.worker, headFile: null, lanes: 2 });
+  expect(merchants.length).toBeGreaterThan(0);
+  expect(problems.filter(({ text }) => merchants.some((merchant) => text.includes(merchant)))).toEqual([]);
   await worker.end();
   await connection.close();
 });
 beforeEach(async () => {
-  world = await openWorld(inject('runFile'));
+  world = await openWorld(stackRunFile());
+  merchants.push(world.merchant);
   receiver = await startReceiver();
   await seedEndpoint({ run: await world.run(), merchant: world.merchant, url: receiver.url });
 });
 afterEach(async () => {
   await expectAgreement(world);
-  const run = await world.run();
-  const { problems } = await verifyLedger({ url: run.postgres.urls.worker, headFile: null, lanes: 2 });
-  expect(problems.filter(({ text }) => text.includes(world.merchant))).toEqual([]);
   await receiver.close();
   await world.close();
 });

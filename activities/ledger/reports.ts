@@ -130,26 +130,27 @@ async function take(
   const command = newId('cmd');
   const operation = newId(prefix);
   const body = JSON.stringify({ ...said, reason });
-  // It finds itself written when it runs again: a broken connection may have taken its answer along.
-  const { rowCount } = await retryTransaction(
-    () =>
-      database.query({
-        name: 'take_report',
-        text: TAKE,
-        values: [merchant, command, payment, kind, origin, operation, acquirerReference, body],
-      }),
-    {
+  // Each finds itself as it was when it runs again: a broken connection may have taken its answer along.
+  const persistently = <T>(run: () => Promise<T>): Promise<T> =>
+    retryTransaction(run, {
       mayRepeat: (error) => isSerializationFailure(error) || isConnectionLost(error),
       onRepeat: () => undefined,
-    },
+    });
+  const { rowCount } = await persistently(() =>
+    database.query({
+      name: 'take_report',
+      text: TAKE,
+      values: [merchant, command, payment, kind, origin, operation, acquirerReference, body],
+    }),
   );
   if (rowCount === 1) return { command, operation, repeated: false };
-  const { rows } = await database.query<{
-    id: CommandId;
-    payment_id: PaymentId;
-    operation_id: OperationId;
-    same: boolean;
-  }>({ name: 'find_report', text: FIND, values: [merchant, kind, acquirerReference, payment, body] });
+  const { rows } = await persistently(() =>
+    database.query<{ id: CommandId; payment_id: PaymentId; operation_id: OperationId; same: boolean }>({
+      name: 'find_report',
+      text: FIND,
+      values: [merchant, kind, acquirerReference, payment, body],
+    }),
+  );
   const [first] = rows;
   if (first === undefined)
     throw new ReportRefused(

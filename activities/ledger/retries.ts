@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { Gauge, type Registry } from 'prom-client';
 import { isConnectionLost, isSerializationFailure, retryTransaction } from '../../platform/database.ts';
 import type { Logger } from '../../platform/logger.ts';
 
@@ -45,4 +46,19 @@ export function createRetries(logger: Logger): Retries {
 function reasonOf(error: unknown): string {
   if (error instanceof pg.DatabaseError) return `${error.code ?? ''} ${error.message}`;
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Shows how often steps ran again in this process. */
+export function registerRetries(registry: Registry, retries: Pick<Retries, 'counts'>): void {
+  new Gauge({
+    name: 'ledger_retries',
+    help: 'Steps of payments that ran again since this process began, by why: undone by PostgreSQL, or the connection broke.',
+    labelNames: ['reason'],
+    registers: [registry],
+    collect() {
+      const { serialization, connection } = retries.counts();
+      this.set({ reason: 'serialization' }, serialization);
+      this.set({ reason: 'connection' }, connection);
+    },
+  });
 }

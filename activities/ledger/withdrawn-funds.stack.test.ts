@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../platform/new-id.ts';
 import { DatabaseWalk } from '../../schema/testing/database-walk.ts';
 import {
@@ -12,6 +12,7 @@ import type { FeeSchedule } from '../../workflows/domain/fees.ts';
 import type { TermsInForce } from '../../workflows/domain/settlement.ts';
 import { ACCEPTED } from '../../workflows/domain/testing/payments.ts';
 import { createFundsMover } from './move-funds.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: a capture that fails after it was settled under terms leaves the other captures of its
@@ -22,7 +23,7 @@ const APPROVED = { outcome: 'approved', part: 100, code: '00' } as const;
 
 let database: MainDatabase;
 beforeAll(async () => {
-  database = await openMainDatabase(inject('runFile'));
+  database = await openMainDatabase(stackRunFile());
 });
 afterAll(() => database.close());
 

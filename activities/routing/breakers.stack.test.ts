@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
 import type { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Logger } from '../../platform/logger.ts';
 import { createRedis } from '../../platform/redis.ts';
 import { readRunFile } from '../../temporal-dev/run-file.ts';
 import { BREAKER_OPTIONS, CLOSED } from '../../workflows/domain/route/breaker.ts';
 import { createBreakers, type Breakers } from './breakers.ts';
 import { createRedisState, type SharedState } from './shared-state.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: processes see the same breakers and let no more probes through together than one would
@@ -27,7 +28,7 @@ const logger: Logger = {
 };
 
 beforeAll(async () => {
-  redis = createRedis((await readRunFile(inject('runFile'))).redis, logger);
+  redis = createRedis((await readRunFile(stackRunFile())).redis, logger);
   await new Promise((resolve) => redis.once('ready', resolve));
 });
 afterAll(() => {

@@ -11,6 +11,7 @@ import { loadRouting, type LoadedRouting } from './load.ts';
 import type { AccountStatistics, Statistics } from './statistics.ts';
 
 export { BREAKER_PREFIX, createBreakers, type Breakers } from './breakers.ts';
+export { createAcquirerMetrics } from './metrics.ts';
 export { createObserver } from './observer.ts';
 export { createRedisState } from './shared-state.ts';
 export { createStatistics, type Statistics } from './statistics.ts';
@@ -41,16 +42,7 @@ export function createRoutingActivities({
     { options, request, mode }: LoadedRouting,
     payment: string,
   ): Promise<readonly AccountStatistics[] | null> {
-    const { brand, bin, currency, amount } = request;
-    const keys = options.map(({ acquirer, account }) => ({
-      acquirer,
-      account,
-      mode,
-      brand,
-      bin,
-      currency,
-      amount,
-    }));
+    const keys = options.map(({ acquirer, account }) => ({ ...request, acquirer, account, mode }));
     try {
       return await statistics.read(keys);
     } catch (error) {

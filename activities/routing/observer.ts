@@ -2,7 +2,7 @@ import type { Logger } from '../../platform/logger.ts';
 import type { EndedAttempt } from '../../workflows/domain/ended-attempt.ts';
 import type { OutcomeClass } from '../../workflows/domain/outcome.ts';
 import type { Breakers } from './breakers.ts';
-import { keyOf, type Statistics } from './statistics.ts';
+import type { Statistics } from './statistics.ts';
 
 /** What the end of an authorization says about its acquirer. A decline is an answer like any other. */
 const FAILED = {
@@ -33,7 +33,7 @@ export function createObserver({
     // Asking about one lost call, as often as it takes, is not many failures.
     if (!asked) void breakers.report(acquirer, { failed: FAILED[outcome], probe, plannedAt });
     if (outcome !== 'approved' && outcome !== 'declined') return;
-    statistics.add(keyOf(ended), outcome === 'approved', asked ? null : latencyMs).catch((error: unknown) => {
+    statistics.add(ended, outcome === 'approved', asked ? null : latencyMs).catch((error: unknown) => {
       logger.debug('approval_not_counted', { attempt: ended.attempt, error });
     });
   };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Logger } from '../../platform/logger.ts';
 import { newId } from '../../platform/new-id.ts';
 import { createRedis } from '../../platform/redis.ts';
@@ -19,6 +19,7 @@ import { ISO8583_CAPABILITIES } from '../acquirers/iso8583/capabilities.ts';
 import { STRIPE_CAPABILITIES } from '../acquirers/stripe/capabilities.ts';
 import { createObserver, createRedisState, createRoutingActivities, createStatistics } from './index.ts';
 import { createBreakers } from './breakers.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /** The promise: what the tables and Redis say is what decides, and without Redis a decision is made all the same. */
 const silent: Logger = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
@@ -33,8 +34,8 @@ let acquirers: readonly [string, string];
 let now: number;
 
 beforeAll(async () => {
-  database = await openMainDatabase(inject('runFile'));
-  redis = createRedis((await readRunFile(inject('runFile'))).redis, silent);
+  database = await openMainDatabase(stackRunFile());
+  redis = createRedis((await readRunFile(stackRunFile())).redis, silent);
   await new Promise((resolve) => redis.once('ready', resolve));
 });
 afterAll(async () => {

@@ -1,5 +1,4 @@
 import type { Redis } from 'ioredis';
-import type { EndedAttempt } from '../../workflows/domain/ended-attempt.ts';
 import { amountBand, APPROVAL_LEVELS, type ApprovalCount } from '../../workflows/domain/route/estimate.ts';
 
 /** What approvals are counted by. */
@@ -133,16 +132,4 @@ const EMPTY: Cell = { approved: 0n, answered: 0n, latency: 0, timings: 0 };
 function parse(text: string): Cell {
   const [approved = 0, answered = 0, latency = 0, timings = 0] = text.split(' ').map(Number);
   return { approved: BigInt(approved), answered: BigInt(answered), latency, timings };
-}
-
-export function keyOf({
-  acquirer,
-  account,
-  mode,
-  brand,
-  bin,
-  currency,
-  amount,
-}: EndedAttempt): StatisticsKey {
-  return { acquirer, account, mode, brand, bin, currency, amount };
 }

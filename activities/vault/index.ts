@@ -4,10 +4,17 @@ import type {
   DetokenizedCard,
   ReleaseRequest,
   BurnRequest,
+  TokenizeRequest,
 } from '../../vault/contract.ts';
+import type { VerificationVault } from '../../workflows/ports/card-verification.ts';
 import type { VaultActivities } from '../../workflows/ports/vault.ts';
 import { VaultRefused, VaultUnavailable, type VaultClient } from './client.ts';
 
+export { createAttemptSigner } from './attempt-signer.ts';
+export { createGrantSigner } from './grants.ts';
+export { createFencing, createVerificationFencing } from './fencing.ts';
+export { createGranting } from './granting.ts';
+export { createVerificationGranting } from './verification-granting.ts';
 export { createVaultClient, VaultRefused, VaultUnavailable, type VaultClient } from './client.ts';
 
 /**
@@ -16,13 +23,13 @@ export { createVaultClient, VaultRefused, VaultUnavailable, type VaultClient } f
  */
 export function createVaultActivities(
   client: Pick<VaultClient, 'tokenize' | 'release' | 'burn'>,
-): VaultActivities {
+): Omit<VaultActivities, 'grant'> & VerificationVault {
   return {
-    tokenize: (request) => client.tokenize(request).catch(asFailure),
-    release: async (request) => {
+    tokenize: (request: TokenizeRequest) => client.tokenize(request).catch(asFailure),
+    release: async (request: ReleaseRequest) => {
       await client.release(request).catch(asFailure);
     },
-    burn: async (request) => {
+    burn: async (request: BurnRequest) => {
       await client.burn(request).catch(asFailure);
     },
   };
@@ -42,9 +49,12 @@ function asFailure(error: unknown): never {
  */
 export interface VaultCardSource {
   detokenize(request: DetokenizeRequest): Promise<DetokenizedCard>;
-  /** The attempt is proven unsent: its lease of the security code goes back, and it is never leased it again. */
+  /** The attempt is proven unsent: its lease of the security code goes back, and it gets nothing any more. */
   release(request: ReleaseRequest): Promise<void>;
-  /** The attempt has an answer or may have been executed: the payment's security code is destroyed. */
+  /**
+   * The attempt has an answer or may have been executed: the payment's security code is destroyed. With
+   * `answered` that attempt is over as well: it gets no number any more.
+   */
   burn(request: BurnRequest): Promise<void>;
 }
 

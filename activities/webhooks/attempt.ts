@@ -1,7 +1,9 @@
+import { crashPoint } from '../../platform/crash-points.ts';
 import { Tampered, UnknownKey } from '../../platform/key-errors.ts';
+import { inSpan } from '../../platform/tracing/spans.ts';
 import type { WebhookClient } from './client.ts';
 import type { Signers } from './signers.ts';
-import type { AttemptResult, Delivery } from './store.ts';
+import type { AttemptResult, SendableDelivery } from './store.ts';
 
 export interface AttemptDependencies {
   readonly send: WebhookClient;
@@ -13,44 +15,60 @@ export interface AttemptDependencies {
  * own and the same in every attempt, the timestamp is that of the attempt. Not logged yet.
  * @throws KmsUnavailable or KmsRefused when the secret cannot be opened now: nothing was sent.
  */
-export type MakeAttempt = (delivery: Delivery) => Promise<AttemptResult>;
+export type MakeAttempt = (delivery: SendableDelivery) => Promise<AttemptResult>;
 
-export function createAttempt({ send, signers }: AttemptDependencies): MakeAttempt {
-  return async ({ merchant, delivery, endpoint, target, body }) => {
+export function createAttempt(dependencies: AttemptDependencies): MakeAttempt {
+  const attempt = attemptWith(dependencies);
+  return (delivery) => {
+    const { delivery: id, event, endpoint } = delivery;
+    return inSpan(
+      { name: 'deliver webhook', kind: 'client', attributes: { delivery: id, event, endpoint } },
+      () => attempt(delivery),
+    );
+  };
+}
+
+function attemptWith({ send, signers }: AttemptDependencies): MakeAttempt {
+  return async ({ merchant, delivery, endpoint, target, version, body }) => {
     const at = new Date();
-    const unsent = (error: string): AttemptResult => ({
-      delivered: false,
-      at,
-      responseStatus: null,
-      error,
-      latencyMs: 0,
-    });
-    if (target === null) return unsent(`endpoint ${endpoint} does not exist any more`);
-    if (!target.enabled) return unsent(`endpoint ${endpoint} is disabled: enable it to receive this event`);
-
     let signature: string;
     try {
-      const signer = await signers({ merchant, id: endpoint }, target.sealedSecret);
-      signature = signer.sign(delivery, at, body);
+      const owner = { merchant, id: endpoint };
+      const current = await signers(owner, target.sealedSecret);
+      const both = [current.sign(delivery, at, body)];
+      // At most two: a receiver may still know the secret before.
+      if (target.previousSecret !== null) {
+        const previous = await signers(owner, target.previousSecret, 'previous');
+        both.push(previous.sign(delivery, at, body));
+      }
+      signature = both.join(' ');
     } catch (error) {
       if (error instanceof Tampered || error instanceof UnknownKey) {
-        return unsent(
-          `the signing secret of ${endpoint} cannot be opened (${error.name}): give the endpoint a new secret`,
-        );
+        return {
+          delivered: false,
+          at,
+          responseStatus: null,
+          error: `the signing secret of ${endpoint} cannot be opened (${error.name}): give the endpoint a new secret`,
+          ours: true,
+          latencyMs: 0,
+        };
       }
       throw error;
     }
+    crashPoint('webhook-2xx', 'before');
     const { status, error, latencyMs } = await send({
       url: target.url,
       headers: {
         'content-type': 'application/json; charset=utf-8',
         'user-agent': 'Quittance-Webhooks/1',
+        'quittance-version': version,
         'webhook-id': delivery,
         'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
         'webhook-signature': signature,
       },
       body,
     });
-    return { delivered: error === null, at, responseStatus: status, error, latencyMs };
+    if (error === null) crashPoint('webhook-2xx', 'after');
+    return { delivered: error === null, at, responseStatus: status, error, ours: false, latencyMs };
   };
 }

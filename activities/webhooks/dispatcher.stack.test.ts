@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { waitUntil } from '../../temporal-dev/testing/wait-until.ts';
 import { KmsUnavailable } from '../../platform/key-errors.ts';
+import { createWebhookActivities } from './index.ts';
 import { startWebhookFixture, type RunningDispatcher, type WebhookFixture } from './testing/fixture.ts';
 import { startReceiver, type Receiver } from './testing/receiver.ts';
 
@@ -75,12 +76,42 @@ describe('the webhook dispatcher', () => {
     const { id } = await fixture.addEndpoint(shop.url);
     const refs = await fixture.addDeliveries(id, 2);
     // A dispatcher that dies right after its claim.
-    const claimed = await fixture.store.claim({ limit: 50, leaseMs: 700, except: [] });
+    const claimed = await fixture.store.claim({ limit: 50, leaseMs: 3_000, except: [] });
     expect(claimed.map(({ delivery }) => delivery)).toEqual(refs.map(({ delivery }) => delivery));
-    expect(await fixture.store.claim({ limit: 50, leaseMs: 700, except: [] })).toEqual([]);
+    expect(await fixture.store.claim({ limit: 50, leaseMs: 3_000, except: [] })).toEqual([]);
     dispatcher();
     await waitUntil('the other one has delivered them', LIMIT_MS, all('delivered', refs));
     expect(shop.received).toHaveLength(2);
+  });
+
+  it('leaves what this build cannot tell in its version where it is, and says so; once it can, it is sent', async () => {
+    const shop = await receiver();
+    const { id } = await fixture.addEndpoint(shop.url);
+    const refs = await fixture.addDeliveries(id, 1);
+    const [ref] = refs;
+    const waitsFor = async (): Promise<unknown> => {
+      const { rows } = (await fixture.sql('select state, waits_for from deliveries where id = $1', [
+        ref?.delivery,
+      ])) as { rows: unknown[] };
+      return rows[0];
+    };
+    await fixture.sql("update deliveries set api_version = '2099-01-01' where id = $1", [ref?.delivery]);
+    expect(await fixture.store.claim({ limit: 50, leaseMs: 1, except: [] })).toEqual([]);
+    expect(await waitsFor()).toEqual({ state: 'pending', waits_for: 'version' });
+    expect(fixture.unmade()).toBe(1);
+    expect(fixture.logged).toContainEqual({
+      event: 'webhook_body_not_made',
+      fields: expect.objectContaining({ delivery: ref?.delivery, version: '2099-01-01' }) as unknown,
+    });
+    // It is nobody's turn to claim it again for a quarter of an hour: those that can be sent come first.
+    expect(await fixture.store.claim({ limit: 50, leaseMs: 1, except: [] })).toEqual([]);
+    expect(fixture.unmade()).toBe(1);
+    await fixture.sql("update deliveries set api_version = '2026-05-01', leased_until = null where id = $1", [
+      ref?.delivery,
+    ]);
+    dispatcher();
+    await waitUntil('it is delivered', LIMIT_MS, all('delivered', refs));
+    expect(await waitsFor()).toEqual({ state: 'delivered', waits_for: null });
   });
 
   it('logs a failed attempt, marks the delivery as retrying, and only then hands it to its workflow', async () => {
@@ -141,18 +172,67 @@ describe('the webhook dispatcher', () => {
     expect(elsewhere.received).toHaveLength(0);
   });
 
-  it('sends nothing for an endpoint that is disabled, and says so in the log of attempts', async () => {
+  it('sends nothing for an endpoint that is disabled or gone: what waits for it ends without an attempt', async () => {
     const shop = await receiver();
-    const { id } = await fixture.addEndpoint(shop.url);
-    const [ref] = await fixture.addDeliveries(id, 1);
-    if (ref === undefined) throw new Error('no delivery');
-    await fixture.sql('update webhook_endpoints set enabled = false where id = $1', [id]);
+    const [off, gone] = [await fixture.addEndpoint(shop.url), await fixture.addEndpoint(shop.url)];
+    const refs = [...(await fixture.addDeliveries(off.id, 2)), ...(await fixture.addDeliveries(gone.id, 1))];
+    // Nor is a body made for it that this build cannot make.
+    await fixture.sql("update deliveries set api_version = '2099-01-01' where id = $1", [refs[1]?.delivery]);
+    await fixture.sql('update webhook_endpoints set enabled = false where id = $1', [off.id]);
+    await fixture.sql('delete from webhook_endpoints where id = $1', [gone.id]);
     dispatcher();
-    await waitUntil('it is retrying', LIMIT_MS, all('retrying', [ref]));
+    await waitUntil('they have ended', LIMIT_MS, all('endpoint_disabled', refs));
     expect(shop.received).toHaveLength(0);
-    expect((await fixture.facts(ref)).log[0]?.error).toBe(
-      `endpoint ${id} is disabled: enable it to receive this event`,
+    const [ref] = refs;
+    if (ref === undefined) throw new Error('no delivery');
+    expect(await fixture.facts(ref)).toMatchObject({ attempts: 0, leased: false, log: [] });
+  });
+
+  it('tells an endpoint that wishes for it the events of one payment in their order, and holds up no other payment', async () => {
+    let ill = true;
+    const shop = await receiver((response, { id }) => {
+      response.writeHead(ill && id === one.delivery ? 500 : 204).end();
+    });
+    const { id } = await fixture.addEndpoint(shop.url);
+    const refs = await fixture.addDeliveries(id, 4);
+    const [one, two, three, other] = refs as [Refs[number], Refs[number], Refs[number], Refs[number]];
+    // As record_changes writes them, and made in another order than that of the changes.
+    await fixture.sql(
+      `update deliveries d set order_key = o.payment, order_at = o.version, created_at = now() - o.version * interval '1 s'
+       from unnest($1::text[], $2::text[], $3::integer[]) as o(id, payment, version) where d.id = o.id`,
+      [refs.map(({ delivery }) => delivery), ['pay_a', 'pay_a', 'pay_a', 'pay_b'], [1, 2, 3, 4]],
     );
+    const running = dispatcher();
+    await waitUntil('each is where it waits', LIMIT_MS, async () => {
+      const [first, second, third, last] = await states(refs);
+      return first === 'retrying' && second === 'retrying' && third === 'retrying' && last === 'delivered';
+    });
+    expect(shop.received.map((each) => each.id).sort()).toEqual([one.delivery, other.delivery].sort());
+    expect(new Set(running.started)).toEqual(new Set([one.delivery, two.delivery, three.delivery]));
+
+    const { store, attempt, logger } = fixture;
+    let failed = 0;
+    const activities = createWebhookActivities({
+      store,
+      attempt,
+      logger,
+      attemptsPerEndpoint: 4,
+      onFailed: () => {
+        failed += 1;
+      },
+    });
+    const deliver = (ref: Refs[number]) => activities.deliver(ref);
+    const outOfTurn = { type: 'DeliveryOutOfTurn', nonRetryable: false };
+    await expect(deliver(two)).rejects.toMatchObject(outOfTurn);
+    ill = false;
+    expect(await deliver(one)).toEqual({ concluded: true });
+    await expect(deliver(three)).rejects.toMatchObject(outOfTurn);
+    // One that was given up holds up nobody either.
+    // However often the step runs, it failed once.
+    for (let time = 0; time < 2; time += 1) await activities.abandonDelivery(two);
+    expect(failed).toBe(1);
+    expect(await deliver(three)).toEqual({ concluded: true });
+    expect(shop.received.at(-1)?.id).toBe(three.delivery);
   });
 
   it('does not call it an attempt when the key service is away, and delivers when it is back', async () => {

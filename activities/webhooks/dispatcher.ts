@@ -1,10 +1,12 @@
 import { pause } from '../../platform/every.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { createOutage } from '../../platform/outage.ts';
+import { goingOn } from '../../platform/tracing/spans.ts';
 import type { MakeAttempt } from './attempt.ts';
+import { createEndpointJudge } from './failing.ts';
 import { Lanes, type LaneLimits } from './lanes.ts';
 import type { StartDelivery } from './start-delivery.ts';
-import type { Delivery, DeliveryStore } from './store.ts';
+import type { Delivery, DeliveryStore, SendableDelivery } from './store.ts';
 
 export interface DispatcherOptions {
   readonly store: DeliveryStore;
@@ -33,6 +35,9 @@ export interface Dispatcher {
   run(signal: AbortSignal): Promise<void>;
 }
 
+/** After this it is looked at again whose turn it is (ms). */
+const TURN_PAUSE_MS = 1_000;
+
 interface Claimed {
   readonly delivery: Delivery;
   /** Monotonic ms after which another dispatcher could be at it before this one is done. */
@@ -42,24 +47,20 @@ interface Claimed {
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { store, attempt, startDelivery, logger, intervalMs, batch, leaseMs, attemptMs, postponeMs } =
     options;
+  const judge = createEndpointJudge(store, logger);
   const claiming = createOutage('webhook_claim', logger);
   const attempting = createOutage('webhook_attempt', logger);
   const starting = createOutage('webhook_workflow_start', logger);
 
-  /** First attempt, its record, and the workflow that goes on if it failed. Never rejects. */
-  async function dispatch({ delivery, beginBy }: Claimed): Promise<void> {
-    try {
-      if (performance.now() > beginBy) {
-        await store.postpone([delivery], 0);
-        return;
-      }
-      const result = await attempt(delivery).catch(async (error: unknown) => {
-        await store.postpone([delivery], postponeMs);
-        throw error;
-      });
-      const { state, attempts } = await store.record(delivery, result);
-      attempting.worked();
-      if (result.delivered) return;
+  /** First attempt and its record. True when its workflow is to go on with it. */
+  async function firstAttempt(delivery: SendableDelivery): Promise<boolean> {
+    const result = await attempt(delivery).catch(async (error: unknown) => {
+      await store.postpone([delivery], postponeMs);
+      throw error;
+    });
+    const { state, attempts, failing } = await store.record(delivery, result);
+    await judge(delivery, failing);
+    if (!result.delivered) {
       const { endpoint, event } = delivery;
       const { error, responseStatus } = result;
       logger.info('webhook_not_delivered', {
@@ -70,7 +71,33 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         status: responseStatus,
         reason: error,
       });
-      if (state !== 'retrying') return;
+    }
+    return state === 'retrying';
+  }
+
+  /** First attempt, its record, and the workflow that goes on if it failed. Never rejects. */
+  async function dispatch({ delivery, beginBy }: Claimed): Promise<void> {
+    try {
+      if (performance.now() > beginBy) {
+        await store.postpone([delivery], 0);
+        return;
+      }
+      if (delivery.target === null) {
+        await store.end(delivery);
+        // One that was enabled meanwhile is claimed again.
+        await store.postpone([delivery], 0);
+        return;
+      }
+      // Another event of its payment is being sent now: that is over soon.
+      if (delivery.behind === 'pending') {
+        await store.postpone([delivery], TURN_PAUSE_MS);
+        return;
+      }
+      // Behind one that failed it waits in a workflow of its own, where it takes nobody's place.
+      const goesOn =
+        delivery.behind === 'retrying' ? await store.defer(delivery) : await firstAttempt(delivery);
+      attempting.worked();
+      if (!goesOn) return;
     } catch (error) {
       // The lease runs out, and somebody takes it up again.
       attempting.failed(error);
@@ -96,13 +123,17 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         const next = lanes.take();
         if (next === null) return;
         const { key, work } = next;
-        const working = dispatch(work).finally(() => {
-          atWork.delete(working);
-          lanes.done(key);
-          begin();
-          // A lane that was passed over can take more: look now, not at the next interval.
-          if (heldBack.length > 0 && !heldBack.some((held) => lanes.full.includes(held))) wake();
-        });
+        const { traceparent } = work.delivery;
+        // A part of what it tells of, and not of whatever made room for it.
+        const working = goingOn(traceparent === null ? {} : { traceparent }, () => dispatch(work)).finally(
+          () => {
+            atWork.delete(working);
+            lanes.done(key);
+            begin();
+            // A lane that was passed over can take more: look now, not at the next interval.
+            if (heldBack.length > 0 && !heldBack.some((held) => lanes.full.includes(held))) wake();
+          },
+        );
         atWork.add(working);
       }
     }

@@ -28,6 +28,31 @@ export function addressKind(text: string): string {
 /** For development: blocks of this machine and its network, allowed on demand. */
 const PRIVATE_KINDS = new Set(['loopback', 'private', 'uniqueLocal']);
 
+/**
+ * Why a URL can be no webhook's whatever its name resolves to; null when only sending will tell. The
+ * name itself is resolved, judged and pinned at each attempt (createEgressAgent).
+ */
+export function urlFault(text: string, allowPrivate: boolean): string | null {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null) return 'is not a URL';
+  if (url.protocol !== 'https:' && !(allowPrivate && url.protocol === 'http:'))
+    return 'must begin with https://';
+  if (url.username !== '' || url.password !== '') return 'must not have a user name or password in it';
+  if (url.hash !== '') return 'must not have a fragment';
+  // The URL's own parser has put every numeric form of an address (0x7f.1, 2130706433) into the usual one.
+  const literal = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  if (ipaddr.isValid(literal)) {
+    const kind = addressKind(literal);
+    return kind === 'public' || (allowPrivate && PRIVATE_KINDS.has(kind))
+      ? null
+      : `must lead to a public address, and ${kind} is none`;
+  }
+  const name = url.hostname.replace(/\.$/, '');
+  if (!allowPrivate && (name === 'localhost' || name.endsWith('.localhost') || !name.includes('.')))
+    return 'must lead to a public address';
+  return null;
+}
+
 export interface EgressOptions {
   /** Development only: loopback and private addresses are allowed too. */
   readonly allowPrivate: boolean;

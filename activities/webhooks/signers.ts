@@ -16,7 +16,11 @@ export interface SignersOptions {
 }
 
 /** The signer of an endpoint, from its sealed secret. Throws what `open` throws. */
-export type Signers = (owner: SecretOwner, sealed: unknown) => Promise<Webhook>;
+export type Signers = (
+  owner: SecretOwner,
+  sealed: unknown,
+  which?: 'current' | 'previous',
+) => Promise<Webhook>;
 
 interface Held {
   readonly sealed: string;
@@ -40,8 +44,8 @@ export function createSigners({ open, maxAgeMs, graceMs, capacity, now }: Signer
     return signer;
   }
 
-  return async (owner, sealed) => {
-    const key = `${owner.merchant}|${owner.id}`;
+  return async (owner, sealed, which = 'current') => {
+    const key = `${owner.merchant}|${owner.id}|${which}`;
     const text = JSON.stringify(sealed);
     const known = held.get(key);
     const age = known?.sealed === text ? now() - known.since : Infinity;

@@ -1,8 +1,8 @@
+import { checkCursor } from '../lists/cursor.ts';
 import type pg from 'pg';
 import { amountOnWire } from '../amount.ts';
 import type { Credential } from '../auth/api-key.ts';
 import { instantSql, type Instant } from '../instant.ts';
-import { invalidFields } from '../problem.ts';
 import type { ListEntries } from '../schemas/ledger.ts';
 import { entryOnWire, onNormalSide, type Side } from './entry.ts';
 import { entryId, transactionId, type AccountKey, type EntryKey } from './ids.ts';
@@ -43,13 +43,9 @@ export async function listEntries(
   });
   const side = accounts[0]?.normal_side;
   if (side === undefined) return null;
-  const name = wish.ending_before === undefined ? 'starting_after' : 'ending_before';
-  const cursor = wish[name];
-  if (cursor !== undefined && !(await isEntry(database, credential, account, cursor))) {
-    throw invalidFields([
-      { code: 'field_invalid', param: name, detail: `${name} names no entry of this account` },
-    ]);
-  }
+  await checkCursor(wish, 'entry of this account', (cursor) =>
+    isEntry(database, credential, account, cursor),
+  );
   const { text, values } = entriesQuery(credential, account, wish, await settledUpTo(database));
   const { rows } = await database.query<EntryRow>({ text, values: [...values] });
   return pageOf(wish, rows, (row) => ({

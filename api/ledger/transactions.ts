@@ -1,7 +1,7 @@
+import { checkCursor } from '../lists/cursor.ts';
 import type pg from 'pg';
 import type { Credential } from '../auth/api-key.ts';
 import { instantSql, type Instant } from '../instant.ts';
-import { invalidFields } from '../problem.ts';
 import type { ListTransactions } from '../schemas/ledger.ts';
 import { entryOnWire } from './entry.ts';
 import { transactionId } from './ids.ts';
@@ -43,13 +43,11 @@ export async function listTransactions(
   credential: Credential,
   wish: ListTransactions,
 ): Promise<Record<string, unknown>> {
-  const name = wish.ending_before === undefined ? 'starting_after' : 'ending_before';
-  const cursor = wish[name];
-  if (cursor !== undefined && (await readTransaction(database, credential, cursor)) === null) {
-    throw invalidFields([
-      { code: 'field_invalid', param: name, detail: `${name} names no transaction of this ledger` },
-    ]);
-  }
+  await checkCursor(
+    wish,
+    'transaction of this ledger',
+    async (cursor) => (await readTransaction(database, credential, cursor)) !== null,
+  );
   const { text, values } = listQuery(credential, wish, await settledUpTo(database));
   const { rows } = await database.query<TransactionRow>({ text, values: [...values] });
   const legs = await readLegs(database, credential, rows);

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, inject, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { wholeEnvironment } from '../../platform/config.ts';
 import { packageRoot } from '../../platform/package-root.ts';
 import { findPgbench } from './pgbench.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /** The promise: the bench runs as the documentation says it does. Its figures are nobody's promise here. */
 
@@ -33,7 +34,7 @@ it.runIf(hasPgbench)(
     ];
     const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], {
       timeout: LIMIT_MS,
-      env: { ...wholeEnvironment(), QUITTANCE_RUN_FILE: inject('runFile') },
+      env: { ...wholeEnvironment(), QUITTANCE_RUN_FILE: stackRunFile() },
     });
     expect(stdout).toContain('fsync on');
     for (const inFlight of ['1', '4'])

@@ -1,12 +1,10 @@
-import { chmod, mkdtemp, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageRoot } from '../../platform/package-root.ts';
 import { withClient } from '../../temporal-dev/parts/postgres-bootstrap.ts';
-import { readRunFile, type RunFile } from '../../temporal-dev/run-file.ts';
-import { loadStackSettings } from '../../temporal-dev/settings.ts';
-import { removeStack, startStack } from '../../temporal-dev/start-stack.ts';
+import type { RunFile } from '../../temporal-dev/run-file.ts';
 import { createDatabase, type TestDatabase } from '../../temporal-dev/testing/database.ts';
+import { openBenchStack } from '../support/bench-stack.ts';
 
 export interface BenchServer {
   readonly run: RunFile;
@@ -15,18 +13,8 @@ export interface BenchServer {
 
 /** The PostgreSQL of the stack that QUITTANCE_RUN_FILE names, else one of its own with the same settings. */
 export async function openServer(): Promise<BenchServer> {
-  const { runFile } = loadStackSettings();
-  if (runFile !== null) return { run: await readRunFile(runFile), close: async () => undefined };
-  const dir = await mkdtemp(join(tmpdir(), 'quittance-bench-'));
-  await chmod(dir, 0o711); // PostgreSQL may run as another user
-  const stack = await startStack({ dir, ports: 'free', only: ['postgres'] });
-  return {
-    run: stack.runFile,
-    close: async () => {
-      await stack.stop();
-      await removeStack(dir);
-    },
-  };
+  const stack = await openBenchStack({}, ['postgres']);
+  return { run: await stack.run(), close: () => stack.close() };
 }
 
 /**

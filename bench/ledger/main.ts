@@ -8,6 +8,7 @@ import { findPgbench } from './pgbench.ts';
 import { renderPaths, renderSizes, renderStripes } from './report.ts';
 import { compareSizes } from './sizes.ts';
 import { compareStripes } from './stripes.ts';
+import { runMain } from '../support/run-main.ts';
 
 const HELP = `How fast the ledger is, against the least that a payment's posting could cost.
 
@@ -122,7 +123,4 @@ async function comparePaths(context: BenchContext, options: Options): Promise<Ma
   return new Map([...runs].map(([key, measured]) => [key, median(measured)]));
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  process.exitCode = 1;
-});
+runMain(main);

@@ -1,3 +1,5 @@
+import { quantile } from '../support/statistics.ts';
+
 /** One commit as its client saw it; times in ms on a clock of the run. */
 export interface Commit {
   readonly client: number;
@@ -51,11 +53,6 @@ export function measure(commits: readonly Commit[]): Pick<Measured, 'rate' | 'p5
     p50: quantile(latencies, 0.5),
     p99: quantile(latencies, 0.99),
   };
-}
-
-/** Of an ordered list that is not empty. */
-function quantile(ordered: readonly number[], share: number): number {
-  return ordered[Math.min(ordered.length - 1, Math.floor(ordered.length * share))] ?? NaN;
 }
 
 /** The middle one of several runs, figure by figure. */

@@ -63,12 +63,15 @@ export async function openGateway(run: RunFile, { database }: OwnGatewayOptions 
       ports,
       secrets: await keepSecrets(run.dir),
       isKmsOurs: true,
+      via: {},
     },
     // The test says by X-Forwarded-For where a visitor comes from.
     { QUITTANCE_GATEWAY_TRUSTED_PROXIES: '1' },
   );
   const config = loadConfig(PROCESS_SETTINGS.gateway, {
     ...environment,
+    // All ports are the same one here.
+    QUITTANCE_METRICS_PORT: '',
     ...(database === undefined ? {} : { QUITTANCE_DATABASE_URL: database.gatewayUrl }),
   });
   let passed = 0;

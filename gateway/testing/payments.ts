@@ -1,8 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { RunFile } from '../../temporal-dev/run-file.ts';
 import { seedMerchant } from '../../temporal-dev/seed.ts';
+import { waitUntil } from '../../temporal-dev/testing/wait-until.ts';
 
-/** A held payment of a merchant of its own, whose workflow is open. */
+/** A held payment of a merchant of its own, whose workflow is open; in review when it is of so much. */
 export interface HeldPayment {
   readonly id: string;
   readonly merchant: string;
@@ -10,7 +11,13 @@ export interface HeldPayment {
   readonly status: () => Promise<string>;
 }
 
-export async function heldPayment({ api, postgres, acquirers }: RunFile): Promise<HeldPayment> {
+/** 25 000.00 EUR: 35 points for the amount, 30 more above 20 000.00. */
+export const REVIEWED_AMOUNT = 2_500_000;
+
+export async function heldPayment(
+  { api, postgres, acquirers }: RunFile,
+  amount = 4_200,
+): Promise<HeldPayment> {
   const apiKey = `sk_test_${randomBytes(32).toString('hex')}`;
   const merchant = await seedMerchant({
     ownerUrl: postgres.urls.owner,
@@ -31,12 +38,14 @@ export async function heldPayment({ api, postgres, acquirers }: RunFile): Promis
     });
     return (await response.json()) as { id: string; status: string };
   };
-  const { id, status } = await request('/v1/payments', {
-    amount: 4_200,
+  const { id } = await request('/v1/payments', {
+    amount,
     currency: 'EUR',
     capture: 'manual',
     card: { number: '5555555555554444', expiry_month: 12, expiry_year: 2030, cvv: '123' },
   });
-  if (status !== 'authorized') throw new Error(`${id} is ${status}, not authorized`);
-  return { id, merchant, status: async () => (await request(`/v1/payments/${id}`)).status };
+  const status = async () => (await request(`/v1/payments/${id}`)).status;
+  const held = amount === REVIEWED_AMOUNT ? 'in_review' : 'authorized';
+  await waitUntil(`${id} is ${held}`, 60_000, async () => (await status()) === held);
+  return { id, merchant, status };
 }

@@ -1,4 +1,5 @@
 import type { Payload, SerializationContext } from '@temporalio/common';
+import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { operatorInputOf } from '../../workflows/domain/operator-input.ts';
 import { refusalOf } from '../../workflows/domain/refused-payload.ts';
@@ -8,6 +9,7 @@ import type { Keyring } from '../keyring.ts';
 import type { Logger } from '../logger.ts';
 import { createPayloadCodec, openPayload, sealPayload, SEALED, type PayloadKeyPurpose } from './codec.ts';
 import { readPayload, writePayload } from './payload-bytes.ts';
+import { countRefused } from './refused-metrics.ts';
 
 const KEY = Buffer.alloc(32, 7);
 const MINE: SerializationContext = { type: 'workflow', namespace: 'default', workflowId: 'pay_1' };
@@ -33,12 +35,15 @@ function setup(failures: Error[] = []) {
     },
     async open(dataKey, context, sealed) {
       await fail();
+      // As PostgreSQL does, which takes no such text.
+      if (dataKey.includes('\0')) throw new Error('invalid byte sequence for encoding "UTF8": 0x00');
       if (dataKey !== 'dk_1') throw new UnknownKey(`no data key ${dataKey}`);
       return open(KEY, dataKey, context, sealed);
     },
     close: () => undefined,
   };
-  return { codec: createPayloadCodec(keyring, logger), keyring, alarms };
+  const registry = new Registry();
+  return { codec: createPayloadCodec(keyring, logger, countRefused(registry)), keyring, alarms, registry };
 }
 
 const json = (value: unknown): Payload => ({
@@ -116,12 +121,23 @@ describe('the payload codec', () => {
     ['of another namespace', 'foreign', (own: Payload) => swap(own, { namespace: 'other' })],
     ['cut short', 'unauthentic', (own: Payload) => swap(own, {}, cut(own))],
     ['under a key that we never had', 'unauthentic', (own: Payload) => swap(own, { key: 'dk_2' })],
-  ])('refuses one %s, raises an alarm, and does not throw', async (_what, reason, make) => {
-    const { codec, alarms } = setup();
+    ['under a key that no database takes', 'unauthentic', (own: Payload) => swap(own, { key: '\0' })],
+    ['under a key whose name goes on', 'unauthentic', (own: Payload) => swap(own, { key: 'dk_1\0' })],
+    ['under a key without a name', 'unauthentic', (own: Payload) => swap(own, { key: '' })],
+    [
+      'under a key of endless name',
+      'unauthentic',
+      (own: Payload) => swap(own, { key: `dk_${'1'.repeat(1e6)}` }),
+    ],
+  ])('refuses one %s, raises an alarm, counts it, and does not throw', async (_what, reason, make) => {
+    const { codec, alarms, registry } = setup();
     const [own] = await codec.encode([json('mine')], MINE);
     const [refused] = await codec.decode([make(own ?? {})], MINE);
     expect(refusalOf(valueOf(refused))).toBe(reason);
     expect(alarms).toEqual([{ reason, workflow_id: 'pay_1' }]);
+    const { values } = (await registry.getSingleMetric('payloads_refused_total')?.get()) ?? { values: [] };
+    const counted = Object.fromEntries(values.map(({ labels, value }) => [String(labels['reason']), value]));
+    expect(counted).toEqual({ plain: 0, foreign: 0, unauthentic: 0, [reason]: 1 });
   });
 
   it('refuses one that was moved from another workflow with its label changed to ours', async () => {

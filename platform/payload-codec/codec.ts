@@ -13,6 +13,12 @@ export type PayloadKeyPurpose = 'payload';
 /** `metadata.encoding` of a sealed payload. */
 export const SEALED = 'binary/quittance-sealed';
 
+/**
+ * The name of a data key. Anybody who reaches Temporal writes this header: what is no name goes to no
+ * database, which would refuse some of it (a zero byte) with an error that looks like an outage.
+ */
+const KEY_NAME = /^dk_[0-9a-z_]{1,60}$/;
+
 /** Whose payload it is, sealed in with it: one that is moved to another workflow does not open. */
 export interface PayloadOwner {
   readonly namespace: string;
@@ -42,10 +48,16 @@ const aadOf = (whose: PayloadOwner | PayloadOperator): readonly string[] =>
  * Seals every payload that goes to Temporal (AES-256-GCM, data keys wrapped by the KMS) and opens those
  * that come back. What is not ours decodes to a {@link refusedPayload}: decoding throws only while the
  * keys cannot be had, which Temporal answers by trying again.
+ * @param count hears of each payload that is refused
  */
-export function createPayloadCodec(keyring: Keyring<PayloadKeyPurpose>, logger: Logger): PayloadCodec {
+export function createPayloadCodec(
+  keyring: Keyring<PayloadKeyPurpose>,
+  logger: Logger,
+  count: (reason: RefusalReason) => void = () => undefined,
+): PayloadCodec {
   const refuse = (reason: RefusalReason, owner: PayloadOwner | null): Payload => {
     logger.error('payload_refused', { reason, workflow_id: owner?.workflowId ?? null });
+    count(reason);
     return {
       metadata: { encoding: bytes('json/plain') },
       data: bytes(JSON.stringify(refusedPayload(reason))),
@@ -107,9 +119,11 @@ export async function openPayload(
       ? { namespace: text(namespace), workflowId: text(workflow) }
       : { namespace: text(namespace), operator: text(operator) };
   if (expected !== null && !belongsTo(whose, expected)) return 'foreign';
+  const dataKey = text(key);
+  if (!KEY_NAME.test(dataKey)) return 'unauthentic';
   try {
     const plain = await untilKeysAnswer(() =>
-      keyring.open(text(key), aadOf(whose), Buffer.from(payload.data ?? [])),
+      keyring.open(dataKey, aadOf(whose), Buffer.from(payload.data ?? [])),
     );
     return { payload: readPayload(plain), ...whose };
   } catch (error) {

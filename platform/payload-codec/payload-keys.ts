@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { keyInsertError } from '../key-errors.ts';
 import type { DataKeyStore, StoredDataKey } from '../keyring.ts';
 import type { PayloadKeyPurpose } from './codec.ts';
 
@@ -12,11 +13,15 @@ interface PayloadKeyRow {
 export function createPayloadKeys(pool: pg.Pool): DataKeyStore<PayloadKeyPurpose> {
   return {
     async insert({ id, masterKey, wrapped }) {
-      await pool.query({
-        name: 'insert_payload_key',
-        text: 'insert into payload_keys (id, master_key, wrapped) values ($1, $2, $3)',
-        values: [id, masterKey, wrapped],
-      });
+      await pool
+        .query({
+          name: 'insert_payload_key',
+          text: 'insert into payload_keys (id, master_key, wrapped) values ($1, $2, $3)',
+          values: [id, masterKey, wrapped],
+        })
+        .catch((error: unknown) => {
+          throw keyInsertError(error);
+        });
     },
     async find(id) {
       const { rows } = await pool.query<PayloadKeyRow>({

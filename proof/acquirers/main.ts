@@ -1,8 +1,7 @@
-import { mkdtemp, chmod } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { removeStack, startStack } from '../../temporal-dev/start-stack.ts';
+import { wholeNumber } from '../../temporal-dev/option-numbers.ts';
+import { newStackFolder, removeStack, startStack } from '../../temporal-dev/start-stack.ts';
 import { cellsOf } from './cells.ts';
 import { OPERATIONS } from './ends.ts';
 import { FAULT_NAMES, FAULTS } from './faults.ts';
@@ -63,12 +62,6 @@ function readOptions(args: readonly string[]): Options | null {
     },
   });
   if (values.help) return null;
-  const whole = (name: string, text: string, min: number): number => {
-    const number = Number(text);
-    if (!Number.isInteger(number) || number < min)
-      throw new Error(`--${name} ${text}: a whole number from ${min}`);
-    return number;
-  };
   const names = (name: string, text: string | undefined, known: readonly string[]) => {
     const given = text?.split(',');
     const wrong = given?.find((one) => !known.includes(one));
@@ -84,12 +77,12 @@ function readOptions(args: readonly string[]): Options | null {
     ),
     faults: names('fault', values.fault, FAULT_NAMES),
     operations: names('operation', values.operation, OPERATIONS),
-    repeat: whole('repeat', values.repeat, 1),
-    seed: whole('seed', values.seed, 0),
-    inFlight: whole('in-flight', values['in-flight'], 1),
-    deadlineMs: whole('deadline-s', values['deadline-s'], 1) * 1_000,
+    repeat: wholeNumber('repeat', values.repeat, 1),
+    seed: wholeNumber('seed', values.seed, 0),
+    inFlight: wholeNumber('in-flight', values['in-flight'], 1),
+    deadlineMs: wholeNumber('deadline-s', values['deadline-s'], 1) * 1_000,
     runFile: runFile === undefined ? null : resolve(runFile),
-    callLimitMs: whole('call-limit-ms', callLimit ?? (runFile === undefined ? '3000' : '8000'), 100),
+    callLimitMs: wholeNumber('call-limit-ms', callLimit ?? (runFile === undefined ? '3000' : '8000'), 100),
   };
 }
 
@@ -148,8 +141,7 @@ async function prove(options: Options, runPath: string): Promise<number> {
 
 async function openStack({ runFile, callLimitMs }: Options) {
   if (runFile !== null) return { runPath: runFile, close: () => Promise.resolve() };
-  const dir = await mkdtemp(join(tmpdir(), 'quittance-'));
-  await chmod(dir, 0o711); // PostgreSQL may run as another user
+  const dir = await newStackFolder('acquirers');
   const stack = await startStack({
     dir,
     ports: 'free',

@@ -1,3 +1,5 @@
+import { mulberry32 } from '../../temporal-dev/mulberry32.ts';
+
 /** The same list in an order that follows from the seed alone (Fisher and Yates, mulberry32). */
 export function shuffled<T>(list: readonly T[], seed: number): T[] {
   const random = mulberry32(seed);
@@ -10,14 +12,4 @@ export function shuffled<T>(list: readonly T[], seed: number): T[] {
     result[other] = left;
   }
   return result;
-}
-
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -1,22 +1,27 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { access, appendFile, readFile, rename, writeFile } from 'node:fs/promises';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import type pg from 'pg';
 import { z } from 'zod';
+import { copyInto } from './copy.ts';
+import { linesOf } from './lines.ts';
+import type { ClosedRun, ReadRuns, RunName, RunRead } from './run-history.ts';
 
 /** Until when all closed runs were checked; `recent`: those of the last moments, which may come up again. */
 const memorySchema = z.strictObject({
   until: z.iso.datetime(),
-  checked: z.number().int().min(0),
+  /** Runs that were read, of all looks, by where their histories were. */
+  temporal: z.number().int().min(0),
+  export: z.number().int().min(0),
   recent: z.array(z.string()),
 });
 export type Memory = z.infer<typeof memorySchema>;
 
-/** One closed run: how it ended, and what it had an acquirer do. */
-export interface CheckedRun {
-  readonly workflow: string;
-  readonly run: string;
-  readonly ended: string;
-  /** Acquirer calls that it scheduled, inquiries left out. */
-  readonly calls: number;
+/** Some runs that were read now. */
+export interface Read {
+  readonly runs: readonly ClosedRun[];
+  /** Runs of which nobody has the history any more. */
+  readonly missing: readonly string[];
+  readonly memory: Memory;
 }
 
 /** Visibility is written a little after a run has closed (ms). */
@@ -25,18 +30,39 @@ const LAG_MS = 3_000;
 const OVERLAP_MS = 60_000;
 /** Runs of one window at most; a window with more is halved. */
 const WINDOW_MAX = 2_000;
-const IN_FLIGHT = 32;
-/** Activities of the acquirer port that can move money. */
-const CALLS: ReadonlySet<string> = new Set(['authorize', 'capture', 'void', 'refund', 'reverse']);
 
+/** The ids of all runs that were read, one a line, beside the memory. */
+const idsOf = (path: string): string => `${path}.runs`;
+
+/** Null when nothing is remembered, or not which runs were read: then all are read anew. */
 export async function readMemory(path: string): Promise<Memory | null> {
-  const text = await readFile(path, 'utf8').catch(() => null);
+  const known = await access(idsOf(path)).then(
+    () => true,
+    () => false,
+  );
+  const text = known ? await readFile(path, 'utf8').catch(() => null) : null;
   return text === null ? null : memorySchema.parse(JSON.parse(text));
 }
 
-async function remember(path: string, memory: Memory): Promise<void> {
+/** The runs first: dead between the two, they are read again. */
+async function remember(path: string, { runs, memory }: Read): Promise<void> {
+  await appendFile(idsOf(path), runs.map(({ run }) => `${run}\n`).join(''));
   await writeFile(`${path}.new`, `${JSON.stringify(memory)}\n`);
   await rename(`${path}.new`, path);
+}
+
+/** What was found of runs, counted into the memory. */
+function counted(memory: Memory, found: readonly RunRead[]): Pick<Read, 'runs' | 'memory'> {
+  const runs = found.filter((one): one is ClosedRun => typeof one !== 'string');
+  const from = (where: ClosedRun['from']): number => runs.filter((run) => run.from === where).length;
+  return {
+    runs,
+    memory: {
+      ...memory,
+      temporal: memory.temporal + from('temporal'),
+      export: memory.export + from('export'),
+    },
+  };
 }
 
 /**
@@ -46,13 +72,15 @@ async function remember(path: string, memory: Memory): Promise<void> {
  */
 export async function* closedRuns(
   client: Client,
+  read: ReadRuns,
   path: string,
   limit: number,
-): AsyncGenerator<{ readonly runs: readonly CheckedRun[]; readonly memory: Memory }> {
+): AsyncGenerator<Read> {
   const end = Date.now() - LAG_MS;
   let memory: Memory = (await readMemory(path)) ?? {
     until: new Date(await firstClose(client, end)).toISOString(),
-    checked: 0,
+    temporal: 0,
+    export: 0,
     recent: [],
   };
   let from = Date.parse(memory.until);
@@ -68,21 +96,60 @@ export async function* closedRuns(
     const found: WorkflowExecutionInfo[] = [];
     for await (const info of client.workflow.list({ query: closedBetween(from - OVERLAP_MS, to) }))
       if (!known.has(info.runId)) found.push(info);
-    const runs = await inFlight(found, IN_FLIGHT, (info) => readRun(client, info));
-    done += runs.length;
+    // What Temporal lists and has no more is asked for by our record, below.
+    const results = await read(found.map(({ workflowId, runId }) => ({ workflow: workflowId, run: runId })));
+    done += found.length;
     const overlap = to - OVERLAP_MS;
     const recent = found
       .filter(({ closeTime }) => (closeTime?.getTime() ?? to) >= overlap)
       .map(({ runId }) => runId);
+    const next = counted(memory, results);
     memory = {
+      ...next.memory,
       until: new Date(to).toISOString(),
-      checked: memory.checked + runs.length,
       recent: from >= overlap ? [...memory.recent, ...recent] : recent,
     };
-    yield { runs, memory };
-    await remember(path, memory);
+    const now = { runs: next.runs, missing: [], memory };
+    yield now;
+    await remember(path, now);
     from = to;
   }
+}
+
+/**
+ * Reads the runs that our record names, that are not open, and that nobody has read: those that Temporal
+ * forgot before they were looked at, out of the export. Temporary table `read_runs` gets what was read before.
+ */
+export async function* unreadRuns(
+  main: pg.ClientBase,
+  read: ReadRuns,
+  path: string,
+  limit: number,
+): AsyncGenerator<Read> {
+  await copyInto(main, 'read_runs', ['id'], idLines(path));
+  // By the form of Temporal's ids: what people and tests did has others.
+  const { rows } = await main.query<RunName>(
+    `select min(h.payment_id) as workflow, h.workflow_run_id as run from payment_history h
+     where h.workflow_run_id ~ '^[0-9a-f]{8}-[0-9a-f]{4}-'
+       and not exists (select from read_runs r where r.id = h.workflow_run_id)
+       and not exists (select from open_runs o where o.run = h.workflow_run_id)
+     group by 2 order by 1 desc, 2 limit $1`,
+    [limit],
+  );
+  for (let at = 0; at < rows.length; at += WINDOW_MAX) {
+    const asked = rows.slice(at, at + WINDOW_MAX);
+    const results = await read(asked);
+    const memory = await readMemory(path);
+    if (memory === null) return;
+    const missing = asked.filter((_, place) => results[place] === 'missing').map(({ run }) => run);
+    const now = { ...counted(memory, results), missing };
+    yield now;
+    await remember(path, now);
+  }
+}
+
+async function* idLines(path: string): AsyncGenerator<readonly (readonly string[])[]> {
+  for await (const { lines } of linesOf(idsOf(path))) yield lines.map((line) => [line]);
 }
 
 async function firstClose(client: Client, end: number): Promise<number> {
@@ -103,30 +170,4 @@ const closedBetween = (from: number, to: number): string =>
 async function countBetween(client: Client, from: number, to: number): Promise<number> {
   const { count } = await client.workflow.count(closedBetween(from, to));
   return count;
-}
-
-async function readRun(
-  client: Client,
-  { workflowId, runId, status }: WorkflowExecutionInfo,
-): Promise<CheckedRun> {
-  const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-  const calls = (events ?? []).filter((event) =>
-    CALLS.has(event.activityTaskScheduledEventAttributes?.activityType?.name ?? ''),
-  ).length;
-  return { workflow: workflowId, run: runId, ended: status.name, calls };
-}
-
-async function inFlight<T, R>(
-  items: readonly T[],
-  atOnce: number,
-  work: (item: T) => Promise<R>,
-): Promise<R[]> {
-  const results: R[] = [];
-  let next = 0;
-  await Promise.all(
-    Array.from({ length: Math.min(atOnce, items.length) }, async () => {
-      for (let item = items[next++]; item !== undefined; item = items[next++]) results.push(await work(item));
-    }),
-  );
-  return results;
 }

@@ -2,12 +2,13 @@
  * npm run proof:check: holds what everybody has written down about every payment against each other, from
  * outside. Ends with 0 when everything agrees, with 1 on a violation, with 2 when it could not check.
  */
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { readRunFile } from '../../temporal-dev/run-file.ts';
 import { prove, type Report } from './prove.ts';
+import { prometheusOf } from './prometheus.ts';
 import { jsonOf, junitOf, textOf } from './report.ts';
 import { sourcesOfRun } from './sources-of-run.ts';
 
@@ -25,6 +26,7 @@ there are any, changes nothing, and says whether they agree about money: fifteen
   --lanes N            connections at once for the ledger, 1 to 8 (default 2)
   --json FILE          the whole report
   --junit FILE         the same as a JUnit suite
+  --prometheus FILE    counts of violations, for node exporter's textfile collector (NAME.prom)
   --watch              again and again, resting 19 times as long as the look took: 5 % of one's time
   --help
 
@@ -47,6 +49,7 @@ async function main(): Promise<number> {
       lanes: { type: 'string', default: '2' },
       json: { type: 'string' },
       junit: { type: 'string' },
+      prometheus: { type: 'string' },
       watch: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -74,12 +77,19 @@ async function main(): Promise<number> {
       process.stdout.write(textOf(report));
       if (values.json !== undefined) await writeFile(values.json, jsonOf(report));
       if (values.junit !== undefined) await writeFile(values.junit, junitOf(report));
+      if (values.prometheus !== undefined) await writeProm(values.prometheus, report);
       if (!values.watch || report.violationCount > 0) return codeOf(report);
       await delay(report.seconds * REST_FACTOR * 1_000);
     }
   } finally {
     await sources.close();
   }
+}
+
+/** Whole or not at all: its reader may come at any time. */
+async function writeProm(path: string, report: Report): Promise<void> {
+  await writeFile(`${path}.part`, prometheusOf(report, new Date()));
+  await rename(`${path}.part`, path);
 }
 
 function codeOf({ violationCount, broken }: Report): number {

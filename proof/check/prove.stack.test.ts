@@ -1,9 +1,11 @@
-import { chmod, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readRunFile, type RunFile } from '../../temporal-dev/run-file.ts';
 import { createDatabase, type TestDatabase } from '../../temporal-dev/testing/database.ts';
 import { waitUntil } from '../../temporal-dev/testing/wait-until.ts';
@@ -12,6 +14,7 @@ import { jsonOf, junitOf, textOf } from './report.ts';
 import { connect, type Sources } from './session.ts';
 import { FALSIFICATIONS, type Falsification } from './testing/falsifications.ts';
 import { generatePayments } from './testing/generate.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /** The promise: records that agree pass, and one lie in any of them is found, named, and told with all three. */
 
@@ -20,6 +23,7 @@ const JUDGING = { since: null, graceMs: 0, patienceMs: 0, lanes: 2 };
 const FILES = {
   'acquirer-1': 'acquirer-1.jsonl',
   'acquirer-3': 'acquirer-3.jsonl',
+  'acquirer-4': 'acquirer-4.jsonl',
   client: 'client.jsonl',
   receiver: 'receiver.jsonl',
 };
@@ -32,7 +36,7 @@ let connection: Connection;
 let temporal: Client;
 
 beforeAll(async () => {
-  run = await readRunFile(inject('runFile'));
+  run = await readRunFile(stackRunFile());
   folder = await mkdtemp(join(tmpdir(), 'proof-check-'));
   await chmod(folder, 0o755);
   [main, vault] = [
@@ -50,6 +54,14 @@ beforeAll(async () => {
     merchants: 4,
     payments: PAYMENTS,
     logs: true,
+  });
+  // Older transactions of other databases may be open for a moment: the sealer waits for them.
+  await waitUntil('the audit log is sealed', 10_000, async () => {
+    await clients[1].query('select vault.seal_audit(5000)');
+    const { rows } = await clients[1].query(
+      'select from vault.audit_log where id not in (select audit_id from vault.audit_sealed) limit 1',
+    );
+    return rows.length === 0;
   });
   for (const client of clients) await client.end();
   connection = await Connection.connect({ address: run.temporal.address });
@@ -77,7 +89,8 @@ function sourcesOf(mainUrl = main.superuserUrl, vaultUrl = vault.superuserUrl, f
     mainUrl,
     vaultUrl,
     headFile: null,
-    journals: (['acquirer-1', 'acquirer-3'] as const).map((acquirer) => ({
+    auditHeadFile: null,
+    journals: (['acquirer-1', 'acquirer-3', 'acquirer-4'] as const).map((acquirer) => ({
       acquirer,
       path: join(from, FILES[acquirer]),
     })),
@@ -85,6 +98,7 @@ function sourcesOf(mainUrl = main.superuserUrl, vaultUrl = vault.superuserUrl, f
     receiverLog: join(from, FILES.receiver),
     temporal,
     historiesFile: join(from, 'histories.json'),
+    exportFolder: join(folder, 'exported'),
   };
 }
 
@@ -181,11 +195,11 @@ describe('one lie is found and named:', () => {
 });
 
 describe('what Temporal holds', () => {
-  const checked = async (sources: Sources): Promise<{ violations: string[]; text: string }> => {
-    const report = await prove(
-      { ...sources, historiesFile: join(folder, 'histories.json') },
-      { ...JUDGING, patienceMs: 3_000 },
-    );
+  const checked = async (
+    sources: Sources,
+    historiesFile = join(folder, 'histories.json'),
+  ): Promise<{ violations: string[]; text: string }> => {
+    const report = await prove({ ...sources, historiesFile }, { ...JUDGING, patienceMs: 3_000 });
     const result = report.checks.find(({ number }) => number === 12)?.result;
     return {
       violations:
@@ -229,6 +243,50 @@ describe('what Temporal holds', () => {
       ]);
     });
     await handle.terminate();
+  });
+
+  it('has no more is read from the export, each once; what is nowhere is counted, what was changed is named', async () => {
+    const payments = await paymentIds();
+    const runs = payments.map(() => randomUUID());
+    const [failed = '', damaged = '', missing = ''] = runs;
+    const event = (name: string) => ({
+      eventType: `EVENT_TYPE_WORKFLOW_EXECUTION_${name.toUpperCase()}`,
+      [`workflowExecution${name}EventAttributes`]: {},
+    });
+    const bytes = gzipSync(JSON.stringify({ events: [event('Started'), event('Failed')] }));
+    await mkdir(join(folder, 'exported'));
+    for (const run of [failed, damaged]) await writeFile(join(folder, 'exported', `${run}.json.gz`), bytes);
+    const sum = (text: Uint8Array): string => `'\\x${createHash('sha256').update(text).digest('hex')}'`;
+    const exported = (at: number, sha256: string): string =>
+      `('${runs[at] ?? ''}', '${payments[at] ?? ''}', now(), '${runs[at] ?? ''}.json.gz', ${sha256}, ${bytes.length}, 2)`;
+    const lie = {
+      what: '',
+      breaks: [],
+      says: /./,
+      sql: [
+        ...payments.map(
+          (id, at) =>
+            `update payment_history set workflow_run_id = '${runs[at] ?? ''}' where payment_id = '${id}'`,
+        ),
+        `insert into history_exports (run_id, workflow_id, closed_at, object, sha256, bytes, events)
+         values ${exported(0, sum(bytes))}, ${exported(1, sum(Buffer.from('another')))}`,
+      ].join(';'),
+    };
+    await lying(lie, async (sources) => {
+      const memory = join(folder, 'histories-of-exports.json');
+      const first = await checked(sources, memory);
+      expect(first.violations.filter((what) => runs.some((run) => what.includes(run))).sort()).toEqual(
+        [
+          `${payments[0] ?? ''} run ${failed} ended as failed: nothing about money may end like that`,
+          `${payments[1] ?? ''} run ${damaged} was exported, and what is there is not what was written`,
+        ].sort(),
+      );
+      const coverage = `2 from the export, 1 missing (such as ${missing})`;
+      expect(first.text).toContain(coverage);
+      const again = await checked(sources, memory);
+      expect(again.violations).toEqual([]);
+      expect(again.text).toContain(coverage);
+    });
   });
 
   it('ended by timing out: it is named once, and remembered as read', async () => {

@@ -9,6 +9,8 @@ export interface Sources {
   readonly vaultUrl: string | null;
   /** The file of published heads of the ledger; null = the chain is only held against itself. */
   readonly headFile: string | null;
+  /** The same of the vault's audit log. */
+  readonly auditHeadFile: string | null;
   readonly journals: readonly { readonly acquirer: string; readonly path: string }[];
   /** What clients asked and were answered (client-log.ts); null = nobody wrote it down. */
   readonly clientLog: string | null;
@@ -18,6 +20,8 @@ export interface Sources {
   readonly temporal: Client | null;
   /** The file in which checked runs are remembered; null = histories are not read. */
   readonly historiesFile: string | null;
+  /** The folder of exported histories; null = those that Temporal has forgotten are missing. */
+  readonly exportFolder: string | null;
 }
 
 export interface Judging {
@@ -78,7 +82,8 @@ create temp table asked (
   version integer, body text
 ) on commit drop;
 create temp table received (webhook_id text not null, at timestamptz not null) on commit drop;
-create temp table open_runs (id text not null) on commit drop;
+create temp table open_runs (id text not null, run text not null) on commit drop;
+create temp table read_runs (id text not null) on commit drop;
 create temp table audited (attempt text not null) on commit drop;
 create temp table suspects (
   check_name text not null, merchant_id text, payment_id text, what text not null, at timestamptz

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { ledgerHeadFile } from '../../temporal-dev/addresses.ts';
+import { auditHeadFile, historyFolder, ledgerHeadFile } from '../../temporal-dev/addresses.ts';
 import type { RunFile } from '../../temporal-dev/run-file.ts';
 import type { Sources } from './session.ts';
 
@@ -25,10 +25,12 @@ export async function sourcesOfRun(
     mainUrl: superuserOf(run, run.postgres.urls.owner),
     vaultUrl: superuserOf(run, run.postgres.urls.vaultOwner),
     headFile: ledgerHeadFile(run.dir),
+    auditHeadFile: auditHeadFile(run.dir),
     journals: run.acquirers.map(({ id, journal }) => ({ acquirer: id, path: journal })),
     ...logs,
     temporal: new Client({ connection, namespace: run.temporal.namespace }),
     historiesFile: join(run.dir, 'proof-histories.json'),
+    exportFolder: historyFolder(run.dir),
     close: () => connection.close(),
   };
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Random } from './random.ts';
 import type { ClientLog, Exchange } from '../check/client-log.ts';
 
 export interface MerchantAccess {
@@ -20,7 +21,11 @@ export interface RecordingClient {
 
 /** How long one request may take before it is given up and repeated (ms). */
 const REQUEST_MS = 12_000;
-const BETWEEN_MS = 250;
+/** Before a request is repeated, doubled each time: who never waits keeps down what is just coming back. */
+const PAUSE_MS = 250;
+const PAUSE_MAX_MS = 4_000;
+const CUT_ONE_IN = 10;
+const CUT_WITHIN_MS = 400;
 /** Answers after which the same request is sent again: nothing is decided by them. */
 const COME_BACK: ReadonlySet<number> = new Set([202, 408, 429, 500, 502, 503, 504]);
 
@@ -29,6 +34,7 @@ export function createRecordingClient(
   { merchant, apiKey }: MerchantAccess,
   log: ClientLog,
   deadline: () => number,
+  random: Random,
 ): RecordingClient {
   async function exchange(
     kind: Exchange['kind'],
@@ -39,6 +45,8 @@ export function createRecordingClient(
   ): Promise<{ status: number; text: string } | null> {
     const asked = new Date().toISOString();
     let answer: { status: number; text: string } | null = null;
+    // Now and then the client itself loses its connection, at any moment of its request.
+    const limitMs = random.whole(CUT_ONE_IN) === 0 ? 1 + random.whole(CUT_WITHIN_MS) : REQUEST_MS;
     try {
       const response = await fetch(`${api}${path}`, {
         method,
@@ -49,7 +57,7 @@ export function createRecordingClient(
             : { 'content-type': 'application/json', 'idempotency-key': key, prefer: 'wait=8' }),
         },
         ...(method === 'POST' ? { body: JSON.stringify(body) } : {}),
-        signal: AbortSignal.timeout(REQUEST_MS),
+        signal: AbortSignal.timeout(limitMs),
       });
       answer = { status: response.status, text: await response.text() };
     } catch {
@@ -71,14 +79,14 @@ export function createRecordingClient(
 
   return {
     async ask(kind, path, body, key) {
-      while (Date.now() < deadline()) {
+      for (let pauseMs = PAUSE_MS; Date.now() < deadline(); pauseMs = Math.min(2 * pauseMs, PAUSE_MAX_MS)) {
         const answer = await exchange(kind, 'POST', path, key, body);
         if (answer !== null && !COME_BACK.has(answer.status)) {
           const parsed = parse(answer.text);
           if (parsed !== null && parsed['code'] !== 'request_in_progress')
             return { status: answer.status, body: parsed };
         }
-        await delay(BETWEEN_MS);
+        await delay(pauseMs);
       }
       return null;
     },

@@ -1,3 +1,5 @@
+import { mulberry32 } from '../../temporal-dev/mulberry32.ts';
+
 /** Numbers from a seed: the same seed gives the same ones, in the same order. */
 export interface Random {
   /** From 0 (included) to `below`. */
@@ -7,16 +9,9 @@ export interface Random {
   fork(name: string): Random;
 }
 
-/** mulberry32: 32 bits of state are enough to draw a schedule. */
 export function randomFrom(seed: number): Random {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return (mixed ^ (mixed >>> 14)) >>> 0;
-  };
-  const whole = (below: number): number => next() % below;
+  const next = mulberry32(seed);
+  const whole = (below: number): number => (next() * 2 ** 32) % below;
   return {
     whole,
     of: (items) => items[whole(items.length)] ?? items[0],

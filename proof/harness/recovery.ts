@@ -1,8 +1,11 @@
 import { linesOf } from '../check/lines.ts';
 import { exchangeSchema } from '../check/client-log.ts';
+import type { BlowKind } from './schedule.ts';
 import type { Fallen } from './breaker.ts';
 
-/** From each kill to the end of the first request that was begun after it and succeeded (ms). */
+const ENDS_A_PROCESS: ReadonlySet<BlowKind> = new Set<BlowKind>(['crash', 'kill', 'restart', 'forget']);
+
+/** From each end of a process to the end of the first request that was begun after it and succeeded (ms). */
 export async function recoveryTimes(
   clientLog: string,
   fallen: readonly Fallen[],
@@ -15,7 +18,7 @@ export async function recoveryTimes(
         good.push({ asked: Date.parse(asked), ended: Date.parse(ended) });
     }
   return fallen
-    .filter(({ what }) => what.startsWith('kill'))
+    .filter(({ kind }) => ENDS_A_PROCESS.has(kind))
     .flatMap(({ at }) => {
       const from = Date.parse(at);
       const ends = good.filter(({ asked }) => asked >= from).map(({ ended }) => ended - from);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { openClientLog } from '../check/client-log.ts';
 import { prove, type Report } from '../check/prove.ts';
 import { connect } from '../check/session.ts';
@@ -7,7 +8,7 @@ import { sourcesOfRun } from '../check/sources-of-run.ts';
 import { readRunFile } from '../../temporal-dev/run-file.ts';
 import { seedEndpoint, seedMerchant } from '../../temporal-dev/seed.ts';
 import { countBoundaries } from './boundaries.ts';
-import { strike, type Fallen } from './breaker.ts';
+import { strike, type Fallen, type Tools } from './breaker.ts';
 import { createRecordingClient } from './client.ts';
 import { livePayment } from './load.ts';
 import { waitForQuiet } from './quiet.ts';
@@ -16,9 +17,7 @@ import { startRecordingReceiver } from './receiver.ts';
 import { recoveryTimes } from './recovery.ts';
 import { drawSchedule } from './schedule.ts';
 
-export interface ProofOptions {
-  /** run.json of a stack that is there for this alone. */
-  readonly runPath: string;
+export interface ProofOptions extends Omit<Tools, 'temporal'> {
   readonly payments: number;
   readonly kills: number;
   readonly seconds: number;
@@ -30,24 +29,36 @@ export interface ProofOptions {
 
 export interface Proof {
   readonly seed: number;
+  /** Made, those beyond the asked for included that the last crash points were waited for with. */
+  readonly payments: number;
   readonly fallen: readonly Fallen[];
+  /** Orders to crash that nobody came to pass. */
+  readonly unreached: number;
   readonly boundaries: ReadonlyMap<string, number>;
   /** How payments ended by what their clients were told. */
   readonly endings: ReadonlyMap<string, number>;
-  /** Of kills, ascending (ms). */
+  /** Of ends of processes, ascending (ms). */
   readonly recovery: readonly number[];
+  /** Events of acquirers that were taken in. */
+  readonly eventsTaken: number;
   /** Operations, commands and deliveries that are not at rest. */
   readonly underway: number;
   readonly report: Report;
+  /** The whole of it (s): blows, rest, check. */
+  readonly seconds: number;
 }
 
-const AT_ONCE = 8;
+/** Payments under way together: one that a blow leaves unknown keeps its client for a minute and more. */
+const AT_ONCE = { least: 16, most: 48, ofAll: 40 } as const;
 /** Different merchants: one message or two, at one acquirer or another. A card is blocked after six payments in a minute. */
 const MERCHANTS = 12;
+/** How long payments go on for the crash points that nobody has passed yet (ms). */
+const LAST_POINTS_MS = 45_000;
 
 /** Breaks a running stack by a schedule while payments are made on it, lets it heal, and holds the records against each other. */
 export async function runProof(options: ProofOptions): Promise<Proof> {
-  const { runPath, payments, kills, seconds, seed, quietMs, say } = options;
+  const { runPath, orders, links, disk, clocks, payments, kills, seconds, seed, quietMs, say } = options;
+  const began = Date.now();
   const random = randomFrom(seed);
   const run = await readRunFile(runPath);
   const clientLog = join(run.dir, 'proof-client.jsonl');
@@ -60,44 +71,68 @@ export async function runProof(options: ProofOptions): Promise<Proof> {
     say(
       `seed ${seed}: ${payments} payments of ${merchants.length} merchants, ${kills} blows in ${seconds} s`,
     );
-    const began = Date.now();
-    const clients = merchants.map((access) =>
-      createRecordingClient(run.api, access, log, () => began + seconds * 1_000 + quietMs),
+    const started = Date.now();
+    // Nobody gives up while blows fall; afterwards everybody has to be answered within the time for rest.
+    let end = Number.POSITIVE_INFINITY;
+    const clients = merchants.map((access, index) =>
+      createRecordingClient(run.api, access, log, () => end, random.fork(`client ${index}`)),
     );
     const endings = new Map<string, number>();
+    const { temporal } = sources;
+    const fallen: Fallen[] = [];
+    const blows = drawSchedule(random.fork('schedule'), kills, seconds);
     const breaking =
-      sources.temporal === null
+      temporal === null
         ? Promise.resolve([])
-        : strike(runPath, sources.temporal, drawSchedule(random.fork('schedule'), kills, seconds), 20_000);
-    let started = 0;
+        : strike({ runPath, temporal, orders, links, disk, clocks }, blows);
+    let made = 0;
+    let more = true;
     const lane = async (): Promise<void> => {
-      while (started < payments) {
-        const index = started++;
+      while ((made < payments || more) && Date.now() < end) {
+        const index = made++;
         // Spread over the whole time, so that every blow finds payments under way.
-        const due = began + Math.floor((index / payments) * seconds * 1_000);
-        await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - Date.now())));
+        const due = started + Math.floor((index / payments) * seconds * 1_000);
+        await delay(Math.max(0, due - Date.now()));
         const client = clients[index % clients.length];
         if (client === undefined) return;
         const ending = await livePayment(client, random.fork(`payment ${index}`), `proof-${seed}-${index}`);
         endings.set(ending, (endings.get(ending) ?? 0) + 1);
       }
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, lane));
-    const fallen = await breaking;
-    say(`${fallen.length} blows fell; waiting for rest`);
+    const lanes = Math.min(AT_ONCE.most, Math.max(AT_ONCE.least, Math.ceil(payments / AT_ONCE.ofAll)));
+    const living = Promise.all(Array.from({ length: lanes }, lane));
+    fallen.push(...(await breaking));
+    end = Date.now() + quietMs + LAST_POINTS_MS;
+    const ordered = blows.filter(({ kind }) => kind === 'crash').length;
+    const lastPoints = Date.now() + LAST_POINTS_MS;
+    while ((await orders.fallen()).length < ordered && Date.now() < lastPoints) await delay(200);
+    more = false;
+    await living;
+    const unreached = await orders.takeBack();
+    links.clear();
+    for (const { role, boundary, side, at } of await orders.fallen())
+      fallen.push({ kind: 'crash', what: `${boundary} ${side} (${role})`, at });
+    say(`${fallen.length} blows fell, ${made} payments made; waiting for rest`);
     const underway = await waitForQuiet(sources.mainUrl, quietMs);
     await log.close();
     const report = await prove(sources, { since: null, graceMs: 0, patienceMs: 30_000, lanes: 2 });
     const main = await connect(sources.mainUrl, 'proof');
     try {
+      const { rows } = await main.query<{ count: number }>(
+        'select count(*)::int as count from acquirer_events',
+      );
       return {
         seed,
+        payments: made,
         fallen,
+        unreached,
         boundaries: await countBoundaries(main, fallen),
         endings,
         recovery: await recoveryTimes(clientLog, fallen),
+        eventsTaken: rows[0]?.count ?? 0,
         underway,
         report,
+        seconds: (Date.now() - began) / 1_000,
       };
     } finally {
       await main.end();
@@ -122,7 +157,7 @@ async function seedMerchants(
       ownerUrl: run.postgres.urls.owner,
       apiKey,
       name: `Proof shop ${index}`,
-      acquirers: only === undefined || index % 3 === 0 ? acquirers : [only],
+      acquirers: only === undefined || index % 4 === 0 ? acquirers : [only],
       singleMessage: index % 2 === 0,
     });
     receiver.trust(merchant, await seedEndpoint({ run, merchant, url: receiver.url(merchant) }));

@@ -43,11 +43,13 @@ try {
         mainUrl: databases[0].superuserUrl,
         vaultUrl: databases[1].superuserUrl,
         headFile: null,
+        auditHeadFile: null,
         journals: generated.journals,
         clientLog: null,
         receiverLog: null,
         temporal: null,
         historiesFile: null,
+        exportFolder: null,
       },
       { since: null, graceMs: 2_000, patienceMs: 0, lanes },
     );

@@ -6,7 +6,7 @@ export interface Mutant {
   /** Occurs in the file exactly once. */
   readonly find: string;
   readonly replace: string;
-  /** The test file that must fail because of it; needs no stack. */
+  /** The test file that must fail because of it. */
   readonly killedBy: string;
 }
 
@@ -17,7 +17,7 @@ const POSTING_TEST = `${DOMAIN}/posting.test.ts`;
 const REPLIES_TEST = 'activities/acquirers/iso8583/replies.test.ts';
 const PLAN_TEST = 'activities/acquirers/iso8583/plan.test.ts';
 
-/** Faults in what decides about money. Each was seen to be killed; one that survives fails the command. */
+/** Faults in what decides about money, whose tests need no stack. Each was seen to be killed; one that survives fails the command. */
 export const MUTANTS: readonly Mutant[] = [
   {
     fault: 'a capture is earned on the wrong side',
@@ -73,7 +73,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${DOMAIN}/conclude.ts`,
     find: `          { event: 'captured', amount: operation.amount, operation: operation.id, attempt: attempt.id },\n`,
     replace: ``,
-    killedBy: PAYMENT_TEST,
+    killedBy: AMOUNTS_TEST,
   },
   {
     fault: 'the event of a refund is dropped',

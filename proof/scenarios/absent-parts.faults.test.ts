@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectAgreement } from '../support/agreement.ts';
 import { GOOD_CARD, idOf, openWorld, sale, settled, until, type World } from '../support/world.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: while a part is away, what was accepted is finished, truthfully, when it is back, and
@@ -10,7 +11,7 @@ import { GOOD_CARD, idOf, openWorld, sale, settled, until, type World } from '..
 let world: World;
 
 beforeEach(async () => {
-  world = await openWorld(inject('runFile'));
+  world = await openWorld(stackRunFile());
 });
 afterEach(async () => {
   await expectAgreement(world);

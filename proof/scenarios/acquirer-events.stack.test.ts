@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import Stripe from 'stripe';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectAgreement } from '../support/agreement.ts';
 import { GOOD_CARD, idOf, openWorld, sale, settled, until, type World } from '../support/world.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: what an acquirer tells by itself is proven, stored once, and becomes of the payment what
@@ -20,7 +21,7 @@ let apiKey: string;
 let account: string;
 
 beforeAll(async () => {
-  world = await openWorld(inject('runFile'), { acquirers: [ACQUIRER] });
+  world = await openWorld(stackRunFile(), { acquirers: [ACQUIRER] });
   const run = await world.run();
   const main = new URL(run.postgres.urls.owner).pathname;
   superuser = new pg.Pool({

@@ -1,4 +1,4 @@
-import { expect, inject, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { cellsOf, type Cell } from '../acquirers/cells.ts';
 import type { Operation } from '../acquirers/ends.ts';
 import type { FaultName } from '../acquirers/faults.ts';
@@ -7,6 +7,7 @@ import { problemOf, renderTable } from '../acquirers/report.ts';
 import { shuffled } from '../acquirers/shuffle.ts';
 import { WIRES } from '../acquirers/wires/index.ts';
 import type { MatrixWire } from '../acquirers/wires/wire.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: whatever an acquirer does with one request, the merchant is told the truth, nothing is
@@ -45,7 +46,7 @@ function chosen(wire: MatrixWire, seed: number): Cell[] {
 it('ends every fault with one truth', { timeout: 180_000 }, async () => {
   const seed = Math.floor(Math.random() * 1_000_000);
   const results = await Promise.all(
-    WIRES.map((wire) => runWire(wire, chosen(wire, seed), { runPath: inject('runFile'), ...LIMITS })),
+    WIRES.map((wire) => runWire(wire, chosen(wire, seed), { runPath: stackRunFile(), ...LIMITS })),
   );
   const cells = results.flatMap((result) => result.cells);
   console.log(`seed ${seed}\n${renderTable(WIRES, cells)}`);

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { expectAgreement } from '../support/agreement.ts';
 import {
   GOOD_CARD,
@@ -10,6 +10,7 @@ import {
   type Answer,
   type World,
 } from '../support/world.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: a merchant whose account is at an acquirer of the Adyen wire sees the same payments,
@@ -19,7 +20,7 @@ const ACQUIRER = 'acquirer-4';
 let world: World;
 
 beforeAll(async () => {
-  world = await openWorld(inject('runFile'), { acquirers: [ACQUIRER] });
+  world = await openWorld(stackRunFile(), { acquirers: [ACQUIRER] });
 });
 afterEach(async () => {
   await control('settings', { delivery: {}, settleAfterMs: 100 });

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectAgreement } from '../support/agreement.ts';
 import { GOOD_CARD, idOf, openWorld, sale, until, type Answer, type World } from '../support/world.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: an amount is a whole number of the currency's minor units from 1 to 10^12 − 1, in any
@@ -12,7 +13,7 @@ const LIMIT = 999_999_999_999;
 let world: World;
 
 beforeEach(async () => {
-  world = await openWorld(inject('runFile'), { singleMessage: false });
+  world = await openWorld(stackRunFile(), { singleMessage: false });
 });
 afterEach(async () => {
   await expectAgreement(world);

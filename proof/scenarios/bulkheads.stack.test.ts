@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readRunFile } from '../../temporal-dev/run-file.ts';
 import { startExtraAcquirers, type ExtraAcquirers } from '../../temporal-dev/testing/extra-acquirers.ts';
 import { testCard } from '../support/cards.ts';
 import { openWorld, sale, until, type World } from '../support/world.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: an acquirer that takes its time takes nobody else's. Each has its own queue with its
@@ -23,11 +24,11 @@ let cards = 0;
 beforeEach(async () => {
   slow = `slow-${randomUUID()}`;
   quick = `quick-${randomUUID()}`;
-  acquirers = await startExtraAcquirers(await readRunFile(inject('runFile')), [slow, quick], {
+  acquirers = await startExtraAcquirers(await readRunFile(stackRunFile()), [slow, quick], {
     acquirerCallSlots: String(SLOTS),
   });
-  atSlow = await openWorld(inject('runFile'), { acquirers: [slow] });
-  atQuick = await openWorld(inject('runFile'), { acquirers: [quick] });
+  atSlow = await openWorld(stackRunFile(), { acquirers: [slow] });
+  atQuick = await openWorld(stackRunFile(), { acquirers: [quick] });
 }, 120_000);
 afterEach(async () => {
   await Promise.all([atSlow.close(), atQuick.close()]);

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readRunFile } from '../../temporal-dev/run-file.ts';
 import { startExtraAcquirers, type ExtraAcquirers } from '../../temporal-dev/testing/extra-acquirers.ts';
 import { testCard } from '../support/cards.ts';
 import { expectNoDoubleCharge, routeTo } from '../support/routing.ts';
 import { idOf, openWorld, sale, settled, until, type World } from '../support/world.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: a payment that its acquirer did not get is made at the next one; one that was declined
@@ -18,7 +19,7 @@ let world: World;
 let cards = 0;
 
 beforeAll(async () => {
-  acquirers = await startExtraAcquirers(await readRunFile(inject('runFile')), [A, B]);
+  acquirers = await startExtraAcquirers(await readRunFile(stackRunFile()), [A, B]);
 }, 120_000);
 afterAll(() => acquirers.close());
 afterEach(async () => {
@@ -27,7 +28,7 @@ afterEach(async () => {
 });
 
 async function open(settings: Parameters<typeof routeTo>[3]): Promise<void> {
-  world = await openWorld(inject('runFile'), { acquirers: [A, B], routing: 'by_value' });
+  world = await openWorld(stackRunFile(), { acquirers: [A, B], routing: 'by_value' });
   // Breakers would hide whether it is the failover that helps.
   await routeTo(world, A, 'rule', { breaker: false, ...settings });
 }

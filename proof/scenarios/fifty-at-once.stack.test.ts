@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readRunFile } from '../../temporal-dev/run-file.ts';
-import { removeStack, startStack, type StartedStack } from '../../temporal-dev/start-stack.ts';
+import {
+  newStackFolder,
+  removeStack,
+  startStack,
+  type StartedStack,
+} from '../../temporal-dev/start-stack.ts';
 import { startMoreApis, type MoreApis } from '../../temporal-dev/testing/more-apis.ts';
 import { expectAgreement } from '../support/agreement.ts';
 import { GOOD_CARD, idOf, openWorld, sale, until, type Answer, type World } from '../support/world.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: fifty who ask at once, through several api processes, are served in one order. What is
@@ -109,11 +112,11 @@ describe('fifty at once on three api processes', { timeout: 150_000 }, () => {
   let world: World;
 
   beforeAll(async () => {
-    apis = await startMoreApis(await readRunFile(inject('runFile')), 2);
+    apis = await startMoreApis(await readRunFile(stackRunFile()), 2);
   });
   afterAll(() => apis.stop());
   beforeEach(async () => {
-    world = await openWorld(inject('runFile'), { singleMessage: false, moreApis: apis.urls });
+    world = await openWorld(stackRunFile(), { singleMessage: false, moreApis: apis.urls });
   });
   afterEach(async () => {
     await expectAgreement(world);
@@ -246,8 +249,7 @@ describe('fifty captures at the moment in which the authorization expires', { ti
   let dir: string;
 
   beforeAll(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'quittance-'));
-    await chmod(dir, 0o711); // PostgreSQL may run as another user
+    dir = await newStackFolder('fifty');
     stack = await startStack({
       dir,
       ports: 'free',

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectAgreement } from '../support/agreement.ts';
 import { addFault, clearFaults } from '../support/faults.ts';
 import { GOOD_CARD, idOf, openWorld, sale, until, type Answer, type World } from '../support/world.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: a hold can grow, is taken in parts, and what a last capture leaves is given back; and
@@ -11,7 +12,7 @@ import { GOOD_CARD, idOf, openWorld, sale, until, type Answer, type World } from
 let world: World;
 
 beforeEach(async () => {
-  world = await openWorld(inject('runFile'));
+  world = await openWorld(stackRunFile());
 });
 afterEach(async () => {
   await clearFaults(world);

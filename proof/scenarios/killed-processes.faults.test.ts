@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { Client, Connection } from '@temporalio/client';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readRunFile } from '../../temporal-dev/run-file.ts';
 import { expectAgreement } from '../support/agreement.ts';
 import { GOOD_CARD, idOf, openWorld, sale, settled, SLOW_CARD, until, type World } from '../support/world.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: whichever process dies, and wherever it was, an accepted payment is finished, with one
@@ -13,7 +14,7 @@ import { GOOD_CARD, idOf, openWorld, sale, settled, SLOW_CARD, until, type World
 let world: World;
 
 beforeEach(async () => {
-  world = await openWorld(inject('runFile'));
+  world = await openWorld(stackRunFile());
 });
 afterEach(async () => {
   await expectAgreement(world);
@@ -135,7 +136,7 @@ describe('Temporal loses the workflow', () => {
   let connection: Connection;
   let client: Client;
   beforeAll(async () => {
-    const { temporal } = await readRunFile(inject('runFile'));
+    const { temporal } = await readRunFile(stackRunFile());
     connection = await Connection.connect({ address: temporal.address });
     client = new Client({ connection, namespace: temporal.namespace });
   });

@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { expectAgreement } from '../support/agreement.ts';
 import { idOf, openWorld, sale, settled, until, type World } from '../support/world.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: a payment whose outcome is unknown survives the death of whoever asks about it. The
@@ -16,7 +17,7 @@ afterEach(async () => {
 });
 
 async function at(acquirer: string): Promise<void> {
-  world = await openWorld(inject('runFile'), { acquirers: [acquirer] });
+  world = await openWorld(stackRunFile(), { acquirers: [acquirer] });
   control = (await world.run()).acquirers.find(({ id }) => id === acquirer)?.control ?? '';
 }
 

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectAgreement } from '../support/agreement.ts';
 import { GOOD_CARD, idOf, openWorld, sale, settled, until, type World } from '../support/world.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: an answer that comes after its call was over still counts, and never against what was
@@ -13,7 +14,7 @@ const LATE_MS = 10_000;
 let world: World;
 
 beforeAll(async () => {
-  world = await openWorld(inject('runFile'), { acquirers: [ACQUIRER] });
+  world = await openWorld(stackRunFile(), { acquirers: [ACQUIRER] });
 });
 afterAll(() => world.close());
 
@@ -35,7 +36,7 @@ async function fault(
 
 function tool(name: string, ...args: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    const all = [`dist/tools/${name}.js`, ...args, '--run-file', inject('runFile')];
+    const all = [`dist/tools/${name}.js`, ...args, '--run-file', stackRunFile()];
     execFile(process.execPath, all, (error, out, errors) => {
       if (error === null) resolve(out);
       else reject(new Error(`${name} ${args.join(' ')}: ${errors}${out}`));
@@ -193,7 +194,10 @@ it('after an outage everything unfinished is asked about now, each payment once'
     () => tool('recover', ...affected),
     (out) => out.includes('nothing was done; with --go 1 '),
   );
-  expect(await tool('recover', ...affected, '--go')).toContain('1 nudged, 0 had been before');
+  expect(await tool('recover', ...affected, '--go', '--by', 'anna')).toContain('1 nudged, 0 had been before');
+  expect(
+    await world.sql(`select 1 from gateway_audit where kind = 'command_line' and action like 'recover %'`),
+  ).not.toEqual([]);
   await until(
     'the nudge is heard',
     () => rows("select state from commands where payment_id = $1 and kind = 'nudge'", id),
@@ -204,7 +208,7 @@ it('after an outage everything unfinished is asked about now, each payment once'
     () => show(id),
     ({ status }) => status === 'captured',
   );
-  expect(await tool('recover', ...affected, '--go')).toContain('0 nudged');
+  expect(await tool('recover', ...affected, '--go', '--by', 'anna')).toContain('0 nudged');
 });
 
 it('leaves three records that agree', async () => {

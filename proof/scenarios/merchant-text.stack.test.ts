@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GOOD_CARD, idOf, openWorld, sale, type World } from '../support/world.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /** The promise: whatever a merchant may write goes through unharmed, or is refused before anything is written. */
 let world: World;
 beforeAll(async () => {
-  world = await openWorld(inject('runFile'));
+  world = await openWorld(stackRunFile());
 });
 afterAll(() => world.close());
 

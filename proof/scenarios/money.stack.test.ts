@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectAgreement } from '../support/agreement.ts';
 import { GOOD_CARD, idOf, openWorld, sale, until, type World } from '../support/world.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: what is agreed with a merchant is what it is charged, held back, converted and paid, to
@@ -9,7 +10,7 @@ import { GOOD_CARD, idOf, openWorld, sale, until, type World } from '../support/
 let world: World;
 
 beforeEach(async () => {
-  world = await openWorld(inject('runFile'), { singleMessage: false });
+  world = await openWorld(stackRunFile(), { singleMessage: false });
 });
 afterEach(async () => {
   await expectAgreement(world);

@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectAgreement } from '../support/agreement.ts';
 import { addFault, clearFaults, type AcquirerFault } from '../support/faults.ts';
 import { GOOD_CARD, idOf, openWorld, sale, until, type Answer, type World } from '../support/world.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: a hold is renewed by giving it back first; there are never two at the acquirer, and what
@@ -10,7 +11,7 @@ import { GOOD_CARD, idOf, openWorld, sale, until, type Answer, type World } from
 let world: World;
 
 beforeEach(async () => {
-  world = await openWorld(inject('runFile'));
+  world = await openWorld(stackRunFile());
 });
 afterEach(async () => {
   await clearFaults(world);

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectAgreement } from '../support/agreement.ts';
 import { GOOD_CARD, idOf, openWorld, sale, until, type Answer, type World } from '../support/world.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: what the database would refuse (schema/*.stack.test.ts tries each in SQL) is refused
@@ -12,7 +13,7 @@ import { GOOD_CARD, idOf, openWorld, sale, until, type Answer, type World } from
 let world: World;
 
 beforeEach(async () => {
-  world = await openWorld(inject('runFile'), { singleMessage: false });
+  world = await openWorld(stackRunFile(), { singleMessage: false });
 });
 afterEach(async () => {
   await expectAgreement(world);
@@ -209,7 +210,7 @@ describe('no step on what has changed meanwhile', () => {
 
   it('another merchant’s payment does not exist', async () => {
     const id = await STATES.captured();
-    const other = await openWorld(inject('runFile'));
+    const other = await openWorld(stackRunFile());
     const asked = await other.post(`/v1/payments/${id}/refunds`, { amount: 1 });
     await other.close();
     expect([asked.status, asked.body['code']], asked.text).toEqual([404, 'payment_not_found']);

@@ -6,11 +6,12 @@ import {
   type ReplayResult,
   type WorkflowBundleOption,
 } from '@temporalio/worker';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readRunFile } from '../../temporal-dev/run-file.ts';
 import { openPayloads, type OpenPayloads } from '../../temporal-dev/testing/payloads.ts';
 import { BUNDLE, brokenBundle } from '../support/bundles.ts';
 import { idOf, openWorld, sale, settled, until, type World } from '../support/world.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: the workflow code that is about to be deployed goes on with every payment that the
@@ -37,13 +38,13 @@ beforeAll(async () => {
     logger: new DefaultLogger('ERROR', () => undefined),
     telemetryOptions: { logging: { forward: {}, filter: 'ERROR' } },
   });
-  const runFile = await readRunFile(inject('runFile'));
+  const runFile = await readRunFile(stackRunFile());
   const { temporal } = runFile;
   payloads = openPayloads(runFile);
   connection = await Connection.connect({ address: temporal.address });
   client = new Client({ connection, namespace: temporal.namespace });
-  world = await openWorld(inject('runFile'));
-  twoMessages = await openWorld(inject('runFile'), { singleMessage: false });
+  world = await openWorld(stackRunFile());
+  twoMessages = await openWorld(stackRunFile(), { singleMessage: false });
   recorded = (await Promise.all((await payments()).map(runsOf))).flat();
 }, 180_000);
 afterAll(async () => {

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectAgreement } from '../support/agreement.ts';
 import { GOOD_CARD, idOf, openWorld, sale, until, type World } from '../support/world.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: a payment in the review band holds the money and takes it only when a person says so,
@@ -9,7 +10,7 @@ import { GOOD_CARD, idOf, openWorld, sale, until, type World } from '../support/
 let world: World;
 
 beforeEach(async () => {
-  world = await openWorld(inject('runFile'));
+  world = await openWorld(stackRunFile());
 });
 afterEach(async () => {
   await expectAgreement(world);
@@ -48,6 +49,16 @@ async function becomes(payment: string, status: string): Promise<Record<string, 
   return body;
 }
 
+/** As the merchant reads it; whatever is null is not there. */
+async function reviewOf(payment: string): Promise<Record<string, unknown>> {
+  const id = payment.replace('pay_', 'rev_');
+  const { body } = await world.get(`/v1/reviews/${id}`);
+  expect(body).toMatchObject({ id, object: 'review', payment });
+  const { body: list } = await world.get(`/v1/reviews?status=${body['status'] as string}&limit=1`);
+  expect(list['data']).toEqual([body]);
+  return body;
+}
+
 const kinds = async (): Promise<string[]> => (await world.journal()).map(({ kind }) => kind);
 
 const events = async (payment: string): Promise<string[]> =>
@@ -60,10 +71,26 @@ const events = async (payment: string): Promise<string[]> =>
 describe('a payment in review', () => {
   it('is captured when a person approves', async () => {
     const id = await inReview();
+    const open = await reviewOf(id);
+    expect(open).toMatchObject({ status: 'open', outcome: null, decided: null });
+    expect(Date.parse(open['due'] as string)).toBeGreaterThan(Date.parse(open['opened'] as string));
     await decide(id, 'approve');
     expect(await becomes(id, 'captured')).toMatchObject({ amount_captured: 2_500_000 });
     expect(await kinds()).toEqual(['approved', 'captured']);
     expect(await events(id)).toEqual(['payment.in_review', 'payment.captured']);
+    const ended = await reviewOf(id);
+    expect(ended).toMatchObject({
+      status: 'approved',
+      outcome: 'approved',
+      due: null,
+      opened: open['opened'],
+    });
+    expect(Date.parse(ended['decided'] as string)).toBeGreaterThanOrEqual(
+      Date.parse(open['opened'] as string),
+    );
+    const never = await world.post('/v1/payments', sale(GOOD_CARD));
+    const none = await world.get(`/v1/reviews/${idOf(never).replace('pay_', 'rev_')}`);
+    expect([none.status, none.body['code']]).toEqual([404, 'review_not_found']);
   });
 
   it('is voided when a person rejects', async () => {
@@ -72,6 +99,7 @@ describe('a payment in review', () => {
     expect(await becomes(id, 'voided')).toMatchObject({ amount_captured: 0, amount_capturable: 0 });
     expect(await kinds()).toEqual(['approved', 'voided']);
     expect(await events(id)).toEqual(['payment.in_review', 'payment.voided']);
+    expect(await reviewOf(id)).toMatchObject({ status: 'rejected', outcome: 'rejected' });
   });
 
   it('cannot be captured by the merchant before, and can be after', async () => {
@@ -89,6 +117,7 @@ describe('a payment in review', () => {
     const id = await inReview();
     const voided = await world.post(`/v1/payments/${id}/void`, {});
     expect([voided.status, voided.body['status']], voided.text).toEqual([200, 'voided']);
+    expect(await reviewOf(id)).toMatchObject({ status: 'rejected', outcome: 'nothing_held' });
     await decide(id, 'approve');
     const [command] = await until(
       'the decision is answered',

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readRunFile } from '../../temporal-dev/run-file.ts';
 import { startExtraAcquirers, type ExtraAcquirers } from '../../temporal-dev/testing/extra-acquirers.ts';
 import { testCard } from '../support/cards.ts';
 import { expectNoDoubleCharge, routeTo } from '../support/routing.ts';
 import { openWorld, sale, until, type World } from '../support/world.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: payments leave an acquirer that loses every second one within 30 s, a few go on asking
@@ -24,9 +25,9 @@ let guarded: World;
 let unguarded: World;
 
 beforeAll(async () => {
-  acquirers = await startExtraAcquirers(await readRunFile(inject('runFile')), [A, B]);
-  guarded = await openWorld(inject('runFile'), { acquirers: [A, B], routing: 'by_value' });
-  unguarded = await openWorld(inject('runFile'), { acquirers: [A, B], routing: 'by_value' });
+  acquirers = await startExtraAcquirers(await readRunFile(stackRunFile()), [A, B]);
+  guarded = await openWorld(stackRunFile(), { acquirers: [A, B], routing: 'by_value' });
+  unguarded = await openWorld(stackRunFile(), { acquirers: [A, B], routing: 'by_value' });
   await routeTo(guarded, A, 'price');
   await routeTo(unguarded, A, 'price', { breaker: false });
 }, 120_000);

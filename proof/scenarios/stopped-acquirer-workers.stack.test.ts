@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { describe, inject, it, type ExpectStatic } from 'vitest';
+import { describe, it, type ExpectStatic } from 'vitest';
 import { readRunFile } from '../../temporal-dev/run-file.ts';
 import { startExtraAcquirers, type ExtraAcquirers } from '../../temporal-dev/testing/extra-acquirers.ts';
 import { testCard } from '../support/cards.ts';
 import { expectNoDoubleCharge } from '../support/routing.ts';
 import { idOf, openWorld, sale, settled, until, type World } from '../support/world.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: time does not make a payment happen that was called failed. A worker may stop anywhere
@@ -43,12 +44,12 @@ async function at(
   host: Parameters<typeof startExtraAcquirers>[3] = {},
 ): Promise<void> {
   const id = `stopped-${randomUUID()}`;
-  const run = await readRunFile(inject('runFile'));
+  const run = await readRunFile(stackRunFile());
   const starting = started.then(() => startExtraAcquirers(run, [id], settings, host));
   started = starting.catch(() => undefined);
   const acquirers = await starting;
   try {
-    const world = await openWorld(inject('runFile'), { acquirers: [id] });
+    const world = await openWorld(stackRunFile(), { acquirers: [id] });
     try {
       await scenario({
         world,

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectAgreement } from '../support/agreement.ts';
 import { GOOD_CARD, idOf, openWorld, sale, settled, until, type World } from '../support/world.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: a merchant whose account is at an acquirer of the Stripe wire sees the same payments,
@@ -10,7 +11,7 @@ const ACQUIRER = 'acquirer-3';
 let world: World;
 
 beforeAll(async () => {
-  world = await openWorld(inject('runFile'), { acquirers: [ACQUIRER] });
+  world = await openWorld(stackRunFile(), { acquirers: [ACQUIRER] });
 });
 afterAll(() => world.close());
 

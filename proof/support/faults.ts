@@ -2,7 +2,7 @@ import type { World } from './world.ts';
 
 /** What goes wrong with one message that matches (see the simulator's faults for all there are). */
 export interface AcquirerFault {
-  readonly match: { readonly kind: string; readonly amount?: number };
+  readonly match: { readonly kind: string; readonly amount?: number; readonly lastFour?: string };
   readonly action:
     | { readonly type: 'lose_answer' | 'no_answer_not_executed' | 'reset_after' }
     | { readonly type: 'hold'; readonly holdMs: number }

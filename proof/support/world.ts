@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { createClient, type Quittance } from '../../clients/typescript/index.ts';
 import { readRunFile, type RunFile } from '../../temporal-dev/run-file.ts';
 import { seedMerchant } from '../../temporal-dev/seed.ts';
 
@@ -28,6 +29,8 @@ export interface World {
   readonly run: () => Promise<RunFile>;
   readonly merchant: string;
   readonly apiKey: string;
+  /** The merchant's own program: the package that merchants use, against the stack's own api. */
+  readonly client: Quittance;
   /** A text is sent as it is. */
   post(path: string, body: unknown, options?: { key?: string; wait?: number }): Promise<Answer>;
   get(path: string): Promise<Answer>;
@@ -105,6 +108,7 @@ export async function openWorld(
     run: () => readRunFile(runPath),
     merchant,
     apiKey,
+    client: createClient({ baseUrl: first.api, apiKey }),
     post: (path, body, { key = randomUUID(), wait } = {}) =>
       request(path, {
         method: 'POST',

@@ -2,6 +2,14 @@
 -- transaction. Said again by the same person it is the same decision; said otherwise it is refused.
 create or replace function decide_adjustment(adjustment text, decision text, person text, why text default null) returns adjustments
 language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  perform not_of_a_decision(adjustment);
+  return end_adjustment(adjustment, decision, person, why);
+end $$;
+
+-- The same for whoever has looked already whether it may be: decide_decision carries out its own by it.
+create or replace function end_adjustment(adjustment text, decision text, person text, why text) returns adjustments
+language plpgsql set search_path = public, pg_temp as $$
 declare
   a adjustments;
   verdict constant text := case decision when 'approve' then 'approved' when 'reject' then 'rejected' end;

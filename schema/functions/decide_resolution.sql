@@ -2,6 +2,14 @@
 -- person it is the same decision.
 create or replace function decide_resolution(resolution text, decision text, person text, why text default null) returns resolutions
 language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  perform not_of_a_decision(resolution);
+  return end_resolution(resolution, decision, person, why);
+end $$;
+
+-- The same for whoever has looked already whether it may be: decide_decision carries out its own by it.
+create or replace function end_resolution(resolution text, decision text, person text, why text) returns resolutions
+language plpgsql set search_path = public, pg_temp as $$
 declare
   r resolutions;
   verdict constant text := case decision when 'approve' then 'approved' when 'reject' then 'rejected' end;
@@ -30,6 +38,20 @@ begin
   update resolutions set state = verdict, decided_by = person, decided_at = clock_timestamp(), decision_reason = why
   where id = r.id returning * into r;
   return r;
+end $$;
+
+-- What the gateway asked for is decided there, by the people who log in there: decided here it would stand open
+-- there for ever.
+create or replace function not_of_a_decision(asked text) returns void
+language plpgsql set search_path = public, pg_temp as $$
+declare
+  d decisions;
+begin
+  select * into d from decisions where id = 'dcs_' || substr(asked, 5) and state = 'proposed';
+  if found then
+    raise exception '% is asked for by decision % of %: confirm or reject that one (ops confirm %)', asked, d.id, d.proposed_by, d.id
+      using errcode = 'check_violation', constraint = 'decisions_open';
+  end if;
 end $$;
 
 grant execute on function decide_resolution to quittance_operator;

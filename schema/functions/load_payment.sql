@@ -24,6 +24,8 @@ begin
       -- What the last routing decision left open: where else its payment could go.
       'route', (select d.decision -> 'left' from route_decisions d
         where d.merchant_id = merchant and d.payment_id = payment order by d.attempt_number desc limit 1),
+      'open_case', (select k.kind from cases k
+        where k.merchant_id = merchant and k.payment_id = payment and k.state = 'open' order by k.opened_at desc, k.id desc limit 1),
       'merchant', (select jsonb_build_object('country', m.country, 'mcc', m.mcc) from merchants m where m.id = merchant))
     from payments p where p.merchant_id = merchant and p.id = payment);
 end $$;

@@ -4,7 +4,7 @@ begin
     -- Nobody can insert a payment that has already happened.
     if new.version <> 0 or new.authorization_state <> 'none' or new.conclusion <> 'open' or new.review <> 'none'
        or new.amount_authorized <> 0 or new.amount_disputed <> 0 or new.card_token is not null
-       or new.authorization_attempt_id is not null or not new.pending then
+       or new.authorization_attempt_id is not null or new.paused_at is not null or not new.pending then
       raise exception 'payment % must start without state', new.id using errcode = 'check_violation';
     end if;
     return new;

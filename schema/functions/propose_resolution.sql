@@ -24,7 +24,7 @@ begin
     raise exception 'resolution %: % is no operation of % of %', wanted.id, wanted.operation_id, wanted.payment_id, wanted.merchant_id
       using errcode = 'no_data_found';
   end if;
-  if o.state <> 'pending' or o.phase not in ('unknown', 'reversing', 'waiting', 'case') or o.current_attempt_id is null then
+  if not can_be_called(o) then
     raise exception 'resolution %: % is %, %: there is nothing to find out about it', wanted.id, o.id, o.state, o.phase
       using errcode = 'check_violation', constraint = 'resolutions_of_unknowns';
   end if;

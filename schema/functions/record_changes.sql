@@ -75,7 +75,9 @@ begin
     amount_disputed = (n ->> 'amount_disputed')::bigint,
     status = n ->> 'status', failure_code = n ->> 'failure_code', decline_code = n ->> 'decline_code', remedy = n ->> 'remedy',
     capture_before = (n ->> 'capture_before')::timestamptz, review_by = (n ->> 'review_by')::timestamptz,
-    authorization_attempt_id = n ->> 'authorization_attempt_id', pending = (n ->> 'pending')::boolean
+    authorization_attempt_id = n ->> 'authorization_attempt_id', pending = (n ->> 'pending')::boolean,
+    -- A worker of a build that knows nothing of pauses ends none.
+    paused_at = case when n ? 'paused_at' then (n ->> 'paused_at')::timestamptz else p.paused_at end
   from unnest(keys) as c cross join lateral (select c -> 'payment' as n offset 0) as parts
   where p.merchant_id = c ->> 'merchant_id' and p.id = c ->> 'payment_id';
 
@@ -172,22 +174,33 @@ begin
   end if;
 
   if applied @? '$[*].events[*]' then
-    insert into events (merchant_id, id, mode, payment_id, version, type, body, created_at)
+    insert into events (merchant_id, id, mode, payment_id, version, type, body, api_version, created_at, traceparent)
     select c ->> 'merchant_id', e ->> 'id', e ->> 'mode', c ->> 'payment_id', (c ->> 'expected_version')::integer + 1, e ->> 'type',
-           e ->> 'body', (c ->> 'at')::timestamptz
+           e ->> 'body', coalesce(e ->> 'api_version', '2026-11-01'), (c ->> 'at')::timestamptz, c ->> 'traceparent'
     from jsonb_array_elements(applied) as c cross join lateral jsonb_array_elements(c -> 'events') as e;
-    insert into deliveries (merchant_id, id, event_id, endpoint_id, created_at)
-    select w.merchant_id, 'dlv_' || substr(e ->> 'id', 5) || '_' || substr(w.id, 5), e ->> 'id', w.id, (c ->> 'at')::timestamptz
+    insert into deliveries (merchant_id, id, event_id, endpoint_id, api_version, order_key, order_at, created_at)
+    select w.merchant_id, 'dlv_' || substr(e ->> 'id', 5) || '_' || substr(w.id, 5), e ->> 'id', w.id, w.api_version,
+           case when w.ordered then c ->> 'payment_id' end, case when w.ordered then (c ->> 'expected_version')::integer + 1 end, (c ->> 'at')::timestamptz
     from jsonb_array_elements(applied) as c cross join lateral jsonb_array_elements(c -> 'events') as e
-    join webhook_endpoints w on w.merchant_id = c ->> 'merchant_id' and w.mode = e ->> 'mode' and w.enabled;
+    join webhook_endpoints w on w.merchant_id = c ->> 'merchant_id' and w.mode = e ->> 'mode' and w.enabled
+      and (w.event_types = '{}' or e ->> 'type' = any (w.event_types));
   end if;
 
   if applied @? '$[*].cases[*]' then
-    insert into cases (merchant_id, id, payment_id, operation_id, attempt_id, kind, detail, opened_at)
-    select c ->> 'merchant_id', k ->> 'id', c ->> 'payment_id', k ->> 'operation_id', k ->> 'attempt_id', k ->> 'kind', k -> 'detail',
-           (c ->> 'at')::timestamptz
-    from jsonb_array_elements(applied) as c cross join lateral jsonb_array_elements(c -> 'cases') as k
-    on conflict on constraint cases_once do nothing;
+    -- What a person closed and what is asked again is a new question, with a time of its own; what a machine
+    -- answered it has answered.
+    with asked as (
+      insert into cases (merchant_id, id, payment_id, operation_id, attempt_id, kind, detail, opened_at)
+      select distinct on (c ->> 'merchant_id', k ->> 'operation_id', k ->> 'kind')
+             c ->> 'merchant_id', k ->> 'id', c ->> 'payment_id', k ->> 'operation_id', k ->> 'attempt_id', k ->> 'kind', k -> 'detail',
+             (c ->> 'at')::timestamptz
+      from jsonb_array_elements(applied) as c cross join lateral jsonb_array_elements(c -> 'cases') as k
+      on conflict on constraint cases_once do update set state = 'open', resolved_at = null, attempt_id = excluded.attempt_id,
+        detail = excluded.detail, opened_at = excluded.opened_at
+      where cases.state = 'resolved' and cases.kind not in ('unknown_too_long', 'refund_unknown', 'not_sent')
+      returning cases.id
+    )
+    update case_handling h set escalated_at = null from asked where h.id = asked.id and h.escalated_at is not null;
   end if;
 
   -- What a machine has answered is no question for a person any more.

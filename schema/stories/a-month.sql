@@ -38,6 +38,10 @@ update fx_rates set rate = 1.2;
 
 set role quittance_api;
 
+-- The api says for whom it works, and sees and writes the rows of that merchant alone.
+
+set quittance.merchant = 'mer_shop';
+
 insert into payments (merchant_id, id, mode, amount, currency, capture_method, staging_id, authorize_by)
 values ('mer_shop', 'pay_1', 'test', 6000, 'EUR', 'automatic', 'stg_1', now() + interval '10 minutes'),
        ('mer_shop', 'pay_2', 'test', 4000, 'GBP', 'automatic', 'stg_2', now() + interval '10 minutes');

@@ -6,6 +6,10 @@
 
 set role quittance_api;
 
+-- The api says for whom it works, and sees and writes the rows of that merchant alone.
+
+set quittance.merchant = 'mer_shop';
+
 insert into payments (merchant_id, id, mode, amount, currency, capture_method, staging_id, authorize_by)
 values ('mer_shop', 'pay_1', 'test', 9000, 'EUR', 'manual', 'stg_1', now() + interval '10 minutes');
 

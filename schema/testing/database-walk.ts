@@ -52,7 +52,7 @@ export interface Answer {
 /** What merchants and operators ask for. */
 export type Asked = Exclude<
   CommandBody,
-  ReportBody | { readonly kind: 'late_answer' | 'adoption' | 'resolution' | 'nudge' }
+  ReportBody | { readonly kind: 'late_answer' | 'adoption' | 'resolution' | 'nudge' | 'pause' | 'resume' }
 >;
 
 const PREFIXES = {

@@ -33,14 +33,13 @@ export interface MainDatabase {
 
 const silent = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
 
-/** @param runPath of the running stack's run.json: `inject('runFile')`. */
+/** @param runPath of the running stack's run.json: `stackRunFile()`. */
 export async function openMainDatabase(runPath: string): Promise<MainDatabase> {
   const database = await createDatabase(await readRunFile(runPath), { schema: 'main' });
   const connect = (url: string): pg.Pool =>
     createPool({ url, poolSize: 4, statementTimeoutMs: 10_000, role: 'schema-test' }, silent);
   const superuser = connect(database.superuserUrl);
   const owner = connect(database.ownerUrl);
-  const api = connect(database.apiUrl);
   const worker = connect(database.workerUrl);
   const operator = connect(database.operatorUrl);
   const gateway = connect(database.gatewayUrl);
@@ -49,6 +48,8 @@ export async function openMainDatabase(runPath: string): Promise<MainDatabase> {
      values ('acquirer-1', 'iso8583', 'acquirers', true), ('acquirer-2', 'iso8583', 'acquirers', true)`,
   );
   const shop = await addShop(owner);
+  // It works for one merchant at a time: here for this shop, where nothing else is said (see insert).
+  const api = connect(`${database.apiUrl}?options=-c%20quittance.merchant%3D${shop.merchant}`);
   return {
     superuser,
     owner,
@@ -85,16 +86,26 @@ export function newPayment(merchant: MerchantId, id: PaymentId): Record<string, 
   };
 }
 
-/** Inserts one row whose columns are the keys of `row`. */
+/** Inserts one row whose columns are the keys of `row`, as who works for its merchant. */
 export async function insert(
   pool: Pick<pg.Pool, 'query'>,
   table: string,
   row: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const columns = Object.keys(row);
+  const values = Object.values(row);
+  const merchant = row['merchant_id'];
+  const { rows } = await pool.query<{ types: string[] }>(
+    `select array_agg(format_type(a.atttypid, a.atttypmod) order by c.place) as types
+     from unnest($2::text[]) with ordinality as c (name, place) join pg_attribute a on a.attrelid = $1::regclass and a.attname = c.name`,
+    [table, columns],
+  );
+  const types = rows[0]?.types ?? [];
   await pool.query(
-    `insert into ${table} (${columns.join(', ')}) values (${columns.map((_, index) => `$${index + 1}`).join(', ')})`,
-    Object.values(row),
+    `insert into ${table} (${columns.join(', ')})
+     select ${columns.map((_, index) => `$${index + 1}::${types[index] ?? 'text'}`).join(', ')}
+     from set_config('quittance.merchant', $${columns.length + 1}, true)`,
+    [...values, typeof merchant === 'string' ? merchant : ''],
   );
 }
 

@@ -52,6 +52,7 @@ const composeSchema = z.strictObject({
         .optional(),
       restart: z.enum(['no', 'always', 'on-failure', 'unless-stopped']).optional(),
       stop_grace_period: duration.optional(),
+      ulimits: z.record(z.string(), z.int()).optional(),
     }),
   ),
   volumes: z.record(z.string(), z.strictObject({})),

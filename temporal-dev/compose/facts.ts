@@ -18,10 +18,8 @@ const SECRETS: StackSecrets = {
   quittanceGateway: 'development-quittance-gateway',
   vaultOwner: 'development-vault-owner',
   vaultApp: 'development-vault-app',
-  vaultSecretApi: 'development-only-vault-caller-api-0000',
-  vaultSecretPayments: 'development-only-vault-caller-payments',
-  vaultSecretAcquirers: 'development-only-vault-caller-acquirers',
   fingerprintSecret: 'development-only-fingerprint-secret-000',
+  apiKeySecret: 'development-only-api-key-secret-0000000',
   gatewaySecret: 'development-only-gateway-secret-00000000',
   gatewayViewer: 'development-viewer',
   gatewayOperator: 'development-operator',
@@ -50,10 +48,13 @@ export function composeFacts(): StackFacts & { readonly addresses: Addresses } {
     addresses: {
       ...addresses,
       api: `http://api:${settings.apiPort}`,
-      vault: `http://vault:${settings.vaultPort}`,
+      vault: `https://vault:${settings.vaultPort}`,
     },
     ports: settings,
     secrets: SECRETS,
     isKmsOurs: true,
+    via: {},
+    // The emulator has no TLS; before the vault's address for pages stands what ends it, or nobody else's machine.
+    plainHosts: (role) => [new URL(within.kmsEndpoint).hostname, ...(role === 'vault' ? ['0.0.0.0'] : [])],
   };
 }

@@ -1,3 +1,5 @@
+import { SETTINGS } from '../../platform/config.ts';
+import { DEPLOYMENTS } from '../../platform/deployments.ts';
 import { PROCESS_SETTINGS } from '../../platform/process-settings.ts';
 import type { ProcessRole } from '../../platform/process-settings.ts';
 import { ACQUIRER_ID, acquirerEventsUrl, ADYEN_ACQUIRER_ID, STRIPE_ACQUIRER_ID } from '../addresses.ts';
@@ -5,6 +7,7 @@ import { INITDB_FORM, POSTGRES_SETTINGS } from '../parts/postgres.ts';
 import { NAMESPACE_RETENTION_DAYS } from '../parts/temporal.ts';
 import { DYNAMIC_CONFIG } from '../parts/temporal-dynamic-config.ts';
 import { ENTRIES, SIMULATOR_ENTRIES } from '../part-specs.ts';
+import { CERTIFIED } from '../certificates.ts';
 import { healthPortOf, processEnvironment } from '../process-environment.ts';
 import { composeFacts, DATA_FOLDER } from './facts.ts';
 
@@ -29,6 +32,7 @@ interface Service {
   readonly healthcheck?: Readonly<Record<string, unknown>>;
   readonly restart?: string;
   readonly stop_grace_period?: string;
+  readonly ulimits?: Readonly<Record<string, number>>;
 }
 
 export interface Compose {
@@ -37,10 +41,17 @@ export interface Compose {
   readonly volumes: Readonly<Record<string, object>>;
 }
 
-const OUR_IMAGE = { build: { context: '.' }, image: 'quittance:development' } as const;
+/** No core dumps: the memory of several of our processes holds card numbers. */
+const OUR_IMAGE = {
+  build: { context: '.' },
+  image: 'quittance:development',
+  ulimits: { core: 0 },
+} as const;
 const health = (test: readonly string[]) => ({ test, interval: '2s', timeout: '5s', retries: 60 });
 const healthy = { condition: 'service_healthy' } as const;
 const done = { condition: 'service_completed_successfully' } as const;
+/** Certificates between the vault and its callers; setup makes them, whoever has one reads them. */
+const CERTIFICATES = `certificates:${DATA_FOLDER}/certificates`;
 /** Those that somebody outside the containers calls. */
 const PUBLISHED: ReadonlySet<ProcessRole> = new Set(['api', 'vault', 'gateway']);
 const everything = { temporal: healthy, redis: healthy, vault: healthy } as const;
@@ -142,16 +153,28 @@ export function composeFile(): Compose {
         healthcheck: health(['CMD', 'nc', '-z', '127.0.0.1', '8080']),
         restart: 'unless-stopped',
       },
-      // Roles, databases, migrations, key aliases, demo merchant: what the supervisor does at start.
+      // Roles, databases, migrations, key aliases, certificates, demo merchant: what the supervisor does at start.
       setup: {
         ...OUR_IMAGE,
         command: ['node', 'dist/temporal-dev/compose/setup.js'],
-        depends_on: { postgres: healthy, kms: healthy },
+        depends_on: { postgres: healthy, kms: healthy, temporal: healthy },
+        volumes: [CERTIFICATES],
         restart: 'on-failure',
       },
       ...Object.fromEntries(
         (Object.keys(PROCESS_SETTINGS) as ProcessRole[]).map((role) => [role, ownService(role)]),
       ),
+      // The build of this image gets the work of its pools: until then its workers get nothing.
+      versions: {
+        ...OUR_IMAGE,
+        command: ['node', 'dist/tools/ops-version.js', 'current', '--by', 'compose'],
+        environment: {
+          [SETTINGS.temporalAddress.env]: facts.addresses.temporal.address,
+          [SETTINGS.temporalNamespace.env]: facts.addresses.temporal.namespace,
+        },
+        depends_on: Object.fromEntries(DEPLOYMENTS.map((name) => [name, healthy])),
+        restart: 'on-failure',
+      },
       [ACQUIRER_ID]: {
         ...OUR_IMAGE,
         command: ['node', '--enable-source-maps', `dist/${SIMULATOR_ENTRIES.iso8583}`],
@@ -207,11 +230,15 @@ export function composeFile(): Compose {
       [STRIPE_ACQUIRER_ID]: {},
       [ADYEN_ACQUIRER_ID]: {},
       'ledger-head': {},
+      'audit-head': {},
+      certificates: {},
     },
   };
 
   function ownService(role: ProcessRole): Service {
     const port = healthPortOf(role, ports);
+    const isCertified = CERTIFIED.some((one) => one === role);
+    const published = role === 'vault' ? ports.vaultPort : port;
     return {
       ...OUR_IMAGE,
       command: ['node', '--enable-source-maps', `dist/${ENTRIES[role]}`],
@@ -220,15 +247,31 @@ export function composeFile(): Compose {
         setup: done,
         ...NEEDS[role],
       },
-      ...(PUBLISHED.has(role) ? { ports: loopback(port, port) } : {}),
-      // The head of the seal chain is kept apart from the database.
-      ...(role === 'back-office' ? { volumes: [`ledger-head:${DATA_FOLDER}`] } : {}),
+      ...(PUBLISHED.has(role)
+        ? {
+            ports: [
+              ...loopback(published, published),
+              ...(role === 'vault' ? loopback(ports.vaultPublicPort, ports.vaultPublicPort) : []),
+            ],
+          }
+        : {}),
+      ...volumesOf(role, isCertified),
       healthcheck: health(askHealth(port)),
       restart: 'unless-stopped',
       // Above the process's own grace, so that a drain is not cut off.
       stop_grace_period: '25s',
     };
   }
+}
+
+/** Certificates for who shows one; the heads of the chains of seals, kept apart from the databases. */
+function volumesOf(role: ProcessRole, isCertified: boolean): { readonly volumes?: readonly string[] } {
+  const heads = { vault: 'audit-head', 'back-office': 'ledger-head' } as const;
+  const volumes = [
+    ...(isCertified ? [`${CERTIFICATES}:ro`] : []),
+    ...(role in heads ? [`${heads[role as keyof typeof heads]}:${DATA_FOLDER}`] : []),
+  ];
+  return volumes.length === 0 ? {} : { volumes };
 }
 
 function askHealth(port: number): readonly string[] {

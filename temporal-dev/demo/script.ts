@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { randomUUID } from 'node:crypto';
-import type { Answer, MerchantClient, PaymentDetail } from './merchant-client.ts';
+import { isProblem, isProcessing, type Payment, type Quittance } from '../../clients/typescript/index.ts';
 
 /** One line of the demo's table. */
 export interface Outcome {
@@ -12,7 +12,7 @@ export interface Outcome {
 /** A scripted payment: what is asked, and how it must end. Throws when it ends otherwise. */
 export interface Scene {
   readonly title: string;
-  play(merchant: MerchantClient): Promise<Outcome>;
+  play(merchant: Quittance): Promise<Outcome>;
 }
 
 /** Test numbers of the card schemes' and processors' documentation; the simulator gives each its outcome. */
@@ -27,54 +27,47 @@ const CARDS = {
 /** How long a scene may wait for an unknown outcome to become known (ms). */
 const PATIENCE_MS = 30_000;
 
-function request(card: string, rest: Record<string, unknown>): Record<string, unknown> {
+type NewPayment = Parameters<Quittance['payments']['create']>[0];
+
+function request(card: string, amount: number, rest: Partial<NewPayment> = {}): NewPayment {
   // American Express prints a code of four digits.
   const cvv = card === CARDS.amex ? '1234' : '123';
-  return { currency: 'EUR', card: { number: card, expiry_month: 12, expiry_year: 2030, cvv }, ...rest };
+  return {
+    amount,
+    currency: 'EUR',
+    card: { number: card, expiry_month: 12, expiry_year: 2030, cvv },
+    ...rest,
+  };
 }
 
-function idOf({ body }: Answer): string {
-  assert.equal(typeof body['id'], 'string', `no id in ${JSON.stringify(body)}`);
-  return body['id'] as string;
-}
-
-function expectStatus(payment: Pick<PaymentDetail, 'id' | 'status'>, status: string): void {
+function expectStatus(payment: Pick<Payment, 'id' | 'status'>, status: Payment['status']): void {
   assert.equal(payment.status, status, `${payment.id} should be ${status} and is ${payment.status}`);
 }
 
 export const SCENES: readonly Scene[] = [
   {
     title: 'approved and captured at once',
-    async play(merchant) {
-      const created = await merchant.post('/v1/payments', request(CARDS.approved, { amount: 4_200 }));
-      assert.equal(created.status, 201, created.text);
-      const payment = await merchant.payment(idOf(created));
+    async play({ payments }) {
+      const payment = await payments.create(request(CARDS.approved, 4_200));
       expectStatus(payment, 'captured');
       return { payment: payment.id, asked: 'sale 42', outcome: 'captured' };
     },
   },
   {
     title: 'authorized, captured in part, refunded in parts',
-    async play(merchant) {
-      const created = await merchant.post(
-        '/v1/payments',
-        request(CARDS.mastercard, { amount: 9_000, capture: 'manual' }),
-      );
-      assert.equal(created.body['status'], 'authorized', created.text);
-      const id = idOf(created);
-      const captured = await merchant.post(`/v1/payments/${id}/capture`, { amount: 6_000 });
-      assert.equal(captured.body['status'], 'partially_captured', captured.text);
+    async play({ payments }) {
+      const held = await payments.create(request(CARDS.mastercard, 9_000, { capture: 'manual' }));
+      expectStatus(held, 'authorized');
+      const { id } = held;
+      expectStatus(await payments.capturePart(id, { amount: 6_000 }), 'partially_captured');
       for (const amount of [1_000, 2_500]) {
-        const refund = await merchant.post(`/v1/payments/${id}/refunds`, { amount });
-        assert.deepEqual([refund.status, refund.body['status']], [201, 'succeeded'], refund.text);
+        const refund = await payments.refund(id, { amount });
+        assert.equal(refund.status, 'succeeded', `${refund.id} should have succeeded: ${refund.status}`);
       }
-      const tooMuch = await merchant.post(`/v1/payments/${id}/refunds`, { amount: 3_000 });
-      assert.deepEqual(
-        [tooMuch.status, tooMuch.body['code']],
-        [422, 'refund_exceeds_captured'],
-        tooMuch.text,
+      await assert.rejects(payments.refund(id, { amount: 3_000 }), (error) =>
+        isProblem(error, 'refund_exceeds_captured'),
       );
-      const payment = await merchant.payment(id);
+      const payment = await payments.get(id);
       expectStatus(payment, 'partially_refunded');
       assert.deepEqual([payment.amount_captured, payment.amount_refunded], [6_000, 3_500]);
       return {
@@ -86,13 +79,8 @@ export const SCENES: readonly Scene[] = [
   },
   {
     title: 'declined for insufficient funds',
-    async play(merchant) {
-      const created = await merchant.post(
-        '/v1/payments',
-        request(CARDS.insufficientFunds, { amount: 1_500 }),
-      );
-      assert.equal(created.status, 201, created.text);
-      const payment = await merchant.payment(idOf(created));
+    async play({ payments }) {
+      const payment = await payments.create(request(CARDS.insufficientFunds, 1_500));
       expectStatus(payment, 'declined');
       assert.equal(payment.decline_code, '51');
       return { payment: payment.id, asked: 'sale 15, no funds', outcome: 'declined 51' };
@@ -100,35 +88,29 @@ export const SCENES: readonly Scene[] = [
   },
   {
     title: 'blocked: the same card too often',
-    async play(merchant) {
-      let last: Answer | null = null;
-      for (let count = 0; count < 7; count += 1) {
-        last = await merchant.post('/v1/payments', request(CARDS.amex, { amount: 100 + count }));
-      }
-      assert.ok(last !== null);
-      const payment = await merchant.payment(idOf(last));
+    async play({ payments }) {
+      let payment = await payments.create(request(CARDS.amex, 100));
+      for (let count = 1; count < 7; count += 1)
+        payment = await payments.create(request(CARDS.amex, 100 + count));
       expectStatus(payment, 'blocked');
       return { payment: payment.id, asked: '7th sale of a card in a minute', outcome: 'blocked by velocity' };
     },
   },
   {
     title: 'authorized, then voided',
-    async play(merchant) {
-      const created = await merchant.post(
-        '/v1/payments',
-        request(CARDS.approved, { amount: 3_300, capture: 'manual' }),
-      );
-      const id = idOf(created);
-      const voided = await merchant.post(`/v1/payments/${id}/void`, {});
-      assert.deepEqual([voided.status, voided.body['status']], [200, 'voided'], voided.text);
+    async play({ payments }) {
+      const { id } = await payments.create(request(CARDS.approved, 3_300, { capture: 'manual' }));
+      expectStatus(await payments.void(id), 'voided');
       return { payment: id, asked: 'hold 33, void', outcome: 'voided' };
     },
   },
   {
     title: 'approved, but the answer was lost',
-    async play(merchant) {
-      const created = await merchant.post('/v1/payments', request(CARDS.answerLost, { amount: 2_500 }));
-      const payment = await merchant.settled(idOf(created), PATIENCE_MS);
+    async play({ payments }) {
+      const created = await payments.create(request(CARDS.answerLost, 2_500));
+      const payment = await payments.wait(isProcessing(created) ? created : created.id, {
+        deadlineMs: PATIENCE_MS,
+      });
       expectStatus(payment, 'failed');
       assert.equal(payment.failure_code, 'reversed_unknown');
       return { payment: payment.id, asked: 'sale 25, the answer is lost', outcome: 'reversed, not charged' };
@@ -137,14 +119,20 @@ export const SCENES: readonly Scene[] = [
   {
     title: 'the same idempotency key twice',
     async play(merchant) {
-      const key = randomUUID();
-      const first = await merchant.post('/v1/payments', request(CARDS.mastercard, { amount: 1_999 }), key);
-      const again = await merchant.post('/v1/payments', request(CARDS.mastercard, { amount: 1_999 }), key);
+      const ask = (amount: number) =>
+        merchant.request<Payment>({
+          method: 'POST',
+          path: '/v1/payments',
+          body: request(CARDS.mastercard, amount),
+          idempotencyKey,
+        });
+      const idempotencyKey = randomUUID();
+      const first = await ask(1_999);
+      const again = await ask(1_999);
       assert.equal(again.text, first.text, 'a repeat must answer the same bytes');
       assert.equal(again.headers.get('idempotency-replayed'), 'true');
-      const other = await merchant.post('/v1/payments', request(CARDS.mastercard, { amount: 2_000 }), key);
-      assert.deepEqual([other.status, other.body['code']], [422, 'idempotency_key_reused'], other.text);
-      const payment = await merchant.payment(idOf(first));
+      await assert.rejects(ask(2_000), (error) => isProblem(error, 'idempotency_key_reused'));
+      const payment = await merchant.payments.get(first.body.id);
       expectStatus(payment, 'captured');
       return {
         payment: payment.id,

@@ -12,7 +12,7 @@ export const KEY_SPECS = {
   ECC_NIST_P256: { usage: 'SIGN_VERIFY' },
 } as const;
 
-type KeySpec = keyof typeof KEY_SPECS;
+export type KeySpec = keyof typeof KEY_SPECS;
 export type KeyUsage = (typeof KEY_SPECS)[KeySpec]['usage'];
 
 const keySchema = z.object({
@@ -51,13 +51,13 @@ export interface KeyStore {
 /**
  * Master keys and aliases in one file (mode 0600): written whole and synced before a change is
  * answered. Keys in the clear in a file: for development only, as the whole emulator.
- * @param seededAliases each gets a symmetric key of its own at the first start.
+ * @param seededAliases each gets a key of its own, of that spec, at the first start.
  * @param now seconds since 1970.
  */
 export async function openKeyStore(
   path: string,
   region: string,
-  seededAliases: readonly string[],
+  seededAliases: Readonly<Record<string, KeySpec>>,
   now: () => number,
 ): Promise<KeyStore> {
   const text = await readIfThere(path);
@@ -113,9 +113,9 @@ export async function openKeyStore(
       change((current) => ({ ...current, aliases: { ...current.aliases, [name]: keyId } })),
   };
 
-  for (const alias of seededAliases) {
+  for (const [alias, spec] of Object.entries(seededAliases)) {
     if (state.aliases[alias] !== undefined) continue;
-    const key = await store.create('SYMMETRIC_DEFAULT', `seeded for ${alias}`);
+    const key = await store.create(spec, `seeded for ${alias}`);
     await store.setAlias(alias, key.id);
   }
   return store;

@@ -45,7 +45,7 @@ async function open(): Promise<void> {
     port: 0,
     keyFile,
     region: 'eu-west-1',
-    seededAliases: [ALIAS],
+    seededAliases: { [ALIAS]: 'SYMMETRIC_DEFAULT' },
     now: () => nowSeconds,
   });
   client = new KMSClient({

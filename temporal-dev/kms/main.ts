@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { loadSettings, setting } from '../../platform/config.ts';
+import { loadSettings } from '../../platform/config.ts';
+import { setting } from '../../platform/settings/setting.ts';
 import { createLogger } from '../../platform/logger.ts';
 import { runProcess } from '../../platform/process.ts';
-import { KMS_REGION, PLATFORM_KEY_ALIAS, VAULT_KEY_ALIAS } from '../key-aliases.ts';
+import { KMS_REGION, SEEDED_KEYS } from '../key-aliases.ts';
 import { startKmsServer } from './server.ts';
 
 const KMS_SETTINGS = {
@@ -25,7 +26,7 @@ await runProcess(logger, STOP_GRACE_MS, async () => {
     port: config.port,
     keyFile: config.keyFile,
     region: KMS_REGION,
-    seededAliases: [VAULT_KEY_ALIAS, PLATFORM_KEY_ALIAS],
+    seededAliases: SEEDED_KEYS,
     now: () => Date.now() / 1_000,
   });
   return { healthy: async () => true, stop: () => server.close() };

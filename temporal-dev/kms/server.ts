@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { KmsError } from './errors.ts';
 import { keyOperations } from './key-operations.ts';
-import { openKeyStore } from './key-store.ts';
+import { openKeyStore, type KeySpec } from './key-store.ts';
 import type { Operation } from './operation.ts';
 import { useOperations } from './use-operations.ts';
 
@@ -23,7 +23,7 @@ export interface KmsServerOptions {
   readonly port: number;
   readonly keyFile: string;
   readonly region: string;
-  readonly seededAliases: readonly string[];
+  readonly seededAliases: Readonly<Record<string, KeySpec>>;
   /** Seconds since 1970. */
   readonly now: () => number;
 }

@@ -17,4 +17,7 @@ export const DYNAMIC_CONFIG = {
   'matching.rps': 100_000,
   // A workflow task that cannot be decoded while KMS is away is tried again soon after it is back.
   'history.workflowTaskRetryMaxInterval': '30s',
+  // Whether an old version of a worker still has open runs of its own is seen within seconds, not after six minutes.
+  'matching.wv.VersionDrainageStatusVisibilityGracePeriod': '2s',
+  'matching.wv.VersionDrainageStatusRefreshInterval': '2s',
 } as const satisfies Readonly<Record<string, number | string | boolean>>;

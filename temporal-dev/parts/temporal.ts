@@ -7,6 +7,7 @@ import type { ServiceSpec } from '../supervisor/service.ts';
 import { DYNAMIC_CONFIG } from './temporal-dynamic-config.ts';
 import type { FetchDeps } from './fetch.ts';
 import { temporalProgram } from './programs.ts';
+import { registerSearchAttributes, SEARCH_ATTRIBUTE_ARGS } from './search-attributes.ts';
 
 /** How long a closed run can still be looked at (temporal-rules: a run may be lost at any time). */
 export const NAMESPACE_RETENTION_DAYS = 30;
@@ -17,12 +18,14 @@ export interface TemporalOptions {
   readonly port: number;
   readonly webPort: number;
   readonly namespace: string;
+  /** A run with so many events is told to continue as new. */
+  readonly continueAfterEvents: number;
   readonly fetch: FetchDeps;
 }
 
 /** Temporal's development server with Temporal Web, its state in a file of the stack's folder. */
 export async function prepareTemporal(options: TemporalOptions): Promise<ServiceSpec> {
-  const { dir, logs, port, webPort, namespace, fetch } = options;
+  const { dir, logs, port, webPort, namespace, continueAfterEvents, fetch } = options;
   const data = join(dir, 'temporal');
   await mkdir(data, { recursive: true });
   const address = `127.0.0.1:${port}`;
@@ -44,10 +47,11 @@ export async function prepareTemporal(options: TemporalOptions): Promise<Service
           String(webPort),
         ],
         ...['--log-level', 'warn', '--ui-disable-news-fetch'],
-        ...Object.entries(DYNAMIC_CONFIG).flatMap(([key, value]) => [
-          '--dynamic-config-value',
-          `${key}=${JSON.stringify(value)}`,
-        ]),
+        ...SEARCH_ATTRIBUTE_ARGS,
+        ...Object.entries({
+          ...DYNAMIC_CONFIG,
+          'limit.historyCount.suggestContinueAsNew': continueAfterEvents,
+        }).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${JSON.stringify(value)}`]),
       ],
       // A tenth of the server's time was garbage collection (architecture, "What Temporal costs").
       env: { ...fetch.env, GOGC: '400' },
@@ -62,9 +66,9 @@ export async function prepareTemporal(options: TemporalOptions): Promise<Service
   };
 }
 
-/** Resolves when the frontend answers for that namespace. */
+/** Resolves when the frontend answers for that namespace, which then has our search attributes. */
 export async function probeTemporal(address: string, namespace: string, signal: AbortSignal): Promise<void> {
-  await describe(address, namespace, signal, () => Promise.resolve());
+  await describe(address, namespace, signal, (connection) => registerSearchAttributes(connection, namespace));
 }
 
 /**
@@ -73,9 +77,10 @@ export async function probeTemporal(address: string, namespace: string, signal: 
  */
 async function probeOwnTemporal(address: string, namespace: string, signal: AbortSignal): Promise<void> {
   const retention = msToTs(NAMESPACE_RETENTION_DAYS * 24 * 60 * 60 * 1_000);
-  await describe(address, namespace, signal, async ({ workflowService }, current) => {
+  await describe(address, namespace, signal, async (connection, current) => {
+    await registerSearchAttributes(connection, namespace);
     if (Number(current) === Number(retention.seconds)) return;
-    await workflowService.updateNamespace({
+    await connection.workflowService.updateNamespace({
       namespace,
       config: { workflowExecutionRetentionTtl: retention },
     });

@@ -41,6 +41,8 @@ export const FAULT_ACTIONS = {
     type: z.literal('rate_limited'),
     retryAfterS: z.number().int().min(0).max(3_600),
   }),
+  /** HTTP 401 with a message that quotes the card number that was sent, as hosts do; nothing executed. */
+  echoCard: z.strictObject({ type: z.literal('echo_card') }),
   /**
    * A failure of the host (HTTP 500, response 96), and executed. Where there are keys, the failure is what
    * the key answers from then on; elsewhere a repeat is answered with what was executed.

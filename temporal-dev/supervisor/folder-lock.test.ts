@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { waitUntil } from '../testing/wait-until.ts';
-import { FolderInUse, lockFolder } from './folder-lock.ts';
+import { FolderInUse, lockFolder, supervisorIn } from './folder-lock.ts';
 import { identify, isRunning } from './process-identity.ts';
 
 let folder: string;
@@ -21,7 +21,9 @@ describe('the folder of a stack', () => {
   it('has one supervisor at a time', async () => {
     const lock = await lockFolder(folder, 300);
     await expect(lockFolder(folder, 300)).rejects.toThrow(FolderInUse);
+    expect(await supervisorIn(folder)).toEqual(await identify(process.pid));
     await lock.release();
+    expect(await supervisorIn(folder)).toBeNull();
     await (await lockFolder(folder, 300)).release();
   });
 

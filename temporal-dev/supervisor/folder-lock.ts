@@ -69,6 +69,12 @@ export async function lockFolder(dir: string, leftoverLimitMs: number): Promise<
   };
 }
 
+/** The supervisor that runs in that folder; null when none does. */
+export async function supervisorIn(dir: string): Promise<ProcessIdentity | null> {
+  const parsed = lockSchema.safeParse(await readJson(join(dir, 'supervisor.json')));
+  return parsed.success && (await isRunning(parsed.data.supervisor)) ? parsed.data.supervisor : null;
+}
+
 async function clearAfterPrevious(dir: string, path: string, leftoverLimitMs: number): Promise<void> {
   const parsed = lockSchema.safeParse(await readJson(path));
   if (parsed.success) {

@@ -40,6 +40,7 @@ function serve(script: string, changes: Partial<ServiceSpec> = {}): Service {
     onHealthy: (_, pid) => {
       pids.push(pid);
     },
+    restartPauseMaxMs: 5_000,
   });
   services.push(service);
   return service;

@@ -38,6 +38,8 @@ export interface ServiceDeps {
   readonly onHealthy: (role: string, pid: number) => void;
   /** Told the process id as soon as the part runs. */
   readonly onLaunched: (role: string, pid: number) => void;
+  /** The longest pause before a part that ended is started again (ms). */
+  readonly restartPauseMaxMs: number;
 }
 
 /** A part that did not start: which, why, its log file and the end of it. */
@@ -51,7 +53,6 @@ const PROBE_LIMIT_MS = 2_000;
 // or a lock that the previous run has not let go yet).
 const EARLY_ENDS_MAX = 4;
 const BACKOFF_FIRST_MS = 100;
-const BACKOFF_LAST_MS = 5_000;
 /** A part that was healthy this long starts again without delay growing further. */
 const STEADY_AFTER_MS = 30_000;
 const LOG_TAIL_LINES = 15;
@@ -120,7 +121,7 @@ export function createService(spec: ServiceSpec, deps: ServiceDeps): Service {
         `${spec.role} (process ${current.pid}) ended by ${how.text}: starting it again in ${pauseMs} ms, log ${spec.log}`,
       );
       await delay(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-      pauseMs = Math.min(pauseMs * 2, BACKOFF_LAST_MS);
+      pauseMs = Math.min(pauseMs * 2, deps.restartPauseMaxMs);
       if (isStopping()) return;
       current = await launch();
       const outcome = await settle(current, Date.now() + spec.startDeadlineMs);

@@ -1,14 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { foreignEnvironment, SETTINGS, type SettingName } from '../../platform/config.ts';
 import { packageRoot } from '../../platform/package-root.ts';
+import { acquirerNames, certificateFiles, issue, readAuthority } from '../certificates.ts';
 import { PLATFORM_KEY_ALIAS } from '../key-aliases.ts';
 import { ENTRIES } from '../part-specs.ts';
+import { freePort } from '../ports.ts';
 import type { RunFile } from '../run-file.ts';
-import { keepSecrets } from '../secrets.ts';
 import { startSimulator, type Simulator } from '../simulators/iso8583/server.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -58,7 +58,15 @@ export async function startExtraAcquirers(
     port: simulators[place]?.port,
     connections: 2,
   }));
-  const { vaultSecretAcquirers } = await keepSecrets(run.dir);
+  // That of the stack's own worker does not name them.
+  const pair = await issue(await readAuthority(run.dir), 'acquirers', { dns: acquirerNames(ids) });
+  const tls = {
+    certificate: join(folder, 'certificate.pem'),
+    key: join(folder, 'key.pem'),
+    authority: certificateFiles(run.dir, 'acquirers').authority,
+  };
+  await writeFile(tls.key, pair.key, { mode: 0o600 });
+  await writeFile(tls.certificate, pair.certificate);
   const workers: ChildProcess[] = [];
   const shared = {
     logLevel: 'error',
@@ -72,7 +80,9 @@ export async function startExtraAcquirers(
     kmsAccessKeyId: 'emulator',
     kmsSecretAccessKey: 'emulator',
     vaultUrl: run.vault,
-    vaultCallerSecret: vaultSecretAcquirers,
+    tlsCertificateFile: tls.certificate,
+    tlsKeyFile: tls.key,
+    tlsAuthorityFile: tls.authority,
     acquirerLinks: JSON.stringify(links),
     ...settings,
   } as const;
@@ -145,13 +155,4 @@ async function stop(child: ChildProcess): Promise<void> {
   const killer = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
   await ended;
   clearTimeout(killer);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }

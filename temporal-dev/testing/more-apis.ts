@@ -1,4 +1,4 @@
-import { foreignEnvironment } from '../../platform/config.ts';
+import { foreignEnvironment, SETTINGS } from '../../platform/config.ts';
 import { ENTRIES } from '../part-specs.ts';
 import { prepareOwnProcess } from '../parts/own-process.ts';
 import { freePort } from '../ports.ts';
@@ -30,7 +30,10 @@ export async function startMoreApis(run: RunFile, count: number): Promise<MoreAp
       const spec = await prepareOwnProcess({
         role,
         entry: ENTRIES.api,
-        settings: processEnvironment('api', { addresses: run, ports, secrets, isKmsOurs: true }),
+        settings: {
+          ...processEnvironment('api', { addresses: run, ports, secrets, isKmsOurs: true, via: {} }),
+          [SETTINGS.metricsPort.env]: '',
+        },
         healthPort: port,
         stopGraceMs: 10_000,
         inherited: foreignEnvironment(),
@@ -38,7 +41,13 @@ export async function startMoreApis(run: RunFile, count: number): Promise<MoreAp
         logs: run.logs,
       });
       const ignore = (): void => undefined;
-      const service = createService(spec, { guard, say: ignore, onHealthy: ignore, onLaunched: ignore });
+      const service = createService(spec, {
+        guard,
+        say: ignore,
+        onHealthy: ignore,
+        onLaunched: ignore,
+        restartPauseMaxMs: 5_000,
+      });
       await service.start();
       return { url: `http://127.0.0.1:${port}`, service };
     }),

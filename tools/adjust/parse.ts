@@ -1,12 +1,7 @@
-import { parseArgs } from 'node:util';
 import { newId } from '../../platform/new-id.ts';
 import { isId, type AdjustmentId, type MerchantId, type PaymentId } from '../../workflows/domain/ids.ts';
 import { money, type Money } from '../../workflows/domain/money.ts';
-
-/** What was typed is not a command; the message says what is wrong with it. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
+import { messageOf, needed, readArguments, UsageError } from '../command-frame.ts';
 
 export const STATES = ['requested', 'approved', 'rejected'] as const;
 export type AdjustmentState = (typeof STATES)[number];
@@ -90,16 +85,12 @@ function isName(name: string): name is Name {
 }
 
 function readOptions(name: Name, args: readonly string[]): { values: Given; positionals: string[] } {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      options: { ...OPTIONS[name], ...WHERE },
-      allowPositionals: true,
-    });
-    return { values: values as Given, positionals };
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+  const { values, positionals } = readArguments({
+    args: [...args],
+    options: { ...OPTIONS[name], ...WHERE },
+    allowPositionals: true,
+  });
+  return { values: values as Given, positionals };
 }
 
 function commandOf(name: Name, given: Given, positionals: readonly string[]): AdjustCommand {
@@ -146,9 +137,7 @@ function commandOf(name: Name, given: Given, positionals: readonly string[]): Ad
 }
 
 function need(given: Given, option: string): string {
-  const value = given[option];
-  if (value === undefined || value.trim() === '') throw new UsageError(`--${option} is missing`);
-  return value;
+  return needed(option, given[option]);
 }
 
 function idOf(prefix: 'adj', option: string, text: string): AdjustmentId {
@@ -162,7 +151,7 @@ function amountOf(amount: string, currency: string): Money {
   try {
     return money(BigInt(amount), currency);
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(messageOf(error));
   }
 }
 

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../platform/new-id.ts';
 import { recordParts, twoLegs } from '../../schema/testing/change-document.ts';
 import { openMainDatabase, type MainDatabase } from '../../schema/testing/main-database.ts';
 import type { AdjustmentId } from '../../workflows/domain/ids.ts';
 import { verifyLedger } from './verify.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /** The promise: an adjustment that two people did not agree on is found, whoever put it there. */
 
@@ -11,7 +12,7 @@ let database: MainDatabase;
 let id: AdjustmentId;
 
 beforeAll(async () => {
-  database = await openMainDatabase(inject('runFile'));
+  database = await openMainDatabase(stackRunFile());
 });
 afterAll(() => database.close());
 
@@ -19,7 +20,7 @@ beforeEach(async () => {
   id = newId('adj');
   const shop = await database.addShop();
   const payment = newId('pay');
-  await database.api.query(
+  await database.owner.query(
     `insert into payments (merchant_id, id, mode, amount, currency, capture_method, staging_id, authorize_by)
      values ($1, $2, 'test', 9000, 'EUR', 'manual', 'stg_1', now())`,
     [shop.merchant, payment],

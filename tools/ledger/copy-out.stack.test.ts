@@ -1,15 +1,16 @@
 import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openMainDatabase, type MainDatabase } from '../../schema/testing/main-database.ts';
 import { CopiedRow } from './copied-row.ts';
 import { copyOut, type CopiedRows } from './copy-out.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /** The promise: the rows are those that were asked for, and the connection is as it was, whatever happens. */
 
 let database: MainDatabase;
 let client: pg.PoolClient;
 beforeAll(async () => {
-  database = await openMainDatabase(inject('runFile'));
+  database = await openMainDatabase(stackRunFile());
   client = await database.superuser.connect();
 });
 afterAll(async () => {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openMainDatabase, type MainDatabase } from '../../schema/testing/main-database.ts';
 import { merkleRoot } from './merkle.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /** The promise: sealer and verifier build the tree of RFC 6962, whose published examples these are. */
 
@@ -31,7 +32,7 @@ const CASES = ROOTS.map((root, index) => ({ leaves: index + 1, root }));
 
 let database: MainDatabase;
 beforeAll(async () => {
-  database = await openMainDatabase(inject('runFile'));
+  database = await openMainDatabase(stackRunFile());
 });
 afterAll(() => database.close());
 

@@ -14,6 +14,10 @@ export const PROBLEM_KINDS = [
   'payment',
   'funds',
   'adjustment',
+  // Of the vault's audit log (tools/audit).
+  'audit_row_gone',
+  'audit_row_changed',
+  'audit_row_put_in',
 ] as const;
 export type ProblemKind = (typeof PROBLEM_KINDS)[number];
 

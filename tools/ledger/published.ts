@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { readHeads } from '../../activities/back-office/head-file.ts';
-import type { SealHead } from '../../activities/back-office/sealer.ts';
+import { readHeads } from '../../platform/seals/head-file.ts';
+import type { SealHead } from '../../platform/seals/sealer.ts';
 import type { Problems } from './problems.ts';
 
 /** What was published of the chain, held against it seal by seal. */

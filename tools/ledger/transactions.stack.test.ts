@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openMainDatabase, type MainDatabase } from '../../schema/testing/main-database.ts';
 import { waitUntil } from '../../temporal-dev/testing/wait-until.ts';
 import { Problems, type Problem } from './problems.ts';
@@ -8,6 +8,7 @@ import type { Sealed } from './suspects.ts';
 import { generateLedger } from './testing/generate.ts';
 import { BATCH, TAMPERINGS } from './testing/tamperings.ts';
 import { verifyTransactions } from './transactions.ts';
+import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /** The promise: where one page ends and the next begins, nothing is lost, counted twice or looked over. */
 
@@ -17,7 +18,7 @@ const WHOLE = 4_096;
 let database: MainDatabase;
 let client: pg.PoolClient;
 beforeAll(async () => {
-  database = await openMainDatabase(inject('runFile'));
+  database = await openMainDatabase(stackRunFile());
   client = await database.superuser.connect();
   await generateLedger(client, { merchants: 3, payments: 30 });
   await waitUntil('everything committed may be sealed', 10_000, async () => {

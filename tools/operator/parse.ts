@@ -1,9 +1,5 @@
-import { parseArgs } from 'node:util';
-
-/** What was typed is not a command; the message says what is wrong with it. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
+import { LOGIN_FORM } from '../../platform/login-form.ts';
+import { readArguments, UsageError } from '../command-frame.ts';
 
 const ROLES = ['viewer', 'operator', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
@@ -28,7 +24,6 @@ export interface Parsed {
   readonly runFile: string | null;
 }
 
-const LOGIN_FORM = /^[a-z0-9][a-z0-9._@+-]{1,99}$/;
 const OPTIONS = {
   by: { type: 'string' },
   role: { type: 'string' },
@@ -40,7 +35,11 @@ const OPTIONS = {
 
 /** @throws UsageError */
 export function parseCommand(args: readonly string[]): Parsed {
-  const { values, positionals } = read(args);
+  const { values, positionals } = readArguments({
+    args: [...args],
+    options: OPTIONS,
+    allowPositionals: true,
+  });
   if (values.help === true || positionals.length === 0)
     return { command: { name: 'help' }, url: null, runFile: null };
   if (values.url !== undefined && values['run-file'] !== undefined)
@@ -50,14 +49,6 @@ export function parseCommand(args: readonly string[]): Parsed {
     url: values.url ?? null,
     runFile: values['run-file'] ?? null,
   };
-}
-
-function read(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
 }
 
 function commandOf(

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { hashPassword } from '../../platform/password.ts';
+import { Refused } from '../command-frame.ts';
 import type { OperatorCommand } from './parse.ts';
 
 export interface OperatorRow {
@@ -7,11 +8,6 @@ export interface OperatorRow {
   readonly role: string;
   readonly created_at: string;
   readonly disabled_at: string | null;
-}
-
-/** What was asked cannot be; nothing was changed. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
 }
 
 type Change = Exclude<OperatorCommand, { readonly name: 'list' | 'help' }>;

@@ -21,6 +21,7 @@ import {
   type Risk,
 } from './payment.ts';
 import { refuseIncrement } from './increment.ts';
+import { isHeldBack, refusePaused, takePause, waitsBesideHold } from './pause.ts';
 import { beginReauthorization, planReauthorization } from './reauthorize.ts';
 import { takeRefund } from './refund-funds.ts';
 import { refuse, refuseCapture, refusePending, refuseRefund } from './refusals.ts';
@@ -28,6 +29,7 @@ import { takeResolution } from './resolution.ts';
 import { decideReview } from './review.ts';
 import type { TermsInForce } from './settlement.ts';
 import { planUndo } from './undo.ts';
+import { endForRelease, withoutHeldBack } from './unsent.ts';
 import { takeWithdrawal } from './withdrawal.ts';
 
 /** What scoring and routing found, for the first attempt of an authorization. */
@@ -47,6 +49,7 @@ export function beginAuthorization(
 ): Change | null {
   if (operationOf(state, command.operation) !== null || state.payment.conclusion !== 'open') return null;
   const operation = newOperation(command.operation, 'authorize', state.payment.amount, now);
+  if (isHeldBack(state, operation)) return null;
   const begun = {
     ...change(`begin:${operation.id}`, 'authorization_started'),
     payment: { card: plan.card },
@@ -62,7 +65,7 @@ export function retryAuthorization(
   plan: AuthorizationPlan,
   now: number,
 ): Change | null {
-  if (operation.phase !== 'ready') return null;
+  if (operation.phase !== 'ready' || isHeldBack(state, operation)) return null;
   const begun = change(`plan:${operation.id}:${operation.attempts + 1}`, 'authorization_retried');
   return planAuthorization(state, begun, operation, plan, now);
 }
@@ -84,6 +87,7 @@ function planAuthorization(
 /** Plans the next attempt of whatever follows up on an authorization and is ready to go. */
 export function planNext(state: PaymentState, operation: Operation, now: number): Change | null {
   if (operation.kind === 'undo') return planUndo(state, operation, now);
+  if (isHeldBack(state, operation)) return null;
   if (operation.kind === 'reauthorize') return planReauthorization(state, operation, now);
   const original = authorizationAttempt(state);
   if (operation.phase !== 'ready' || operation.kind === 'authorize' || original === null) return null;
@@ -131,6 +135,8 @@ export function beginFollowUp(
   if (operationOf(state, command.operation) !== null) return null;
   const { payment } = state;
   const { body } = command;
+  const paused = refusePaused(state, command);
+  if (paused !== null) return refuse(command, paused.code, paused.detail);
   switch (body.kind) {
     case 'create':
       return null;
@@ -152,7 +158,7 @@ export function beginFollowUp(
     case 'reauthorize':
       return beginReauthorization(state, command, now);
     case 'void':
-      return beginVoid(state, command, now);
+      return beginVoid(state, command, body.unknownOnly === true, now);
     case 'refund': {
       const amount = body.amount ?? refundable(payment);
       const refused = refuseRefund(state, amount);
@@ -186,6 +192,9 @@ export function beginFollowUp(
           .map((operation) => hasten(operation, now)),
         taken: [command.id],
       };
+    case 'pause':
+    case 'resume':
+      return takePause(state, command, now);
     case 'late_answer':
       return takeLateAnswer(state, command, body, now, rates);
     case 'adoption':
@@ -204,7 +213,7 @@ function planFrom(state: PaymentState, operation: Operation, now: number): Chang
   return { ...planned, cause: `begin:${operation.id}`, event: `${operation.kind}_started` };
 }
 
-function beginVoid(state: PaymentState, command: Command, now: number): Change {
+function beginVoid(state: PaymentState, command: Command, unknownOnly: boolean, now: number): Change {
   const { payment } = state;
   const authorizing = pendingOperations(state).find(({ kind }) => kind === 'authorize');
   if (authorizing !== undefined) {
@@ -222,7 +231,15 @@ function beginVoid(state: PaymentState, command: Command, now: number): Change {
       operations: [operation, hasten(authorizing, now)],
     };
   }
-  const pending = refusePending(state, 'a void');
+  if (unknownOnly) {
+    return refuse(
+      command,
+      'payment_not_voidable',
+      `${payment.id} is ${payment.status}: its authorization is not unknown any more; release the hold if there is one`,
+    );
+  }
+  // What a pause holds back is no reason to keep a hold: only operators get here while a payment is paused.
+  const pending = refusePending(withoutHeldBack(state), 'a void');
   if (pending !== null) return refuse(command, pending.code, pending.detail);
   if (payment.authorizationState !== 'held') {
     const advice = refundable(payment) > 0n ? '; refund it instead' : '';
@@ -232,7 +249,9 @@ function beginVoid(state: PaymentState, command: Command, now: number): Change {
       `${payment.id} is ${payment.status}: nothing is held that could be released${advice}`,
     );
   }
-  return planFrom(state, newOperation(command.operation, 'void', capturable(payment), now), now);
+  const planned = planFrom(state, newOperation(command.operation, 'void', capturable(payment), now), now);
+  const ended = endForRelease(state, now);
+  return { ...planned, ...ended, operations: [...ended.operations, ...planned.operations] };
 }
 
 /** Brings what is due later to now. */
@@ -247,6 +266,7 @@ export function beginExpiry(state: PaymentState, now: number): Change | null {
   if (authorization === null || payment.authorizationState !== 'held') return null;
   if (payment.captureBefore === null || now < payment.captureBefore) return null;
   const id = expiryIdOf(authorization.operation);
-  if (pendingOperations(state).length > 0 || operationOf(state, id) !== null) return null;
+  if (pendingOperations(state).some((one) => !waitsBesideHold(state, one))) return null;
+  if (operationOf(state, id) !== null) return null;
   return planFrom(state, newOperation(id, 'expiry', capturable(payment), now), now);
 }

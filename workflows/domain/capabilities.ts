@@ -32,6 +32,8 @@ export interface AcquirerCapabilities {
   readonly partialVoid: boolean;
   readonly refund: boolean;
   readonly partialRefund: boolean;
+  /** Asking the issuer about a card with an amount of zero, nothing held. */
+  readonly verification: boolean;
   readonly cardPresent: boolean;
   readonly inquiry: InquiryKind;
   /** How long the same key is known to be the same request (ms); null = the wire has no keys. */

@@ -71,6 +71,7 @@ type PaymentParts = Pick<
   | 'captureBefore'
   | 'reviewBy'
   | 'authorizationAttempt'
+  | 'pausedAt'
 >;
 
 /** One event for the ledger: one transaction. */
@@ -150,6 +151,7 @@ export function applyChange(before: PaymentState, made: Change): PaymentState {
     commands: before.commands,
     risk: made.risk ?? before.risk,
     route: before.route,
+    openCase: before.openCase,
   };
 }
 
@@ -178,6 +180,8 @@ export function answeredCommands(after: PaymentState): readonly CommandId[] {
         case 'withdrawal':
           return isConcluded(state.get(operation));
         case 'nudge':
+        case 'pause':
+        case 'resume':
         case 'late_answer':
         case 'adoption':
         case 'resolution':

@@ -386,7 +386,10 @@ function concludeDeclined(
     case 'reauthorize':
       return {
         ...base,
-        ...reauthorizationFailed(operation, now, { failureCode: 'declined', reason: attempt.responseCode }),
+        ...reauthorizationFailed(state, operation, now, {
+          failureCode: 'declined',
+          reason: attempt.responseCode,
+        }),
       };
     case 'increment':
       return {

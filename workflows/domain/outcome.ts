@@ -35,6 +35,10 @@ export const ATTEMPT_KINDS = [
 ] as const;
 export type AttemptKind = (typeof ATTEMPT_KINDS)[number];
 
+/** What a card's number is wanted for: an attempt of a payment, by its kind, or a card verification. */
+export const CARD_PURPOSES = [...ATTEMPT_KINDS, 'verification'] as const;
+export type CardPurpose = (typeof CARD_PURPOSES)[number];
+
 /**
  * The kinds whose message may carry the security code: only a question to the issuer, only its first
  * time. They lease it, and their first answer, or unknown, ends it (payment-rules: CVV and grants).

@@ -7,7 +7,7 @@ import { lapseHold } from './lapse.ts';
 import { deferAuthorization } from './defer.ts';
 import { concludeRetryRefused } from './retry-guard.ts';
 import { lapseReview } from './review.ts';
-import { concludeUnsent, voidUnsent } from './unsent.ts';
+import { concludeUnsent, endHeldBack, voidUnsent } from './unsent.ts';
 import { beginReversal } from './reversal.ts';
 import { INQUIRY_KINDS, type InquiryKind } from './inquiry.ts';
 import { OUTCOME_CLASSES, type OutcomeClass } from './outcome.ts';
@@ -33,6 +33,10 @@ class World extends RecordedPayment {
   /** True when there was something to write. A step that has a name twice would lose what it decided. */
   make(change: Change | null): boolean {
     if (change === null) return false;
+    // A paused payment begins nothing new: what is planned gives back, or finds out.
+    const planned = change.operations.find(({ id }) => id === change.newAttempt?.operation);
+    if (this.state.payment.pausedAt !== null && planned !== undefined && planned.phase === 'in_flight')
+      expect(['release', 'void', 'expiry', 'undo'], change.cause).toContain(planned.kind);
     expect(this.record(change, this.now), change.cause).toBe('applied');
     return true;
   }
@@ -185,6 +189,7 @@ function assertSound(made: World): void {
   expect(payment.status).toBe(statusOf(payment));
   expect(balance('auth_hold:acquirer')).toBe(capturable(payment));
   expect(balance('auth_hold:merchant')).toBe(-capturable(payment));
+  if (payment.authorizationState !== 'held') expect(balance('auth_hold:acquirer')).toBe(0n);
   expect(balance('merchant_payable:pending')).toBe(
     -(payment.amountCaptured - payment.amountRefunded - payment.amountRefundPending),
   );
@@ -228,9 +233,15 @@ function assertSound(made: World): void {
 /** Another account is always left to go to. */
 const ELSEWHERE: RouteLeft = { unsent: [ACCOUNT], answered: [ACCOUNT], probe: false };
 
+const HOUR_MS = 3_600_000;
+
+/** As much as the workflow's loop does in one go; it ends earlier when there is nothing left to do. */
+const ROUNDS = 20;
+
 type Move =
   | { kind: 'answer'; outcome: OutcomeClass; part: number; code: string }
-  | { kind: 'ask'; body: CommandBody }
+  /** `steps`: after so many its run is lost, and the next move finds what it left. */
+  | { kind: 'ask'; body: CommandBody; steps: number }
   | { kind: 'withdraw'; which: number }
   | { kind: 'late'; outcome: 'approved' | 'declined' }
   | { kind: 'stale'; step: (typeof STALE_STEPS)[number] }
@@ -246,6 +257,7 @@ const moves = fc.oneof(
   }),
   fc.record({
     kind: fc.constant('ask' as const),
+    steps: fc.constantFrom(1, ROUNDS, ROUNDS),
     body: fc.oneof(
       fc.record({
         kind: fc.constant('capture' as const),
@@ -258,8 +270,9 @@ const moves = fc.oneof(
         amount: fc.option(fc.bigInt({ min: 1n, max: 12_000n })),
         reason: fc.constant(null),
       }),
-      fc.constant({ kind: 'void' as const }),
+      fc.constantFrom({ kind: 'void' as const }, { kind: 'void' as const, asOperator: true }),
       fc.constant({ kind: 'reauthorize' as const }),
+      fc.constantFrom({ kind: 'pause' as const }, { kind: 'resume' as const }),
       fc.record({
         kind: fc.constant('review' as const),
         decision: fc.constantFrom('approve' as const, 'reject' as const),
@@ -275,12 +288,51 @@ const moves = fc.oneof(
   }),
   fc.record({ kind: fc.constant('stale' as const), step: fc.constantFrom(...STALE_STEPS) }),
   fc.record({ kind: fc.constant('lose' as const), which: fc.nat({ max: 3 }) }),
-  fc.record({ kind: fc.constant('tick' as const), ms: fc.integer({ min: 0, max: 400_000 }) }),
+  fc.record({
+    kind: fc.constant('tick' as const),
+    ms: fc.oneof(
+      { weight: 4, arbitrary: fc.integer({ min: 0, max: 400_000 }) },
+      // Longer than a reauthorization is kept, and than an authorization lives.
+      { weight: 1, arbitrary: fc.constantFrom(25 * HOUR_MS, 8 * 24 * HOUR_MS) },
+    ),
+  }),
 );
 
+/** A pause, where it finds something begun and not sent, or come back unsent; and how it goes on. */
+const pauses = fc
+  .record({
+    asked: fc.constantFrom<CommandBody | null>(
+      null,
+      { kind: 'reauthorize' },
+      { kind: 'increment', amount: 2_500n },
+      { kind: 'capture', amount: 3_000n },
+      { kind: 'refund', amount: 1_000n, reason: null },
+    ),
+    steps: fc.constantFrom(1, ROUNDS),
+    answers: fc.array(fc.constantFrom('approved' as const, 'retryable' as const, 'ambiguous' as const), {
+      maxLength: 2,
+    }),
+    isReleased: fc.boolean(),
+    ms: fc.constantFrom(5_000, 25 * HOUR_MS, 8 * 24 * HOUR_MS),
+    isResumed: fc.boolean(),
+  })
+  .map(({ asked, steps, answers, isReleased, ms, isResumed }): Move[] => {
+    const ask = (body: CommandBody, most = ROUNDS): Move => ({ kind: 'ask', body, steps: most });
+    const answered = answers.map((outcome): Move => ({ kind: 'answer', outcome, part: 130, code: '91' }));
+    return [
+      ...(asked === null ? [] : [ask(asked, steps)]),
+      ask({ kind: 'pause' }),
+      ...answered,
+      ...(isReleased ? [ask({ kind: 'void', asOperator: true })] : []),
+      { kind: 'tick', ms },
+      ...(isResumed ? [ask({ kind: 'resume' })] : []),
+      { kind: 'answer', outcome: 'approved', part: 130, code: '00' },
+    ];
+  });
+
 /** What the workflow's loop would do with everything that is due, without the calls themselves. */
-function work(made: World): void {
-  for (let rounds = 0; rounds < 20; rounds += 1) {
+function work(made: World, most = ROUNDS): void {
+  for (let rounds = 0; rounds < most; rounds += 1) {
     const next = nextWork(viewOf(made.state, made.now), made.now);
     if (next.kind === 'perform') {
       const command = made.state.commands.find(({ id }) => id === next.command.id);
@@ -292,6 +344,7 @@ function work(made: World): void {
       const late = operation.kind === 'authorize' && made.now >= made.state.payment.authorizeBy;
       const change =
         voidUnsent(made.state, operation, made.now) ??
+        endHeldBack(made.state, operation, made.now) ??
         (late
           ? concludeUnsent(made.state, 'not_attempted', null, made.now)
           : operation.kind === 'authorize'
@@ -348,7 +401,7 @@ function play(made: World, move: Move): void {
       made.now += move.ms;
       break;
   }
-  work(made);
+  work(made, move.kind === 'ask' ? move.steps : ROUNDS);
 }
 
 describe('a payment under any sequence of requests and answers', () => {
@@ -371,6 +424,24 @@ describe('a payment under any sequence of requests and answers', () => {
         },
       ),
       { numRuns: 2_000 },
+    );
+  });
+
+  it('keeps them so while operators pause it, release it and let it go on', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('automatic' as const, 'manual' as const),
+        fc.array(pauses, { minLength: 1, maxLength: 4 }),
+        (captureMethod, sequence) => {
+          const made = world(captureMethod, ACCEPTED, false);
+          made.answer('approved', null, '00');
+          for (const move of sequence.flat()) {
+            play(made, move);
+            assertSound(made);
+          }
+        },
+      ),
+      { numRuns: 500 },
     );
   });
 

@@ -4,6 +4,7 @@ import type {
   AcquirerAccountId,
   AttemptId,
   CardToken,
+  CustomerId,
   CommandId,
   MerchantId,
   OperationId,
@@ -47,6 +48,7 @@ export interface Payment {
   readonly description: string | null;
   readonly orderReference: string | null;
   readonly customerReference: string | null;
+  readonly customer: CustomerId | null;
   readonly ipAddress: string | null;
   readonly metadata: Readonly<Record<string, string>>;
 
@@ -67,6 +69,8 @@ export interface Payment {
   readonly captureBefore: number | null;
   readonly reviewBy: number | null;
   readonly authorizationAttempt: AttemptId | null;
+  /** Since when it begins nothing new, by an operator's decision; null = it is not paused. */
+  readonly pausedAt: number | null;
 }
 
 /** Why a payment or an operation ended without effect. */
@@ -206,11 +210,18 @@ export type CommandBody =
   | { readonly kind: 'reauthorize' }
   | { readonly kind: 'increment'; readonly amount: bigint }
   | { readonly kind: 'capture'; readonly amount: bigint | null; readonly final?: boolean }
-  | { readonly kind: 'void' }
+  /**
+   * `unknownOnly`: an operator undoes what is unknown, and nothing that is known by now; not so unless it says.
+   * `asOperator`: no merchant asks for it.
+   */
+  | { readonly kind: 'void'; readonly unknownOnly?: boolean; readonly asOperator?: boolean }
   | { readonly kind: 'refund'; readonly amount: bigint | null; readonly reason: string | null }
   | { readonly kind: 'review'; readonly decision: 'approve' | 'reject' }
   /** Ask now about what is unknown, not when it is due: the acquirer is there again. */
   | { readonly kind: 'nudge' }
+  /** Begin nothing new until somebody says `resume`; what is at an acquirer is concluded. */
+  | { readonly kind: 'pause' }
+  | { readonly kind: 'resume' }
   | ReportBody
   | LateAnswerBody
   | AdoptionBody
@@ -297,6 +308,8 @@ export interface PaymentState {
   readonly risk: Risk | null;
   /** What the last routing decision left open; null when there was none yet. */
   readonly route: RouteLeft | null;
+  /** Kind of the newest case that is open; null when none is. */
+  readonly openCase: string | null;
 }
 
 /** What could still be captured, in minor units; 0 when nothing is held. */

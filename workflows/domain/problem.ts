@@ -10,6 +10,7 @@ export const REFUSALS = {
   payment_not_refundable: { status: 409, title: 'Nothing was captured that could be refunded' },
   authorization_expired: { status: 409, title: 'The authorization has expired' },
   operation_pending: { status: 409, title: 'Another operation on this payment is not finished' },
+  payment_paused: { status: 409, title: 'An operator has paused the payment' },
   review_open: { status: 409, title: 'The payment is in review' },
   review_not_open: { status: 409, title: 'The payment is not in review' },
   void_refused: { status: 409, title: 'The acquirer refused to release the authorization' },

@@ -143,22 +143,26 @@ export function concludeReauthorized(
   };
 }
 
-/** Nothing is held any more: the old authorization is released and there is no new one. */
+/**
+ * There is no new authorization. The old one is gone as a rule, and nothing is held any more; one that was never
+ * reversed, because a pause held the reversal back, is held as before and runs out by its own time.
+ */
 export function reauthorizationFailed(
+  { payment }: PaymentState,
   operation: Operation,
   now: number,
   rest: Partial<Operation>,
 ): Pick<Change, 'payment' | 'operations' | 'events'> {
   return {
-    payment: { authorizationState: 'expired' },
+    payment: payment.authorizationState === 'held' ? {} : { authorizationState: 'expired' },
     operations: [concluded(operation, 'failed', now, rest)],
     events: [{ type: 'payment.reauthorization_failed', operation: operation.id }],
   };
 }
 
-/** Whether the new authorization is still worth sending at that time (epoch ms). */
-export function reauthorizationIsLate({ createdAt }: Operation, at: number): boolean {
-  return at >= createdAt + SEND_REAUTHORIZATION_WITHIN_MS;
+/** Until when the new authorization is worth sending (epoch ms). */
+export function reauthorizeUntil({ createdAt }: Operation): number {
+  return createdAt + SEND_REAUTHORIZATION_WITHIN_MS;
 }
 
 function iso(at: number): string {

@@ -37,6 +37,7 @@ export function paymentResource(state: PaymentState): Record<string, unknown> {
         ? null
         : {
             token: payment.card.token,
+            fingerprint: payment.card.fingerprint,
             brand: payment.card.brand,
             bin: payment.card.bin,
             last_four: payment.card.lastFour,
@@ -66,6 +67,7 @@ export function paymentResource(state: PaymentState): Record<string, unknown> {
     description: payment.description,
     order_reference: payment.orderReference,
     customer_reference: payment.customerReference,
+    customer: payment.customer,
     metadata: payment.metadata,
     authorize_by: iso(payment.authorizeBy),
     capture_before: payment.captureBefore === null ? null : iso(payment.captureBefore),

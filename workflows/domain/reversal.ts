@@ -104,7 +104,7 @@ function afterReversal(
   const failureCode: FailureCode = operation.failureCode ?? (executed ? 'reversed_unknown' : 'not_executed');
   // Only what was added is undone; the authorization itself was never in doubt.
   if (operation.kind === 'increment') return incrementFailed(operation, now, { failureCode });
-  if (operation.kind === 'reauthorize') return reauthorizationFailed(operation, now, { failureCode });
+  if (operation.kind === 'reauthorize') return reauthorizationFailed(state, operation, now, { failureCode });
   const asked = waitingVoid(state);
   if (asked !== null) {
     return {

@@ -17,6 +17,14 @@ export function decideReview(
       `${payment.id} is ${payment.status}: there is no review to decide`,
     );
   }
+  // It has ended by then, though nobody has written it yet.
+  if (decision === 'approve' && payment.reviewBy !== null && now >= payment.reviewBy) {
+    return refuse(
+      command,
+      'review_not_open',
+      `the review of ${payment.id} ended at ${new Date(payment.reviewBy).toISOString()}: what it held is released`,
+    );
+  }
   const pending = refusePending(state, 'the review');
   if (pending !== null) return refuse(command, pending.code, pending.detail);
   return endReview(

@@ -1,7 +1,8 @@
 import { CASE_AFTER_MS } from './backoff.ts';
 import { change, concluded, reasonOf, type Change } from './change.ts';
 import type { Conclusion } from './conclude.ts';
-import { reauthorizationFailed, reauthorizationIsLate } from './reauthorize.ts';
+import { isHeldBack, waitsBesideHold } from './pause.ts';
+import { reauthorizationFailed, reauthorizeUntil } from './reauthorize.ts';
 import { INCREMENT_WITHIN_MS, incrementFailed } from './increment.ts';
 import { endedByDecline, lastDecline, mayFailOver, nextTryAt, wasAnswered } from './failover.ts';
 import {
@@ -14,6 +15,7 @@ import {
   type PaymentState,
   type Risk,
 } from './payment.ts';
+import type { Refusal } from './problem.ts';
 
 /** Ends a payment that was never sent: its time is over, no account can take it, or it is blocked. */
 export function concludeUnsent(
@@ -105,26 +107,11 @@ function againOrTooLate(
   attempt: Attempt,
   now: number,
 ): Partial<Change> {
-  const { id, captureBefore } = state.payment;
+  const ended = tooLate(state, ready, ready.dueAt ?? now, now);
+  if (ended !== null) return ended;
   // Nothing is held while it waits: that is said as soon as it is certain that nothing was sent.
-  if (ready.kind === 'reauthorize') {
-    return reauthorizationIsLate(ready, ready.dueAt ?? now)
-      ? reauthorizationFailed(ready, now, { failureCode: 'not_attempted' })
-      : { operations: [ready], payment: { authorizationState: 'expired' } };
-  }
-  if (ready.kind === 'increment' && (ready.dueAt ?? now) >= incrementBy(ready, captureBefore)) {
-    return incrementFailed(ready, now, { failureCode: 'not_attempted' });
-  }
-  if (ready.kind === 'capture' && captureBefore !== null && (ready.dueAt ?? now) >= captureBefore) {
-    const detail = `the capture could not be sent before the authorization of ${id} ran out; create a new payment`;
-    return {
-      operations: [concluded(ready, 'failed', now, { failureCode: 'not_executed' })],
-      refusals: state.commands
-        .filter(({ operation }) => operation === ready.id)
-        .map((command) => ({ command: command.id, refusal: { code: 'authorization_expired', detail } })),
-      cases: [],
-    };
-  }
+  if (ready.kind === 'reauthorize')
+    return { operations: [ready], payment: { authorizationState: 'expired' } };
   const late = now - ready.createdAt >= CASE_AFTER_MS;
   const detail = `could not be sent for ${Math.floor((now - ready.createdAt) / 60_000)} min: ${attempt.reason ?? 'nobody took it'}`;
   return {
@@ -134,9 +121,102 @@ function againOrTooLate(
   };
 }
 
-/** Until when an increment is worth sending (epoch ms): it does not extend the authorization. */
-function incrementBy({ createdAt }: Operation, captureBefore: number | null): number {
-  return Math.min(createdAt + INCREMENT_WITHIN_MS, captureBefore ?? Infinity);
+/** How an operation ends that nobody sent, at a time when it is not worth sending any more; null where it is. */
+function tooLate(state: PaymentState, ready: Operation, at: number, now: number): Partial<Change> | null {
+  const until = worthSendingUntil(state, ready);
+  if (until === null || at < until) return null;
+  const detail = `the capture could not be sent before the authorization of ${state.payment.id} ran out; create a new payment`;
+  return endUnsent(state, ready, { code: 'authorization_expired', detail }, now);
+}
+
+/** What follows up on an authorization ends unsent. `refusal` is for whoever asked for a capture; the others are answered with what they came to. */
+function endUnsent(
+  state: PaymentState,
+  ready: Operation,
+  refusal: Refusal,
+  now: number,
+): Pick<Change, 'payment' | 'operations'> & Partial<Pick<Change, 'events' | 'refusals' | 'cases'>> {
+  if (ready.kind === 'reauthorize')
+    return reauthorizationFailed(state, ready, now, { failureCode: 'not_attempted' });
+  if (ready.kind === 'increment') return incrementFailed(ready, now, { failureCode: 'not_attempted' });
+  return {
+    payment: {},
+    operations: [concluded(ready, 'failed', now, { failureCode: 'not_executed' })],
+    refusals: state.commands
+      .filter(({ operation }) => operation === ready.id)
+      .map((command) => ({ command: command.id, refusal })),
+    cases: [],
+  };
+}
+
+/** Until when what follows up on an authorization is worth sending (epoch ms); null = for as long as it takes. */
+function worthSendingUntil({ payment }: PaymentState, operation: Operation): number | null {
+  switch (operation.kind) {
+    case 'reauthorize':
+      return reauthorizeUntil(operation);
+    case 'increment':
+      // It does not extend the authorization.
+      return Math.min(operation.createdAt + INCREMENT_WITHIN_MS, payment.captureBefore ?? Infinity);
+    case 'capture':
+      return payment.captureBefore;
+    case 'authorize':
+    case 'release':
+    case 'void':
+    case 'expiry':
+    case 'refund':
+    case 'undo':
+    case 'chargeback':
+    case 'chargeback_reversal':
+    case 'withdrawal':
+      return null;
+  }
+}
+
+/**
+ * Until when a paused payment holds an operation back (epoch ms); then it ends unsent, as it would have. Null =
+ * until it goes on; undefined = it is not held back: the payment is not paused, something of it is at an
+ * acquirer, or a void waits for an authorization that was not sent, which ends it.
+ */
+export function heldBackUntil(state: PaymentState, operation: Operation): number | null | undefined {
+  if (operation.phase !== 'ready' || !isHeldBack(state, operation)) return undefined;
+  if (operation.kind !== 'authorize') return worthSendingUntil(state, operation);
+  return waitingVoid(state) === null ? state.payment.authorizeBy : undefined;
+}
+
+/** Ends what a paused payment held back for too long: nothing of it was sent. Null while that is not so. */
+export function endHeldBack(state: PaymentState, operation: Operation, now: number): Change | null {
+  if (operation.phase !== 'ready' || !isHeldBack(state, operation)) return null;
+  const ended = tooLate(state, operation, now, now);
+  return ended === null
+    ? null
+    : { ...change(`unsent:${operation.id}`, `${operation.kind}_not_sent`), ...ended };
+}
+
+/** The state without what a pause holds back: what an operator may release a hold over. */
+export function withoutHeldBack(state: PaymentState): PaymentState {
+  return {
+    ...state,
+    operations: state.operations.filter((one) => one.phase !== 'ready' || !isHeldBack(state, one)),
+  };
+}
+
+/**
+ * Ends what a paused payment holds back of what an operator releases: nothing of it was sent, and there will be
+ * nothing to capture, increase or renew. A refund is of other money, and waits on.
+ */
+export function endForRelease(
+  state: PaymentState,
+  now: number,
+): Pick<Change, 'operations' | 'events' | 'refusals'> {
+  const detail = `an operator released what ${state.payment.id} held while it was paused: its capture was not sent; create a new payment`;
+  const ended = pendingOperations(state)
+    .filter((one) => one.phase === 'ready' && isHeldBack(state, one) && !waitsBesideHold(state, one))
+    .map((one) => endUnsent(state, one, { code: 'payment_not_capturable', detail }, now));
+  return {
+    operations: ended.flatMap(({ operations }) => operations),
+    events: ended.flatMap(({ events = [] }) => events),
+    refusals: ended.flatMap(({ refusals = [] }) => refusals),
+  };
 }
 
 /** A void of an authorization that never left: both end, nothing was sent. */

@@ -1,4 +1,5 @@
-import type { AttemptId, CommandId, OperationId, StagingId } from './ids.ts';
+import { factsForOperators, type PaymentFacts } from './facts.ts';
+import type { AcquirerAccountId, AttemptId, CommandId, OperationId, StagingId } from './ids.ts';
 import { stepWhenUnknown } from './inquiry.ts';
 import { lapsesAt } from './lapse.ts';
 import type { AttemptKind, OutcomeClass, UnknownPolicy } from './outcome.ts';
@@ -7,6 +8,7 @@ import {
   isPending,
   operationOf,
   pendingOperations,
+  type AttemptState,
   type CommandBody,
   type Operation,
   type OperationKind,
@@ -14,6 +16,8 @@ import {
   type PaymentCard,
   type PaymentState,
 } from './payment.ts';
+import { waitsBesideHold } from './pause.ts';
+import { heldBackUntil } from './unsent.ts';
 
 /** A pending operation, as much of it as the workflow decides by. */
 export interface OperationView {
@@ -24,17 +28,29 @@ export interface OperationView {
   readonly inquiries: number;
   /** When what it releases counts as gone by itself (epoch ms); null for what releases nothing. */
   readonly lapsesAt: number | null;
+  /** Its payment is paused and it is not sent: until when (epoch ms), or null; absent when it is not held back. */
+  readonly heldBackUntil?: number | null;
+  /** Held back so, and what the payment holds expires beside it; absent where that has to wait. */
+  readonly besideHold?: true;
   readonly attempt: AttemptView | null;
 }
 
 export interface AttemptView {
   readonly id: AttemptId;
   readonly kind: AttemptKind;
+  /** As its row says; not in views that were recorded before grants looked at it. */
+  readonly state?: AttemptState;
+  /** Where it is sent. */
+  readonly account: AcquirerAccountId;
   /** What to do about it now, should it be unknown. */
   readonly onUnknown: UnknownPolicy;
   readonly taskQueue: string;
+  /** Which attempt of its operation it is, from 1; not in views that were recorded before patch search-attributes. */
+  readonly number?: number;
   /** What became of it was learned after its call was given up: the operation can be concluded with it. */
   readonly answeredLate: boolean;
+  /** Its right to have the card's number for a short time; only in the answer of the step that planned it. */
+  readonly grant?: string;
 }
 
 /**
@@ -57,12 +73,22 @@ export interface PaymentView {
   readonly captureBefore: number | null;
   readonly reviewBy: number | null;
   readonly pending: boolean;
+  /** Since when it begins nothing new (epoch ms); not in views that were recorded before payments could be paused. */
+  readonly pausedAt?: number | null;
+  /** Paused before what it was created for was begun: that is still to come, and takes the security code. Absent otherwise. */
+  readonly createWaits?: true;
+  /** What operators search and read by; not in views that were recorded before patch search-attributes. */
+  readonly facts?: PaymentFacts;
 }
 
 export function viewOf(state: PaymentState, at: number): PaymentView {
   const { payment } = state;
   const begun = (operation: OperationId): boolean => operationOf(state, operation) !== null;
   const held = payment.authorizationState === 'held';
+  const createWaits =
+    payment.pausedAt !== null &&
+    payment.conclusion === 'open' &&
+    state.commands.some(({ body, operation }) => body.kind === 'create' && !begun(operation));
   return {
     version: payment.version,
     at,
@@ -77,6 +103,9 @@ export function viewOf(state: PaymentState, at: number): PaymentView {
     captureBefore: held ? payment.captureBefore : null,
     reviewBy: held && payment.review === 'open' ? payment.reviewBy : null,
     pending: isPending(state),
+    pausedAt: payment.pausedAt,
+    ...(createWaits ? { createWaits } : {}),
+    facts: factsForOperators(state),
   };
 }
 
@@ -84,14 +113,18 @@ function viewOfOperation(state: PaymentState, operation: Operation, at: number):
   const { id, kind, phase, dueAt, inquiries, failureCode } = operation;
   const attempt = attemptOf(state, operation.currentAttempt);
   const lapses = lapsesAt(state, operation);
-  if (attempt === null) return { id, kind, phase, dueAt, inquiries, lapsesAt: lapses, attempt: null };
+  const until = heldBackUntil(state, operation);
+  const beside = waitsBesideHold(state, operation) ? { besideHold: true as const } : {};
+  const held = until === undefined ? {} : { heldBackUntil: until, ...beside };
+  if (attempt === null)
+    return { id, kind, phase, dueAt, inquiries, lapsesAt: lapses, ...held, attempt: null };
   // A refused advice is in a case because of its answer: only a person can say more about it.
   const awaitsAnswer =
     phase === 'unknown' || phase === 'waiting' || (phase === 'case' && attempt.onUnknown === 'case');
   // An approval that we may not keep is answered too, and on its way to be undone.
   const known = attempt.state === 'fenced' || (attempt.state === 'answered' && !isOpen(attempt.outcome));
   const answeredLate = awaitsAnswer && known && failureCode === null;
-  const { taskQueue } = attempt;
+  const { state: attemptState, account, taskQueue, number } = attempt;
   const onUnknown = stepWhenUnknown(state, operation, attempt, at);
   return {
     id,
@@ -100,7 +133,17 @@ function viewOfOperation(state: PaymentState, operation: Operation, at: number):
     dueAt,
     inquiries,
     lapsesAt: lapses,
-    attempt: { id: attempt.id, kind: attempt.kind, onUnknown, taskQueue, answeredLate },
+    ...held,
+    attempt: {
+      id: attempt.id,
+      kind: attempt.kind,
+      state: attemptState,
+      account,
+      onUnknown,
+      taskQueue,
+      number,
+      answeredLate,
+    },
   };
 }
 
@@ -128,13 +171,19 @@ export type Work =
  */
 export function nextWork(view: PaymentView, workflowNow: number): Work {
   const now = Math.max(workflowNow, view.at);
-  const [command] = view.commands;
-  if (command !== undefined) return { kind: 'perform', command };
+  const command = nextCommand(view, now);
+  if (command !== null) return { kind: 'perform', command };
   for (const operation of view.operations) {
     const { phase, attempt, dueAt, lapsesAt: lapses } = operation;
     if (attempt !== null && (phase === 'in_flight' || attempt.answeredLate))
       return { kind: 'recover', operation, attempt };
     if (lapses !== null && lapses <= now) return { kind: 'lapse_hold' };
+    if (operation.heldBackUntil !== undefined) {
+      // Too late to be sent once it goes on: it ends.
+      if (operation.heldBackUntil !== null && operation.heldBackUntil <= now)
+        return { kind: 'retry', operation };
+      continue;
+    }
     if (dueAt === null) {
       // A reversal committed by a run that was lost before it sent it.
       if (phase === 'reversing' && attempt !== null) return { kind: 'resolve', operation, attempt };
@@ -145,14 +194,28 @@ export function nextWork(view: PaymentView, workflowNow: number): Work {
     if ((phase === 'unknown' || phase === 'reversing' || phase === 'waiting') && attempt !== null)
       return { kind: 'resolve', operation, attempt };
   }
-  if (view.operations.length === 0) {
-    if (view.reviewBy !== null && view.reviewBy <= now) return { kind: 'lapse_review' };
-    if (view.captureBefore !== null && view.captureBefore <= now) return { kind: 'expire' };
-  }
+  const isIdle = view.operations.length === 0;
+  const mayExpire = view.operations.every(({ besideHold }) => besideHold === true);
+  if (isIdle && view.reviewBy !== null && view.reviewBy <= now) return { kind: 'lapse_review' };
+  if (mayExpire && view.captureBefore !== null && view.captureBefore <= now) return { kind: 'expire' };
   if (!view.pending && view.awaited.length === 0) return { kind: 'complete' };
   const deadlines = [
-    ...view.operations.flatMap(({ dueAt, lapsesAt: lapses }) => [dueAt, lapses]),
-    ...(view.operations.length === 0 ? [view.captureBefore, view.reviewBy] : []),
+    ...view.operations.flatMap(({ dueAt, lapsesAt: lapses, heldBackUntil: held = dueAt }) => [held, lapses]),
+    mayExpire ? view.captureBefore : null,
+    isIdle ? view.reviewBy : null,
+    // What is left of the commands is what the payment was created for, and it is paused.
+    view.commands.length > 0 ? view.authorizeBy : null,
   ].filter((at) => at !== null);
   return { kind: 'wait', until: deadlines.length === 0 ? null : Math.min(...deadlines) };
+}
+
+/**
+ * The command to perform next, null when there is none. To pause and to go on come before everything; what a
+ * paused payment was created for waits, and ends by its time.
+ */
+function nextCommand(view: PaymentView, now: number): PaymentView['commands'][number] | null {
+  const first = view.commands.find(({ kind }) => kind === 'pause' || kind === 'resume');
+  if (first !== undefined) return first;
+  const waits = view.pausedAt != null && now < view.authorizeBy;
+  return view.commands.find(({ kind }) => !(waits && kind === 'create')) ?? null;
 }

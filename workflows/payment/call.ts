@@ -1,8 +1,10 @@
 import { ActivityFailure } from '@temporalio/workflow';
 import { CARRIES_SECURITY_CODE, type AttemptKind } from '../domain/outcome.ts';
 import type { AttemptView } from '../domain/view.ts';
+import { placeOf } from '../domain/waiting.ts';
 import type { AcquirerActivities, CallResult } from '../ports/acquirer.ts';
 import type { PaymentRef } from '../ports/ledger.ts';
+import { hasPatch } from '../has-patch.ts';
 import { acquirer, ledger, vault } from './ports.ts';
 
 const CALLS = {
@@ -16,6 +18,12 @@ const CALLS = {
   reversal: 'reverse',
 } as const satisfies Record<AttemptKind, keyof AcquirerActivities>;
 
+/** The call in one line: `authorization at acquirer-2, attempt 2`. */
+export function callText({ kind, taskQueue, number }: AttemptView, verb?: string): string {
+  const what = verb === undefined ? kind : `${verb} ${kind}`;
+  return `${what} at ${placeOf(taskQueue)}${number === undefined ? '' : `, attempt ${number}`}`;
+}
+
 type Ending = Pick<CallResult, 'outcome' | 'reason'>;
 
 /**
@@ -24,7 +32,21 @@ type Ending = Pick<CallResult, 'outcome' | 'reason'>;
  */
 export async function callAcquirer(ref: PaymentRef, attempt: AttemptView): Promise<Ending> {
   try {
-    return await acquirer(attempt.taskQueue)[CALLS[attempt.kind]]({ ...ref, attempt: attempt.id });
+    const { id, kind, taskQueue, grant } = attempt;
+    const ended = await acquirer(taskQueue, callText(attempt))[CALLS[kind]]({
+      ...ref,
+      attempt: id,
+      ...(grant === undefined ? {} : { grant }),
+    });
+    // The vault may have leased the code, lost its answer, and been away when it was given back: here it is
+    // asked until it answers, or the next attempt would go without.
+    if (
+      ended.outcome === 'retryable' &&
+      CARRIES_SECURITY_CODE[kind] &&
+      hasPatch('security-code-after-outage')
+    )
+      await recoverCall(ref, attempt);
+    return ended;
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     return recoverCall(ref, attempt);
@@ -34,7 +56,10 @@ export async function callAcquirer(ref: PaymentRef, attempt: AttemptView): Promi
 /** Asks the acquirer what became of an attempt; a question that failed has told nothing. */
 export async function inquireAcquirer(ref: PaymentRef, attempt: AttemptView): Promise<Ending> {
   try {
-    return await acquirer(attempt.taskQueue).inquire({ ...ref, attempt: attempt.id });
+    return await acquirer(attempt.taskQueue, callText(attempt, 'inquire about the')).inquire({
+      ...ref,
+      attempt: attempt.id,
+    });
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     return recoverCall(ref, attempt);

@@ -12,9 +12,11 @@ interface Waiting {
  */
 export class Doorbell {
   #rung = false;
+  #closed = false;
   /** Commands that were pending or answered when the loop last looked, after they rang. */
   readonly #answered = new Set<CommandId>();
   readonly #waiting = new Set<Waiting>();
+  readonly #dismissed = new Set<Waiting>();
 
   get rung(): boolean {
     return this.#rung;
@@ -38,6 +40,7 @@ export class Doorbell {
 
   leave(waiting: Waiting): void {
     this.#waiting.delete(waiting);
+    this.#dismissed.delete(waiting);
     this.#answered.delete(waiting.command);
   }
 
@@ -52,9 +55,29 @@ export class Doorbell {
     return this.#answered.has(command);
   }
 
+  /**
+   * A timer has come to `deadline` (epoch ms): who has waited until then goes without an answer. Only ever
+   * because of a timer, which is in the history: what the clock says at some other moment differs between
+   * the first time and a replay, and with it the order of what a task decides.
+   */
+  dismiss(deadline: number): void {
+    for (const waiting of this.#waiting) if (waiting.until <= deadline) this.#dismissed.add(waiting);
+  }
+
+  isDismissed(waiting: Waiting): boolean {
+    return this.#closed || this.#dismissed.has(waiting);
+  }
+
+  /** Nobody is served here any more: who waits goes without an answer, at once, and so does whoever still rings. */
+  close(): void {
+    this.#closed = true;
+  }
+
   /** When the first of the waiting has waited long enough (epoch ms); null when nobody waits. */
   get patience(): number | null {
-    const deadlines = [...this.#waiting].filter((one) => !this.isAnswered(one)).map(({ until }) => until);
+    const deadlines = [...this.#waiting]
+      .filter((one) => !this.isAnswered(one) && !this.isDismissed(one))
+      .map(({ until }) => until);
     return deadlines.length === 0 ? null : Math.min(...deadlines);
   }
 }

@@ -149,6 +149,15 @@ describe('a security code that was sent', () => {
     expect(payment.released).toEqual([]);
   });
 
+  it('is given back when its attempt was not sent, whether its worker could tell the vault or not', async () => {
+    const payment = await routed();
+    answers(payment, (attempt) => (attempt === 1 ? NOT_SENT : APPROVED));
+    await bench.start(payment);
+    await bench.ended(payment);
+    expect(payment.state.payment.status).toBe('captured');
+    expect(payment.released).toEqual([payment.state.attempts[0]?.id]);
+  });
+
   it('is given back when its attempt was never begun', async () => {
     const payment = await routed();
     answers(payment, (attempt) => (attempt === 1 ? { as: 'thrown', sent: false } : APPROVED));

@@ -161,6 +161,18 @@ describe('whoever rings', () => {
     expect(payment.calls).toHaveLength(calls);
   });
 
+  it('may say which decision of an operator it is, by its id; anything else is refused', async () => {
+    const payment = await held();
+    const capture = payment.ask({ kind: 'capture', amount: 1_000n });
+    const nonsense = [{ id: capture.id }, [capture.id], `${capture.id} now`, 'res_1', '', null, 17];
+    for (const [index, said] of nonsense.entries())
+      await expect(bench.ring(payment, `cmd_nonsense_${index}` as CommandId, said)).rejects.toThrow();
+    expect(payment.answered.has(capture.id)).toBe(false);
+    const told = await bench.ring(payment, 'cmd_rung' as CommandId, capture.id.replace('cmd_', 'dcs_'));
+    expect(told).toEqual({ state: 'answered' });
+    expect(payment.answered.has(capture.id)).toBe(true);
+  });
+
   it('is let go as "processing" after 30 s when the outcome is not known', async () => {
     const payment = await held();
     payment.answering = () => LOST;

@@ -25,10 +25,12 @@ export const fraud = proxyLocalActivities<FraudActivities>(local);
  * Acquirer calls run on the acquirer's own queue, once: only the workflow decides to send again.
  * Not started within 10 s = nobody is there (the attempt is then fenced). The 30 s cover the worst
  * case: 2 s for a link, 8 s for the card, 8 s for the acquirer, the record of the answer.
+ * @param summary what Temporal Web shows of the call, in one line.
  */
-export function acquirer(taskQueue: string): AcquirerActivities {
+export function acquirer(taskQueue: string, summary: string): AcquirerActivities {
   return proxyActivities<AcquirerActivities>({
     taskQueue,
+    summary,
     scheduleToStartTimeout: '10 s',
     startToCloseTimeout: '30 s',
     retry: { maximumAttempts: 1 },

@@ -1,6 +1,8 @@
+import { now } from '../clock.ts';
 import type { AttemptView, OperationView, PaymentView } from '../domain/view.ts';
+import { hasPatch } from '../has-patch.ts';
 import type { PaymentRef } from '../ports/ledger.ts';
-import { ledger } from './ports.ts';
+import { ledger, vault } from './ports.ts';
 import { inquireAcquirer } from './call.ts';
 import { recordEnding, sendAttempt } from './send.ts';
 
@@ -16,16 +18,24 @@ export async function resolve(
 ): Promise<PaymentView> {
   switch (attempt.onUnknown) {
     case 'reverse': {
-      const reversing = await ledger.beginReversal({ ...ref, at: Date.now(), operation: operation.id });
-      const now = reversing.operations.find(({ id }) => id === operation.id);
-      if (now?.phase !== 'reversing' || now.attempt === null) return reversing;
-      return sendAttempt(ref, now, now.attempt);
+      const reversing = await ledger.beginReversal({ ...ref, at: now(), operation: operation.id });
+      const undone = reversing.operations.find(({ id }) => id === operation.id);
+      if (undone?.phase !== 'reversing' || undone.attempt === null) return reversing;
+      return sendAttempt(ref, undone, undone.attempt);
     }
     case 'inquire':
       return recordEnding(ref, operation, attempt, await inquireAcquirer(ref, attempt));
     case 'repeat':
-      return sendAttempt(ref, operation, attempt);
+      return sendAttempt(ref, operation, await withGrant(ref, attempt));
     case 'case':
       return ledger.load(ref);
   }
+}
+
+/** A repeat comes long after the attempt was planned: its grant has run out. */
+async function withGrant(ref: PaymentRef, attempt: AttemptView): Promise<AttemptView> {
+  // Histories from before there were grants go on without this step.
+  if (!hasPatch('grant-for-a-repeat')) return attempt;
+  const grant = await vault.grant({ ...ref, attempt: attempt.id });
+  return grant === null ? attempt : { ...attempt, grant };
 }

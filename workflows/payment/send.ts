@@ -1,18 +1,24 @@
+import { now } from '../clock.ts';
+import { CARRIES_SECURITY_CODE } from '../domain/outcome.ts';
 import type { OperationKind } from '../domain/payment.ts';
 import type { AttemptView, OperationView, PaymentView } from '../domain/view.ts';
+import { hasPatch } from '../has-patch.ts';
 import type { CallResult } from '../ports/acquirer.ts';
 import type { PaymentRef } from '../ports/ledger.ts';
-import { callAcquirer } from './call.ts';
-import { ledger } from './ports.ts';
+import { callAcquirer, callText } from './call.ts';
+import { ledger, vault } from './ports.ts';
+import type { Screen } from './screen.ts';
 
 /** Sends the attempt that the last step planned, if it planned one, and records how it ended. */
 export async function sendCurrentAttempt(
   ref: PaymentRef,
   view: PaymentView,
   kind: OperationKind,
+  screen: Screen,
 ): Promise<PaymentView> {
   const operation = view.operations.find((one) => one.kind === kind && one.phase === 'in_flight');
   if (operation?.attempt == null) return view;
+  screen.calls(callText(operation.attempt), view);
   return sendAttempt(ref, operation, operation.attempt);
 }
 
@@ -23,7 +29,12 @@ export async function sendAttempt(
   attempt: AttemptView,
 ): Promise<PaymentView> {
   const ending = await callAcquirer(ref, attempt);
-  return recordEnding(ref, operation, attempt, ending);
+  const view = await recordEnding(ref, operation, attempt, ending);
+  // Not executed, and ended all the same (voided meanwhile, out of time): no answer destroyed the code.
+  const ended = !view.operations.some(({ id }) => id === operation.id);
+  const unused = ending.outcome === 'retryable' && ended && CARRIES_SECURITY_CODE[attempt.kind];
+  if (unused && hasPatch('security-code-after-outage')) await vault.burn(ref);
+  return view;
 }
 
 export async function recordEnding(
@@ -34,7 +45,7 @@ export async function recordEnding(
 ): Promise<PaymentView> {
   return ledger.conclude({
     ...ref,
-    at: Date.now(),
+    at: now(),
     operation: operation.id,
     attempt: attempt.id,
     inquiries: operation.inquiries,

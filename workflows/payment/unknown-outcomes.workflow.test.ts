@@ -270,6 +270,7 @@ describe('what was certainly not executed', () => {
     await bench.ended(payment);
     expect(payment.state.payment.status).toBe('voided');
     expect(payment.calls).toHaveLength(tries);
+    expect(payment.burnt).toBeGreaterThan(0);
   });
 
   it('when no account can take it nothing is sent, and the security code is destroyed', async () => {

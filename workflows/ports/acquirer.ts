@@ -8,6 +8,12 @@ export interface AttemptRef {
   readonly attempt: AttemptId;
 }
 
+/** A call of an attempt. */
+export interface AttemptCall extends AttemptRef {
+  /** Its right to have the card's number; histories from before there were grants have none. No secret by itself. */
+  readonly grant?: string;
+}
+
 /**
  * How a call at an acquirer ended. The answer itself is in the attempt row, written by the adapter
  * in the same transaction that made the attempt `answered`; this is only what the workflow decides by.
@@ -28,13 +34,13 @@ export interface CallResult {
  */
 export interface AcquirerActivities {
   /** Authorization (0100) or sale (0200), whichever the attempt row says. */
-  authorize(attempt: AttemptRef): Promise<CallResult>;
-  capture(attempt: AttemptRef): Promise<CallResult>;
+  authorize(attempt: AttemptCall): Promise<CallResult>;
+  capture(attempt: AttemptCall): Promise<CallResult>;
   /** Void of an authorization, whole or what is left of it. */
-  void(attempt: AttemptRef): Promise<CallResult>;
-  refund(attempt: AttemptRef): Promise<CallResult>;
+  void(attempt: AttemptCall): Promise<CallResult>;
+  refund(attempt: AttemptCall): Promise<CallResult>;
   /** Undo an attempt whose answer never came. Approved = the acquirer acknowledged the reversal. */
-  reverse(attempt: AttemptRef): Promise<CallResult>;
+  reverse(attempt: AttemptCall): Promise<CallResult>;
   /**
    * Asks what became of an attempt that was sent; changes nothing at the acquirer. Retryable = proven
    * not executed: "not found" is that only once nothing that was sent can still be under way.

@@ -73,11 +73,15 @@ export interface LedgerActivities {
   lapseHold(step: Step): Promise<PaymentView>;
   /**
    * After a lost call: makes sure that an attempt which was never begun never will be, and tells
-   * what is known of it. `sent` false proves that nothing was or will be sent.
+   * what is known of it. `sent` false proves that nothing was or will be sent; with `answered` its answer
+   * is recorded, and its security code was destroyed.
    */
-  fence(
-    input: PaymentRef & { readonly attempt: AttemptId },
-  ): Promise<{ readonly outcome: OutcomeClass; readonly reason: string; readonly sent: boolean }>;
+  fence(input: PaymentRef & { readonly attempt: AttemptId }): Promise<{
+    readonly outcome: OutcomeClass;
+    readonly reason: string;
+    readonly sent: boolean;
+    readonly answered?: true;
+  }>;
   /** A cancelled run is an operator's wish to void: it becomes a command like any other. */
   requestVoid(input: PaymentRef & { readonly workflowRunId: string }): Promise<PaymentView>;
 }

@@ -22,4 +22,13 @@ export interface VaultActivities {
   }): Promise<void>;
   /** Destroys what is left of the payment's security code. Idempotent. */
   burn(input: { readonly merchant: MerchantId; readonly payment: PaymentId }): Promise<void>;
+  /**
+   * A new grant for an attempt that is sent again: the one it was planned with has run out. Null when
+   * the payment has no such attempt that is open.
+   */
+  grant(input: {
+    readonly merchant: MerchantId;
+    readonly payment: PaymentId;
+    readonly attempt: AttemptId;
+  }): Promise<string | null>;
 }

@@ -25,7 +25,7 @@ export interface WebhookActivities {
   /**
    * Makes one attempt and logs it. A delivery that is concluded is not sent again. An answer other
    * than 2xx, no answer, and a refused URL are values; thrown is only what kept the attempt from
-   * being made or logged (database, key service, endpoint busy): try again.
+   * being made or logged (database, key service, endpoint busy, another event's turn): try again.
    */
   deliver(ref: DeliveryRef): Promise<DeliverResult>;
 }

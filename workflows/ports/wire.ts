@@ -69,6 +69,14 @@ export interface PlanRequest {
   readonly standing: { readonly authorized: bigint; readonly captured: bigint };
 }
 
+/** A question about a card: amount zero, of nothing that went before. */
+export interface VerificationPlan {
+  readonly account: AcquirerAccount;
+  /** ISO 4217, alphabetic. */
+  readonly currency: string;
+  readonly at: Date;
+}
+
 /**
  * Computes the wire references of one attempt. Every call takes new numbers, so a step that may run
  * twice must store the first result and use only that.
@@ -80,4 +88,6 @@ export interface WirePlanner {
    * Errors of the database that hands out numbers pass through; nothing was sent.
    */
   plan(request: PlanRequest): Promise<WireFields>;
+  /** The same for a card verification; null where the wire has none (`capabilities.verification`). */
+  readonly planVerification: ((request: VerificationPlan) => Promise<WireFields>) | null;
 }

@@ -60,6 +60,7 @@ export const ADYEN_CAPABILITIES: AcquirerCapabilities = {
   partialVoid: true,
   refund: true,
   partialRefund: true,
+  verification: false,
   cardPresent: false,
   inquiry: 'same_key',
   keyLifetimeMs: ADYEN_KEYS.lifetimeMs,

@@ -36,7 +36,7 @@ export function createAdyenPlanner(): WirePlanner {
       ...followUpOf(request),
     };
   }
-  return { plan, capabilities: ADYEN_CAPABILITIES };
+  return { plan, planVerification: null, capabilities: ADYEN_CAPABILITIES };
 }
 
 function followUpOf({ kind, original, authorizationType }: PlanRequest): WireFields {

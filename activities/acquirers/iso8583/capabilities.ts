@@ -16,6 +16,7 @@ export const ISO8583_CAPABILITIES: AcquirerCapabilities = {
   partialVoid: true,
   refund: true,
   partialRefund: true,
+  verification: true,
   cardPresent: false,
   inquiry: 'none',
   keyLifetimeMs: null,

@@ -9,8 +9,10 @@ import type { LinkPool } from './pool.ts';
 
 export { createBlockLeases, createNumberBlocks } from './number-blocks.ts';
 export { createIso8583Planner } from './plan.ts';
-export { createLinkPool } from './pool.ts';
+export { readLinkTls } from './link-tls.ts';
+export { createLinkPool, type LinkPoolOptions } from './pool.ts';
 export { createStrays } from './strays.ts';
+export { createIso8583Verification } from './verify.ts';
 
 export interface Iso8583Dependencies extends CallDependencies {
   /** The connections to an acquirer; undefined when this worker keeps none. */

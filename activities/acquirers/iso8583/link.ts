@@ -8,12 +8,15 @@ import {
   type ExchangeResult,
   type Outgoing,
 } from './connection.ts';
+import { readLinkTls, type LinkTlsFiles } from './link-tls.ts';
 
 export interface LinkOptions {
   /** For logs: acquirer and number of the connection. */
   readonly name: string;
   readonly host: string;
   readonly port: number;
+  /** Left out = plain TCP. */
+  readonly tls?: LinkTlsFiles | undefined;
   readonly logger: Logger;
   /** An answer that no request on this connection waits for. */
   readonly onStray: (reply: Message) => void;
@@ -46,7 +49,7 @@ const ECHO = '301';
 
 /** Keeps one connection to an acquirer: connects, signs on, asks for echoes, reconnects with growing pauses. */
 export function createLink(options: LinkOptions): Link {
-  const { name, host, port, logger, onReady, onStray, echoIdleMs } = options;
+  const { name, host, port, tls, logger, onReady, onStray, echoIdleMs } = options;
   let signedOn: Connection | null = null;
   let draining = false;
   const isDraining = (): boolean => draining;
@@ -54,23 +57,27 @@ export function createLink(options: LinkOptions): Link {
   let lastActivity = performance.now();
   const stop = new AbortController();
 
-  async function network(connection: Connection, code: string): Promise<boolean> {
+  async function network(connection: Connection, code: string): Promise<ExchangeResult> {
     stan = (stan % 999_999) + 1;
     const request: Message = {
       type: '0800',
       fields: { 7: transmissionNow(), 11: String(stan).padStart(6, '0'), 70: code },
     };
-    const result = await connection.exchange(outgoingOf(request), {
+    return connection.exchange(outgoingOf(request), {
       limitMs: NETWORK_LIMIT_MS,
       refuseWrite: () => null,
       onLate: () => {},
     });
-    return result.type === 'answered' && result.reply.fields[39] === '00';
   }
 
   async function connectAndServe(onSignedOn: () => void): Promise<string> {
     const connection = await openConnection(
-      { host, port, connectLimitMs: CONNECT_LIMIT_MS },
+      {
+        host,
+        port,
+        connectLimitMs: CONNECT_LIMIT_MS,
+        tls: tls === undefined ? null : await readLinkTls(tls),
+      },
       {
         onActivity: () => (lastActivity = performance.now()),
         onStray: (reply) => {
@@ -85,7 +92,7 @@ export function createLink(options: LinkOptions): Link {
         },
       },
     );
-    const acknowledged = !isDraining() && (await network(connection, SIGN_ON));
+    const acknowledged = !isDraining() && isAcknowledged(await network(connection, SIGN_ON));
     if (!acknowledged || isDraining()) {
       const reason = isDraining() ? 'draining' : 'sign-on was not acknowledged';
       connection.close(reason);
@@ -111,7 +118,10 @@ export function createLink(options: LinkOptions): Link {
     if (echoing) return;
     echoing = true;
     try {
-      if (!(await network(connection, ECHO))) connection.close('echo was not answered');
+      const result = await network(connection, ECHO);
+      // That an echo was not sent tells nothing of the host, unless it is the host who takes nothing.
+      const isSilent = result.type === 'unsent' ? result.stuck === true : !isAcknowledged(result);
+      if (isSilent) connection.close('echo was not answered');
     } finally {
       echoing = false;
     }
@@ -169,6 +179,9 @@ export function createLink(options: LinkOptions): Link {
     },
   };
 }
+
+const isAcknowledged = (result: ExchangeResult): boolean =>
+  result.type === 'answered' && result.reply.fields[39] === '00';
 
 function transmissionNow(): string {
   return new Date().toISOString().replace(/\D/g, '').slice(4, 14);

@@ -1,4 +1,4 @@
-import { CARRIES_SECURITY_CODE, type AttemptKind, type Remedy } from '../../../workflows/domain/outcome.ts';
+import { CARRIES_SECURITY_CODE, type CardPurpose, type Remedy } from '../../../workflows/domain/outcome.ts';
 import type { WireFields } from '../../../workflows/ports/wire.ts';
 import type { WireCard } from '../wire.ts';
 import { CodecError, type Fields, type Message } from './codec.ts';
@@ -38,7 +38,7 @@ const REPEAT_TYPES: Readonly<Partial<Record<RequestType, RequestType>>> = {
  * message with the message type of a repeat.
  * @throws RangeError when the plan is not one of this wire, or the kind has no repeat.
  */
-export function requestOf(kind: AttemptKind, plan: WireFields, card: WireCard, repeated: boolean): Message {
+export function requestOf(kind: CardPurpose, plan: WireFields, card: WireCard, repeated: boolean): Message {
   const wire = readWire(plan);
   const fields: Partial<Record<FieldNumber, string>> = { ...plannedFields(plan).fields };
   fields[2] = card.number;
@@ -48,7 +48,7 @@ export function requestOf(kind: AttemptKind, plan: WireFields, card: WireCard, r
     ...(storedCredential === undefined ? {} : { storedCredential }),
     ...(authorizationType === undefined ? {} : { authorizationType }),
     ...(networkReference === undefined ? {} : { networkReference }),
-    ...(CARRIES_SECURITY_CODE[kind] && card.cvv !== null && !isByMerchant(storedCredential)
+    ...(carriesSecurityCode(kind) && card.cvv !== null && !isByMerchant(storedCredential)
       ? { cvv: card.cvv }
       : {}),
   });
@@ -68,6 +68,10 @@ export function plannedFields(plan: WireFields): Message {
     if (value !== undefined) fields[WIRE_FIELDS[name]] = value;
   }
   return { type: wire.mti, fields };
+}
+
+function carriesSecurityCode(kind: CardPurpose): boolean {
+  return kind === 'verification' || CARRIES_SECURITY_CODE[kind];
 }
 
 /** What the merchant begins never carries a security code: it was the customer's to give, once. */
@@ -98,7 +102,7 @@ export function exchangeKey({ type, fields }: Message): string {
  * An approval above the request is returned as approved with that amount and a reason: it is a fact
  * that has to be undone, not a doubt.
  */
-export function readAnswer(kind: AttemptKind, request: Message, reply: Message, repeated: boolean): Answer {
+export function readAnswer(kind: CardPurpose, request: Message, reply: Message, repeated: boolean): Answer {
   const code = reply.fields[39];
   let additional: AdditionalData;
   try {
@@ -138,7 +142,7 @@ export function readAnswer(kind: AttemptKind, request: Message, reply: Message, 
   };
 }
 
-function needsApprovalCode(kind: AttemptKind): boolean {
+function needsApprovalCode(kind: CardPurpose): boolean {
   return kind === 'authorization' || kind === 'increment';
 }
 
@@ -152,7 +156,7 @@ function validUntilOf({ validUntil }: AdditionalData): Date | null {
 
 /** Null when the granted amount is one that this kind and code may name beside the request's. */
 function amountFault(
-  kind: AttemptKind,
+  kind: CardPurpose,
   code: string,
   approved: boolean,
   asked: bigint,

@@ -54,6 +54,14 @@ const original = (wire: WireFields, over: Partial<OriginalAttempt> = {}): Origin
   ...over,
 });
 
+it('the plan of a card verification is an authorization request of nothing that says so', async () => {
+  const planner = createIso8583Planner({ blocks: counting() });
+  const wire = await planner.planVerification?.({ account, currency: 'EUR', at: request({}).at });
+  const authorization = await planner.plan(request({ amount: 0n }));
+  expect(wire).toEqual({ ...authorization, conditionCode: '51', stan: '000001', rrn: '532500000001' });
+  expect(wire).toMatchObject({ mti: '0100', processingCode: '000000', amount: '000000000000' });
+});
+
 describe('the plan of an attempt on the ISO 8583 wire', () => {
   it('names everything but the card, as it will be sent', async () => {
     const wire = await createIso8583Planner({ blocks: counting() }).plan(request({}));

@@ -4,6 +4,7 @@ import type {
   AcquirerAccount,
   Iso8583Account,
   PlanRequest,
+  VerificationPlan,
   WireFields,
   WirePlanner,
 } from '../../../workflows/ports/wire.ts';
@@ -50,6 +51,8 @@ const REFUND = '200000';
 const KEYED = '012';
 /** Electronic commerce. */
 const ECOMMERCE = '59';
+/** Field 25: verify the account number, authorize nothing; field 4 is zero. */
+const VERIFY_ONLY = '51';
 
 const AMOUNT_MAX = 999_999_999_999n;
 
@@ -110,7 +113,17 @@ export function createIso8583Planner({ blocks }: { readonly blocks: NumberSource
       ...storedCredentialOf(request),
     };
   }
-  return { plan, capabilities: ISO8583_CAPABILITIES };
+
+  /** An authorization request (0100) of nothing, that says so in its condition code. */
+  async function planVerification({ account, currency, at }: VerificationPlan): Promise<WireFields> {
+    const standing = { authorized: 0n, captured: 0n };
+    const request = { account, kind: 'authorization', amount: 0n, currency, at } as const;
+    return {
+      ...(await plan({ ...request, original: null, remaining: null, standing })),
+      conditionCode: VERIFY_ONLY,
+    };
+  }
+  return { plan, planVerification, capabilities: ISO8583_CAPABILITIES };
 }
 
 function iso8583Of({ id, iso8583 }: AcquirerAccount): Iso8583Account {

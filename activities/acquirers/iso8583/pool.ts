@@ -1,12 +1,15 @@
 import type { Logger } from '../../../platform/logger.ts';
 import type { Message } from './codec.ts';
 import type { ExchangeOptions, ExchangeResult, Outgoing } from './connection.ts';
+import type { LinkTlsFiles } from './link-tls.ts';
 import { createLink } from './link.ts';
 
 export interface LinkPoolOptions {
   readonly acquirer: string;
   readonly host: string;
   readonly port: number;
+  /** Left out = plain TCP. */
+  readonly tls?: LinkTlsFiles | undefined;
   /** Connections kept open, each with many requests in flight. */
   readonly connections: number;
   readonly logger: Logger;
@@ -35,6 +38,7 @@ export function createLinkPool({
   acquirer,
   host,
   port,
+  tls,
   connections,
   logger,
   onStray,
@@ -46,6 +50,7 @@ export function createLinkPool({
       name: `${acquirer}#${index + 1}`,
       host,
       port,
+      tls,
       logger,
       onStray,
       echoIdleMs,

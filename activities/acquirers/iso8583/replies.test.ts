@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ATTEMPT_KINDS, type AttemptKind } from '../../../workflows/domain/outcome.ts';
+import { CARD_PURPOSES, type AttemptKind, type CardPurpose } from '../../../workflows/domain/outcome.ts';
 import { classifyReply } from './replies.ts';
 import { REPLY_TABLE } from './reply-table.ts';
 
@@ -75,7 +75,7 @@ const TO_AN_AUTHORIZATION: readonly Row[] = [
   ['ZZ', 'ambiguous', null],
 ];
 
-const classify = (kind: AttemptKind, code: string, repeated = false, zeroAmount = false) =>
+const classify = (kind: CardPurpose, code: string, repeated = false, zeroAmount = false) =>
   classifyReply({ kind, code, repeated, zeroAmount });
 
 describe('what a response code means', () => {
@@ -121,11 +121,51 @@ describe('what a response code means', () => {
     expect(classify('authorization', '85', false, false).outcome).toBe('ambiguous');
   });
 
+  it('is no no to a verification that was asked before with a security code, where it may be said for want of it', () => {
+    for (const code of ['05', '63', '82', 'N7']) {
+      expect(classify('verification', code, false, true).outcome, code).toBe('declined');
+      expect(classify('verification', code, true, true).outcome, code).toBe('ambiguous');
+    }
+    // What has nothing to do with it stays what it is.
+    expect(classify('verification', '54', true, true).outcome).toBe('declined');
+    expect(classify('verification', '85', true, true).outcome).toBe('approved');
+  });
+
+  it('is a no to a verification only where the issuer speaks of the card: every other refusal says nothing of it', () => {
+    const refused = TO_AN_AUTHORIZATION.filter(([, outcome]) => outcome === 'declined');
+    const silent = refused.filter(
+      ([code]) => classify('verification', code, false, true).outcome !== 'declined',
+    );
+    expect(silent.map(([code]) => code)).toEqual([
+      '03',
+      '12',
+      '13',
+      '17',
+      '19',
+      '21',
+      '25',
+      '30',
+      '31',
+      '40',
+      '58',
+      '64',
+      '90',
+      '91',
+      '92',
+    ]);
+    for (const [code] of silent)
+      expect(classify('verification', code, false, true).outcome).toBe('ambiguous');
+    for (const code of ['00', '08', '11', '85'])
+      expect(classify('verification', code, false, true).outcome).toBe('approved');
+    // There is no part of nothing.
+    expect(classify('verification', '10', false, true).outcome).toBe('ambiguous');
+  });
+
   it('names the refusal of an advice, for which a case is opened', () => {
     expect(classify('capture', '12').reason).toBe('advice_refused');
   });
 
-  it.each(ATTEMPT_KINDS)('never calls an unknown code to a %s a decline', (kind) => {
+  it.each(CARD_PURPOSES)('never calls an unknown code to a %s a decline', (kind) => {
     for (const code of ['09', '68', '94', '96', '7Q']) expect(classify(kind, code).outcome).toBe('ambiguous');
   });
 });

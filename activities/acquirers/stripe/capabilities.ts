@@ -128,6 +128,7 @@ export const STRIPE_CAPABILITIES: AcquirerCapabilities = {
   partialVoid: true,
   refund: true,
   partialRefund: true,
+  verification: false,
   cardPresent: false,
   inquiry: 'by_reference',
   // Keys may be removed once they are 24 hours old.

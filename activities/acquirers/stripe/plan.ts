@@ -36,7 +36,7 @@ export function createStripePlanner(): WirePlanner {
       ...followUpOf(request),
     };
   }
-  return { plan, capabilities: STRIPE_CAPABILITIES };
+  return { plan, planVerification: null, capabilities: STRIPE_CAPABILITIES };
 }
 
 function followUpOf({ kind, amount, currency, original, standing }: PlanRequest): WireFields {

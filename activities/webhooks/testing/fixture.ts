@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { inject } from 'vitest';
 import { createPool } from '../../../platform/database.ts';
 import { createKms } from '../../../platform/kms.ts';
 import type { Logger } from '../../../platform/logger.ts';
@@ -23,6 +22,7 @@ import { createDispatcher, type DispatcherOptions } from '../dispatcher.ts';
 import { createEgressAgent } from '../egress.ts';
 import { createSigners } from '../signers.ts';
 import { createDeliveryStore, type DeliveryStore } from '../store.ts';
+import { stackRunFile } from '../../../temporal-dev/testing/stack-run-file.ts';
 
 interface TestEndpoint {
   readonly id: EndpointId;
@@ -54,6 +54,8 @@ export interface WebhookFixture {
   readonly pool: pg.Pool;
   readonly merchant: MerchantId;
   readonly store: DeliveryStore;
+  /** How often a body could not be made. */
+  unmade(): number;
   readonly attempt: MakeAttempt;
   readonly logged: readonly { readonly event: string; readonly fields: unknown }[];
   readonly logger: Logger;
@@ -70,7 +72,7 @@ export interface WebhookFixture {
 const ATTEMPT_LIMIT_MS = 10_000;
 
 export async function startWebhookFixture(): Promise<WebhookFixture> {
-  const run = await readRunFile(inject('runFile'));
+  const run = await readRunFile(stackRunFile());
   const database = await createDatabase(run, { schema: 'main' });
   const logged: { readonly event: string; readonly fields: unknown }[] = [];
   const log = (event: string, fields: unknown = {}): void => {
@@ -89,7 +91,8 @@ export async function startWebhookFixture(): Promise<WebhookFixture> {
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
   const agent = createEgressAgent({ allowPrivate: true, connectLimitMs: 5_000, connectionsPerOrigin: 16 });
-  const store = createDeliveryStore(pool);
+  let unmade = 0;
+  const store = createDeliveryStore(pool, { logger, unmade: () => void (unmade += 1) });
   const attempt = createAttempt({
     send: createWebhookClient({ agent, limitMs: ATTEMPT_LIMIT_MS, bodyBytesMax: 16_384 }),
     signers: createSigners({
@@ -115,6 +118,7 @@ export async function startWebhookFixture(): Promise<WebhookFixture> {
     store,
     attempt,
     logged,
+    unmade: () => unmade,
     logger,
     sql: (text, values) => owner.query(text, [...values]),
 

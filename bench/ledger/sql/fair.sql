@@ -9,7 +9,7 @@ create table fair.commands (like commands including defaults including identity 
 create table fair.ledger_transactions (like ledger_transactions including defaults including identity including indexes);
 create table fair.ledger_postings (like ledger_postings including defaults including indexes);
 create table fair.ledger_balances (like ledger_balances including defaults including indexes);
-create table fair.events (like events including indexes);
+create table fair.events (like events including defaults including indexes);
 create table fair.deliveries (like deliveries including defaults including indexes);
 insert into fair.ledger_balances (merchant_id, mode, code, currency, balance, last_sequence)
 select id, 'test', code, 'EUR', 0, 0

@@ -25,7 +25,7 @@ export const cardDataIsGone: Check = {
         violations: rows.map(({ payment, what }) => ({ payment, what, records: null })),
         violationCount: Number(rows[0]?.total ?? 0),
         notChecked: [
-          'canaries: card numbers are searched for in histories, logs and tables by proof/scenarios/costs-and-leaks.stack.test.ts, not here',
+          'canaries: npm run proof:canary searches databases, histories, logs and files for card numbers, codes and keys, not this',
         ],
       };
     } finally {

@@ -4,6 +4,12 @@ import { ask } from '../suspects.ts';
 /** After the last moment for captures: the clearing margin (12 h), and a day for what releases it. */
 const LATE = `interval '36 hours'`;
 
+/**
+ * After the last moment for captures, an authorization has ended by itself, and what nobody acknowledged the
+ * release of counts as gone: the clearing margin before its end, and one after it.
+ */
+const RUN_OUT = `interval '24 hours'`;
+
 /** Nobody's money is held longer than was agreed, and none is held that we do not know of. */
 export const holdsAreLimited: Check = {
   number: 11,
@@ -36,7 +42,14 @@ export const holdsAreLimited: Check = {
              select from attempts a join payments y on y.merchant_id = a.merchant_id and y.authorization_attempt_id = a.id
              where y.merchant_id = p.merchant_id and y.id = p.id and a.acquirer_id in (${session.readJournals.map((id) => `'${id}'`).join(', ') || `''`})))
            and not exists (select from operations o where o.merchant_id = coalesce(r.merchant_id, p.merchant_id) and o.payment_id = coalesce(r.payment_id, p.id) and o.state = 'pending')
-           and not exists (select from operations o where o.merchant_id = coalesce(r.merchant_id, p.merchant_id) and o.payment_id = coalesce(r.payment_id, p.id) and o.failure_code = 'capture_failed')`,
+           and not exists (select from operations o where o.merchant_id = coalesce(r.merchant_id, p.merchant_id) and o.payment_id = coalesce(r.payment_id, p.id) and o.failure_code = 'capture_failed')
+           -- A journal has no line for what runs out: past its end it holds nothing, and at most what we held.
+           and not exists (select from payments y where y.merchant_id = r.merchant_id and y.id = r.payment_id and y.authorization_state = 'expired'
+             and y.capture_before <= '${session.at}'::timestamptz - ${RUN_OUT} and r.held <= y.amount_authorized - y.amount_captured)`,
+        `select h.merchant_id, h.payment_id, h.at,
+           format('its hold was given up at %s, and had not run out before %s', h.at, p.capture_before + ${RUN_OUT}) as what
+         from payment_history h join payments p on p.merchant_id = h.merchant_id and p.id = h.payment_id
+         where h.event = 'hold_lapsed' and (p.capture_before is null or h.at < p.capture_before + ${RUN_OUT})`,
       ],
     }),
 };

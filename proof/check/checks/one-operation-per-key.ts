@@ -26,7 +26,7 @@ export const oneOperationPerKey: Check = {
          from idempotency_keys k left join commands c on c.merchant_id = k.merchant_id and c.id = k.command_id
          where c.payment_id is distinct from k.payment_id`,
         `select merchant_id, min(payment_id) as payment_id, null::timestamptz as at, format('%s keys name command %s', count(*), command_id) as what
-         from idempotency_keys group by merchant_id, command_id having count(*) > 1`,
+         from idempotency_keys where command_id is not null group by merchant_id, command_id having count(*) > 1`,
         `select a.merchant_id, k.payment_id, null::timestamptz as at, format('key %s is of %s, and was answered about %s', k.key, k.payment_id, a.payment_id) as what
          from asked a join idempotency_keys k on k.merchant_id = a.merchant_id and k.mode = a.mode and k.key = a.key
          where a.status in (200, 201, 202) and a.payment_id is distinct from k.payment_id`,

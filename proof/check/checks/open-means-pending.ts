@@ -3,14 +3,12 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type pg from 'pg';
 import { nothingFound, TOLD, type Check, type Violation } from '../check.ts';
 import { copyInto, type Value } from '../copy.ts';
-import { closedRuns } from '../histories.ts';
+import { checkHistories } from '../checked-histories.ts';
 import { recordsOf } from '../records.ts';
 import { connect, type Session } from '../session.ts';
 
 /** Differences that are asked about one by one; more than that is told as it was found. */
 const ASKED_MAX = 500;
-/** Histories of one pass. */
-const HISTORIES_MAX = 50_000;
 const BATCH = 1_000;
 
 /** A run is open exactly while something of its payment is pending, and no run ended by failing. */
@@ -22,7 +20,7 @@ export const openMeansPending: Check = {
   async run(session) {
     const { temporal, mainUrl, historiesFile } = session.sources;
     if (temporal === null) return { checked: false, why: 'Temporal’s address is not known' };
-    await copyInto(session.main, 'open_runs', ['id'], openIds(temporal));
+    await copyInto(session.main, 'open_runs', ['id', 'run'], openIds(temporal));
     const { rows } = await session.main.query<{ id: string; pending: boolean; total: string }>(
       `select coalesce(p.id, r.id) as id, p.id is not null as pending, count(*) over () as total
        from (select id from payments where pending) p full join open_runs r on r.id = p.id
@@ -59,11 +57,11 @@ export const openMeansPending: Check = {
 
 async function* openIds(client: Client): AsyncGenerator<readonly (readonly Value[])[]> {
   let batch: Value[][] = [];
-  for await (const { workflowId } of client.workflow.list({
+  for await (const { workflowId, runId } of client.workflow.list({
     query: `WorkflowType = 'payment' AND ExecutionStatus = 'Running'`,
     pageSize: BATCH,
   })) {
-    batch.push([workflowId]);
+    batch.push([workflowId, runId]);
     if (batch.length < BATCH) continue;
     yield batch;
     batch = [];
@@ -116,58 +114,4 @@ async function isOpen(client: Client, id: string): Promise<boolean> {
     if (error instanceof WorkflowNotFoundError) return false;
     throw error;
   }
-}
-
-interface Histories {
-  readonly checked: number;
-  readonly violations: readonly Violation[];
-  readonly coverage: string;
-}
-
-async function checkHistories(session: Session, client: Client, path: string): Promise<Histories> {
-  const violations: Violation[] = [];
-  const began = performance.now();
-  const ends = new Map<string, number>();
-  let checked = 0;
-  let until = 'nothing yet';
-  let all = 0;
-  for await (const { runs, memory } of closedRuns(client, path, HISTORIES_MAX)) {
-    checked += runs.length;
-    until = memory.until;
-    all = memory.checked;
-    for (const { ended } of runs) ends.set(ended, (ends.get(ended) ?? 0) + 1);
-    const silent = new Set(
-      await unnamed(
-        session.main,
-        runs.filter(({ calls, ended }) => calls > 0 && ended === 'COMPLETED').map(({ run }) => run),
-      ),
-    );
-    for (const { workflow, run, ended, calls } of runs) {
-      const what =
-        ended === 'FAILED' || ended === 'TIMED_OUT'
-          ? `run ${run} ended as ${ended.toLowerCase()}: nothing about money may end like that`
-          : silent.has(run)
-            ? `run ${run} made ${calls} calls to an acquirer, and no line of our history names it`
-            : null;
-      if (what !== null)
-        violations.push({ payment: workflow, what, records: await recordsOf(session, workflow) });
-    }
-  }
-  const seconds = (performance.now() - began) / 1_000;
-  const counts = [...ends].map(([end, count]) => `${count} ${end.toLowerCase()}`).join(', ');
-  return {
-    checked,
-    violations,
-    coverage: `histories: ${checked} closed runs read now (${counts || 'none'}; ${Math.round(checked / seconds)}/s), ${all} in all, every one that closed up to ${until}`,
-  };
-}
-
-/** Of these runs, those that wrote nothing into our record. */
-async function unnamed(main: pg.Client, runs: readonly string[]): Promise<readonly string[]> {
-  if (runs.length === 0) return [];
-  const { rows } = await main.query<{ run: string }>(
-    `select run from unnest($1::text[]) as run except select workflow_run_id from payment_history where workflow_run_id = any ($1)`,
-    [runs],
-  );
-  return rows.map(({ run }) => run);
 }

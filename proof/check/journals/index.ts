@@ -1,3 +1,4 @@
+import { adyenJournal } from './adyen.ts';
 import type { JournalReader } from './effect.ts';
 import { iso8583Journal } from './iso8583.ts';
 import { stripeJournal } from './stripe.ts';
@@ -6,6 +7,7 @@ import { stripeJournal } from './stripe.ts';
 const READERS: Readonly<Record<string, JournalReader>> = {
   iso8583: iso8583Journal,
   stripe: stripeJournal,
+  adyen: adyenJournal,
 };
 
 /** Null when nobody has written a reader for that wire yet. */

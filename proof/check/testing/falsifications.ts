@@ -6,7 +6,7 @@ export interface Falsification {
   readonly vaultSql?: string;
   /** A line of a journal or log changed; null takes it out. Only the first line that is changed is. */
   readonly edit?: {
-    readonly file: 'acquirer-1' | 'acquirer-3' | 'client' | 'receiver';
+    readonly file: 'acquirer-1' | 'acquirer-3' | 'acquirer-4' | 'client' | 'receiver';
     readonly of: RegExp;
     readonly to: (line: string) => string | null;
   };
@@ -92,6 +92,23 @@ export const FALSIFICATIONS: readonly Falsification[] = [
     },
     breaks: ['effects-have-attempts', 'one-authorization', 'clearing-agrees'],
     says: /was still live/,
+  },
+  {
+    what: 'Adyen never took what we call taken',
+    edit: { file: 'acquirer-4', of: /"kind" : "sale"/, to: () => null },
+    breaks: ['effects-have-attempts', 'clearing-agrees'],
+    says: /acquirer-4 did a sale of \d+ EUR, and its journal has nothing of it/,
+  },
+  {
+    what: 'Adyen gave back what we call taken',
+    edit: {
+      file: 'acquirer-4',
+      of: /"kind" : "sale"/,
+      to: (line) =>
+        `${line}\n${line.replace('"sale"', '"reversed"').replace('"attempt" : "', '"attempt" : "nobodys_')}`,
+    },
+    breaks: ['effects-have-attempts', 'clearing-agrees'],
+    says: /acquirer-4 did a sale of \d+ EUR, and its journal undid it/,
   },
   {
     what: 'the same attempt took twice under one reference',
@@ -236,10 +253,30 @@ export const FALSIFICATIONS: readonly Falsification[] = [
     says: /and nobody is letting it go/,
   },
   {
+    what: 'a client was told of a void, and the hold ran out by itself: that nobody holds it any more is no lie',
+    sql: `update payment_history set status = 'expired', event = 'hold_lapsed' where payment_id = ${VOIDED} and version = 4;
+      update payments set authorization_state = 'expired', status = 'expired', capture_before = now() - interval '3 days' where id = ${VOIDED}`,
+    edit: { file: 'acquirer-1', of: /"kind" : "voided"/, to: () => null },
+    breaks: ['answers-are-true'],
+    says: /voided/,
+  },
+  {
+    what: 'a hold was given up before it had run out',
+    sql: `update payment_history set event = 'hold_lapsed' where payment_id = ${VOIDED} and version = 4; update payments set capture_before = now() where id = ${VOIDED}`,
+    breaks: ['holds-are-limited'],
+    says: /its hold was given up at .*, and had not run out before/,
+  },
+  {
     what: 'a card was given out without a row of it',
     vaultSql: `delete from vault.audit_log where attempt = (select min(attempt) from vault.audit_log)`,
     breaks: ['money-is-audited'],
     says: /the vault has no row of its card being given out/,
+  },
+  {
+    what: 'the audit log says that somebody else was given the card',
+    vaultSql: `update vault.audit_log set caller = 'nobody' where id = (select min(id) from vault.audit_log)`,
+    breaks: ['money-is-audited'],
+    says: /audit_row_changed: row \d+ of the audit log is not what seal 1 is over/,
   },
   {
     what: 'a security code outlived its time',

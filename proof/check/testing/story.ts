@@ -3,25 +3,28 @@
  * `s` one for each attempt. What everybody writes down is rendered from the same rows.
  */
 
-/** How a payment goes: ten kinds in turn, four of them the same sale. */
-const STORY = `(array['sale', 'sale', 'sale', 'stripe', 'captured', 'captured', 'refunded', 'declined', 'voided', 'sale'])[1 + n % 10]`;
+/** How a payment goes: ten kinds in turn, three of them the same sale. */
+const STORY = `(array['sale', 'sale', 'sale', 'stripe', 'captured', 'captured', 'refunded', 'declined', 'voided', 'adyen'])[1 + n % 10]`;
 
 export const BASE = `
 insert into acquirers (id, wire, task_queue, fences_by_reversal) values
-  ('acquirer-1', 'iso8583', 'acquirer:acquirer-1', true), ('acquirer-3', 'stripe', 'acquirer:acquirer-3', true);
+  ('acquirer-1', 'iso8583', 'acquirer:acquirer-1', true), ('acquirer-3', 'stripe', 'acquirer:acquirer-3', true),
+  ('acquirer-4', 'adyen', 'acquirer:acquirer-4', true);
 insert into merchants (id, name, country, mcc)
   select 'mer_' || lpad(n::text, 26, '0'), 'Shop ' || n, 'NL', '5732' from generate_series(0, :merchants - 1) n;
 insert into merchant_acquirer_accounts (merchant_id, id, acquirer_id, mode, institution, merchant_account, terminals, mcc, acceptor_name, single_message, currencies, brands)
   select id, 'aca_1' || substr(id, 5), 'acquirer-1', 'test', '999999', 'TEST' || right(id, 11), array['TEST0001'], '5732', 'TEST', true, array['EUR'], array['visa'] from merchants
   union all
-  select id, 'aca_3' || substr(id, 5), 'acquirer-3', 'test', null, 'acct_' || right(id, 16), null, '5732', null, true, array['EUR'], array['visa'] from merchants;
+  select id, 'aca_3' || substr(id, 5), 'acquirer-3', 'test', null, 'acct_' || right(id, 16), null, '5732', null, true, array['EUR'], array['visa'] from merchants
+  union all
+  select id, 'aca_4' || substr(id, 5), 'acquirer-4', 'test', null, 'Shop' || right(id, 16), null, '5732', null, true, array['EUR'], array['visa'] from merchants;
 insert into webhook_endpoints (merchant_id, id, mode, url, sealed_secret, created_at)
   select id, 'whe_' || substr(id, 5), 'test', 'http://127.0.0.1:9/', '{}', now() - interval '1 day' from merchants where right(id, 1) in ('0', '2', '4', '6', '8');
 create temp table g on commit drop as
   select n, 'mer_' || lpad((n % :merchants)::text, 26, '0') as merchant_id, lpad((n % :merchants)::text, 26, '0') as shop,
-    'pay_' || suffix as pay, suffix, story, case story when 'stripe' then 'acquirer-3' else 'acquirer-1' end as acquirer,
+    'pay_' || suffix as pay, suffix, story, case story when 'stripe' then 'acquirer-3' when 'adyen' then 'acquirer-4' else 'acquirer-1' end as acquirer,
     1000 + n % 9000 as amount, at, case story when 'captured' then 4 when 'refunded' then 6 when 'voided' then 4 else 2 end as version,
-    case story when 'sale' then 'captured' when 'stripe' then 'captured' when 'refunded' then 'partially_refunded' else story end as status
+    case story when 'sale' then 'captured' when 'stripe' then 'captured' when 'adyen' then 'captured' when 'refunded' then 'partially_refunded' else story end as status
   from (
     select n, at, substr(id_floor('x', at), 3) || lpad(n::text, 16, '0') as suffix, ${STORY} as story
     from (select n, date_trunc('milliseconds', now()) - interval '20 minutes' - (:payments - n) * interval '20 milliseconds' as at from generate_series(1, :payments) n) numbered
@@ -31,7 +34,7 @@ create temp table s on commit drop as
     case when t.step > 1 then 'att_auth_' || suffix || '_1' end as original, case t.kind when 'refund' then 500 else amount end as moved,
     g.story <> 'declined' as approved, row_number() over (order by g.n, t.step) as seq, at + t.step * interval '300 milliseconds' as done_at
   from g join (values
-    ('sale', 1, 'sale', 'authorize', 'auth'), ('stripe', 1, 'sale', 'authorize', 'auth'), ('declined', 1, 'sale', 'authorize', 'auth'),
+    ('sale', 1, 'sale', 'authorize', 'auth'), ('stripe', 1, 'sale', 'authorize', 'auth'), ('adyen', 1, 'sale', 'authorize', 'auth'), ('declined', 1, 'sale', 'authorize', 'auth'),
     ('captured', 1, 'authorization', 'authorize', 'auth'), ('captured', 2, 'capture', 'capture', 'cap'),
     ('refunded', 1, 'authorization', 'authorize', 'auth'), ('refunded', 2, 'capture', 'capture', 'cap'), ('refunded', 3, 'refund', 'refund', 'ref'),
     ('voided', 1, 'authorization', 'authorize', 'auth'), ('voided', 2, 'void', 'void', 'void')
@@ -52,12 +55,13 @@ insert into operations (merchant_id, id, payment_id, kind, amount, state, phase,
   select merchant_id, 'cap_' || suffix, pay, 'capture', amount, 'succeeded', 'concluded', done_at, done_at from s where kind = 'sale' and approved;
 insert into attempts (merchant_id, id, payment_id, operation_id, number, kind, acquirer_id, account_id, state, on_unknown, amount, currency, wire,
     original_attempt_id, planned_at, send_by, sends, sending_at, answered_at, outcome, response_code, approved_amount)
-  select merchant_id, att, pay, op, 1, kind, acquirer, case acquirer when 'acquirer-1' then 'aca_1' else 'aca_3' end || shop, 'answered', 'reverse', moved, 'EUR',
+  select merchant_id, att, pay, op, 1, kind, acquirer, 'aca_' || right(acquirer, 1) || shop, 'answered', 'reverse', moved, 'EUR',
     case acquirer when 'acquirer-1' then jsonb_build_object(
       'mti', case kind when 'authorization' then '0100' when 'capture' then '0220' when 'void' then '0400' else '0200' end,
       'mcc', '5732', 'rrn', case kind when 'refund' then rrn else '6' || substr(rrn, 2) end, 'stan', stan, 'amount', lpad(moved::text, 12, '0'), 'acceptor', 'QUITTANCE TEST SHOP    AMSTERDAM    NL  ',
       'currency', '978', 'terminal', 'TEST0001', 'entryMode', '012', 'forwarder', '999999', 'localDate', '1121', 'localTime', '201916', 'institution', '999999',
       'conditionCode', '59', 'processingCode', '000000', 'transmissionAt', sent_at, 'merchantAccount', 'TEST' || right(shop, 11))
+    when 'acquirer-4' then jsonb_build_object('request', 'pay_automatic', 'amount', moved::text, 'currency', 'EUR')
     else jsonb_build_object('request', 'confirm_automatic', 'amount', moved::text, 'currency', 'eur') end,
     original, done_at - interval '200 milliseconds', done_at + interval '15 seconds', 1, done_at - interval '100 milliseconds', done_at - interval '10 milliseconds',
     ${APPROVED}, case when approved then '00' else '51' end, case when approved then moved end
@@ -66,7 +70,7 @@ insert into attempts (merchant_id, id, payment_id, operation_id, number, kind, a
 export const PAYMENTS = `
 insert into payments (merchant_id, id, mode, version, created_at, updated_at, amount, currency, capture_method, staging_id, authorize_by, authorization_state, conclusion,
     amount_authorized, amount_captured, amount_refunded, status, pending, card_token, card_brand, card_bin, card_last_four, card_expiry_month, card_expiry_year, authorization_attempt_id)
-  select merchant_id, pay, 'test', version, at, at + interval '1 second', amount, 'EUR', case when story in ('sale', 'stripe', 'declined') then 'automatic' else 'manual' end,
+  select merchant_id, pay, 'test', version, at, at + interval '1 second', amount, 'EUR', case when story in ('sale', 'stripe', 'adyen', 'declined') then 'automatic' else 'manual' end,
     'stg_' || suffix, at + interval '10 minutes', case when story = 'declined' then 'none' else 'released' end, case when story = 'declined' then 'declined' else 'open' end,
     case when story = 'declined' then 0 else amount end, case when story in ('declined', 'voided') then 0 else amount end, case when story = 'refunded' then 500 else 0 end,
     status, false, 'card_' || suffix, 'visa', '424242', '4242', 12, 2030, case when story <> 'declined' then 'att_auth_' || suffix || '_1' end
@@ -141,6 +145,11 @@ export const JOURNALS: Readonly<Record<string, string>> = {
     select json_build_object('sequence', seq, 'at', to_char(done_at - interval '50 milliseconds', ${ISO_TIME}), 'kind', 'sale', 'merchantAccount', 'acct_' || right(shop, 16),
       'intent', 'pi_' || suffix, 'refund', null, 'amount', moved, 'currency', 'eur', 'attempt', att, 'key', att, 'bodyHash', 'x', 'status', 200, 'reply', json_build_object('id', 'pi_' || suffix))
     from s where acquirer = 'acquirer-3' order by seq`,
+  'acquirer-4': `
+    select json_build_object('sequence', seq, 'at', to_char(done_at - interval '50 milliseconds', ${ISO_TIME}), 'kind', 'sale', 'merchantAccount', 'Shop' || right(shop, 16),
+      'payment', 'SIMPAY' || suffix, 'amount', moved, 'currency', 'EUR', 'attempt', att, 'key', att, 'bodyHash', 'x', 'status', 200, 'reply', json_build_object('resultCode', 'Authorised'),
+      'paymentAfter', json_build_object('pspReference', 'SIMPAY' || suffix, 'reference', att), 'modificationAfter', null)
+    from s where acquirer = 'acquirer-4' order by seq`,
 };
 
 /** Every request, as its client would have written it down, and a read after it. */

@@ -104,6 +104,8 @@ export class WalkDriver {
         switch (kind) {
           case 'review':
           case 'nudge':
+          case 'pause':
+          case 'resume':
           case 'adoption':
           case 'resolution':
             return begun;

@@ -142,7 +142,15 @@ const PREFIXES = { increment: 'inc', capture: 'cap', refund: 'ref', void: 'void'
 /** A reauthorization books its authorization twice: the model of one hold per payment does not know that. */
 type Request = Exclude<
   CommandBody['kind'],
-  'create' | 'reauthorize' | 'withdrawal' | 'late_answer' | 'adoption' | 'resolution' | 'nudge'
+  | 'create'
+  | 'reauthorize'
+  | 'withdrawal'
+  | 'late_answer'
+  | 'adoption'
+  | 'resolution'
+  | 'nudge'
+  | 'pause'
+  | 'resume'
 >;
 
 /** Something that a merchant or an operator could ask, or an acquirer report, legal or not. */

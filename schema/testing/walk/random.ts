@@ -1,3 +1,5 @@
+import { mulberry32 } from '../../../temporal-dev/mulberry32.ts';
+
 /** Choices that a seed decides. */
 export interface Random {
   /** At least 0, below 1. */
@@ -12,15 +14,8 @@ export interface Random {
   fork(): Random;
 }
 
-/** Mulberry32: 2^32 states are enough for a test, and every seed of 32 bits is a good one. */
 export function createRandom(seed: number): Random {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const next = mulberry32(seed);
   const int = (min: number, max: number): number => min + Math.floor(next() * (max - min + 1));
   return {
     next,

@@ -52,6 +52,7 @@ export async function openWorkers(url: string): Promise<WalkWorkers> {
         planners: {
           iso8583: {
             capabilities: planner.capabilities,
+            planVerification: planner.planVerification,
             plan: async (request) => {
               await betweenLoadAndRecord.getStore()?.();
               return planner.plan(request);

@@ -1,33 +1,12 @@
 import { z } from 'zod';
-import { loadConfig, loadSettings, setting } from '../../../platform/config.ts';
-import { createLogger } from '../../../platform/logger.ts';
-import { runProcess } from '../../../platform/process.ts';
+import { loadSettings } from '../../../platform/config.ts';
+import { setting } from '../../../platform/settings/setting.ts';
+import { API_KEY_SETTING, placeSettings, runSimulator } from '../process.ts';
 import { startSimulator } from './server.ts';
 
-const port = z.coerce.number().int().min(0).max(65_535);
-
 const SIMULATOR_SETTINGS = {
-  port: setting('SIMULATOR_PORT', port, 'TCP port', 'Where the simulator speaks Adyen’s API, on 127.0.0.1.'),
-  controlPort: setting(
-    'SIMULATOR_CONTROL_PORT',
-    port,
-    'TCP port',
-    'Where it answers tests over HTTP, on 127.0.0.1.',
-  ),
-  journal: setting(
-    'SIMULATOR_JOURNAL',
-    z.string().min(1),
-    'file',
-    'Its append-only journal; created where there is none.',
-  ),
-  apiKey: setting(
-    'SIMULATOR_API_KEY',
-    z.string().min(8),
-    'secret',
-    'What every request must carry.',
-    null,
-    true,
-  ),
+  ...placeSettings('Adyen’s API'),
+  apiKey: API_KEY_SETTING,
   hmacKey: setting(
     'SIMULATOR_HMAC_KEY',
     z.string().regex(/^([0-9A-Fa-f]{2}){16,64}$/),
@@ -54,25 +33,11 @@ const SIMULATOR_SETTINGS = {
 const settings = loadSettings(SIMULATOR_SETTINGS, [
   'port',
   'controlPort',
-  'journal',
+  'journalPath',
   'apiKey',
   'hmacKey',
   'webhookUrl',
   'settleAfterMs',
 ]);
-const { logLevel, shutdownGraceMs } = loadConfig(['logLevel', 'shutdownGraceMs']);
-const logger = createLogger('adyen-simulator', logLevel);
 
-await runProcess(logger, shutdownGraceMs, async () => {
-  const simulator = await startSimulator({
-    port: settings.port,
-    controlPort: settings.controlPort,
-    journalPath: settings.journal,
-    apiKey: settings.apiKey,
-    hmacKey: settings.hmacKey,
-    webhookUrl: settings.webhookUrl,
-    settleAfterMs: settings.settleAfterMs,
-    logger,
-  });
-  return { healthy: () => Promise.resolve(true), stop: () => simulator.close() };
-});
+await runSimulator('adyen-simulator', (logger) => startSimulator({ ...settings, logger }));

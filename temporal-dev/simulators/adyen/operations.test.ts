@@ -51,6 +51,22 @@ describe('a payment', () => {
     });
   });
 
+  it('whose acquirer quotes the card number in its message leaves it nowhere', async () => {
+    harness.simulator().addFault({ times: 1, match: {}, action: { type: 'echo_card' } });
+    const { attempt, result } = await authorized();
+    expect(result).toMatchObject({
+      outcome: 'retryable',
+      reason: expect.stringContaining('HTTP 401') as string,
+    });
+    const left = JSON.stringify(
+      [result, attempt.answer, attempt.note, attempt.acquirerReference],
+      (_, value) => (typeof value === 'bigint' ? String(value) : (value as unknown)),
+    );
+    expect(left).toContain(`card`);
+    expect(left).not.toContain(attempt.cardNumber);
+    expect(left).not.toContain(attempt.cardNumber.slice(0, 12));
+  });
+
   it('of a sale is captured by Adyen at once', async () => {
     const { attempt, result } = await authorized('sale');
     expect(result).toMatchObject({ outcome: 'approved' });

@@ -1,9 +1,16 @@
 import { z } from 'zod';
-import type { Logger } from '../../../platform/logger.ts';
 import { startControlServer } from '../control-server.ts';
-import { createDeliveries, deliverySchema, PROMPT, type DeliveryPolicy } from '../http/webhooks.ts';
+import { openOutbox, reportName } from '../http/outbox.ts';
+import {
+  createDeliveries,
+  deliverySchema,
+  PROMPT,
+  type Delivery,
+  type DeliveryPolicy,
+} from '../http/webhooks.ts';
 import { startWireServer } from '../http/wire-server.ts';
 import { openJournal } from '../journal.ts';
+import type { SimulatorPlaces } from '../process.ts';
 import { adyenApi } from './api.ts';
 import { createAuthority } from './authority.ts';
 import { createFaults, faultSchema, type Fault } from './faults.ts';
@@ -11,13 +18,7 @@ import { adyenEntrySchema, type AdyenEntry } from './journal-entry.ts';
 import { eventOf, signedBody } from './render.ts';
 import type { ApiRequest } from './request.ts';
 
-export interface SimulatorOptions {
-  /** The API; 0 takes a free port. */
-  readonly port: number;
-  /** HTTP; 0 takes a free port. */
-  readonly controlPort: number;
-  /** File of the journal; its state is taken over. */
-  readonly journalPath: string;
+export interface SimulatorOptions extends SimulatorPlaces {
   /** Every request must carry it. */
   readonly apiKey: string;
   /** Hexadecimal; its events are signed with it. */
@@ -28,7 +29,6 @@ export interface SimulatorOptions {
   readonly settleAfterMs: number | null;
   /** A key with another security code, or without, is another request. */
   readonly comparesSecurityCode?: boolean;
-  readonly logger: Logger;
 }
 
 export interface Simulator {
@@ -71,11 +71,23 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   let aheadMs = 0;
   let delivery: DeliveryPolicy = PROMPT;
   const now = (): Date => new Date(Date.now() + aheadMs);
-  const deliveries = createDeliveries({ target: () => webhookUrl, policy: () => delivery, now, logger });
+  const outbox = await openOutbox(options.journalPath, journal.recovered, (entry) => [reportName(entry)]);
+  const deliveries = createDeliveries({
+    target: () => webhookUrl,
+    policy: () => delivery,
+    now,
+    outbox,
+    undelivered: journal.recovered.flatMap(reportsOf).filter(({ report: name }) => !outbox.isDone(name)),
+    logger,
+  });
 
-  function report(entry: AdyenEntry): void {
+  function reportsOf(entry: AdyenEntry): readonly Delivery[] {
     const event = eventOf(entry);
-    if (event !== null) deliveries.add({ body: signedBody(event, hmacKey), headers: {} });
+    if (event === null) return [];
+    return [{ report: reportName(entry), body: signedBody(event, hmacKey), headers: {} }];
+  }
+  function report(entry: AdyenEntry): void {
+    for (const one of reportsOf(entry)) deliveries.add(one);
   }
   /** What happened by itself: reported once it is on the disk. */
   async function happened(entry: AdyenEntry | null): Promise<void> {
@@ -147,7 +159,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       clearInterval(timer);
       await settling;
       await Promise.all([wire.close(), control.close(), deliveries.close()]);
-      await journal.close();
+      await Promise.all([journal.close(), outbox.close()]);
     },
   };
 }

@@ -17,6 +17,7 @@ export const httpFaultActionSchema = z.discriminatedUnion('type', [
   FAULT_ACTIONS.wrongAmount,
   FAULT_ACTIONS.slow,
   FAULT_ACTIONS.rateLimited,
+  FAULT_ACTIONS.echoCard,
   FAULT_ACTIONS.errorExecuted,
   FAULT_ACTIONS.errorNotExecuted,
   FAULT_ACTIONS.pending,

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Logger } from '../../../platform/logger.ts';
+import type { Outbox } from './outbox.ts';
 
 /** How what a simulator reports by itself is delivered. */
 export const deliverySchema = z.strictObject({
@@ -27,6 +28,8 @@ export const PROMPT: DeliveryPolicy = {
 
 /** One request to the receiver. */
 export interface Delivery {
+  /** Its name in the outbox. */
+  readonly report: string;
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -51,30 +54,36 @@ const PUMP_EVERY_MS = 25;
 const RETRY_MAX_MS = 30_000;
 
 /**
- * Delivers what a simulator reports, again and again until it is answered 2xx. Kept in memory: a
- * simulator that was restarted reports only what happens from then on.
+ * Delivers what a simulator reports, again and again until it is answered 2xx and the outbox knows it.
  * @param target null = nobody listens: what happens is not reported.
+ * @param undelivered what was not taken before a restart, in the order in which it happened; sent at once.
  */
 export function createDeliveries(parts: {
   readonly target: () => string | null;
   readonly policy: () => DeliveryPolicy;
   readonly now: () => Date;
+  readonly outbox: Outbox;
+  readonly undelivered: readonly Delivery[];
   readonly logger: Logger;
 }): Deliveries {
-  const { target, policy, now, logger } = parts;
-  let waiting: Waiting[] = [];
+  const { target, policy, now, outbox, logger } = parts;
+  let waiting: Waiting[] = parts.undelivered.map((one) => ({ ...one, dueAt: 0, notBefore: 0, tries: 0 }));
   const closing = new AbortController();
   let pumping: Promise<void> = Promise.resolve();
 
   async function deliver(one: Waiting): Promise<void> {
     const url = target();
-    if (url === null) return;
+    if (url === null) {
+      outbox.done(one.report);
+      return;
+    }
     for (let copy = 0; copy < policy().copies; copy += 1) {
       if (await accepted(url, one)) continue;
       const notBefore = Date.now() + Math.min(200 * 2 ** one.tries, RETRY_MAX_MS);
       waiting.push({ ...one, tries: one.tries + 1, notBefore });
       return;
     }
+    outbox.done(one.report);
   }
 
   async function accepted(url: string, { body, headers }: Delivery): Promise<boolean> {
@@ -116,7 +125,10 @@ export function createDeliveries(parts: {
 
   return {
     add(delivery) {
-      if (target() === null) return;
+      if (target() === null) {
+        outbox.done(delivery.report);
+        return;
+      }
       waiting.push({ ...delivery, dueAt: now().getTime() + policy().delayMs, notBefore: 0, tries: 0 });
     },
     flush,

@@ -154,6 +154,10 @@ async function serve<Request extends KeyedRequest, Entry>(
     sendProblem(response, api.problems.rate_limited);
     return;
   }
+  if (fault?.type === 'echo_card') {
+    sendProblem(response, quoting(api.problems.unauthorized, body));
+    return;
+  }
   if (fault?.type === 'hold') await delay(fault.holdMs, undefined, { signal: closing });
   const key = request.key === null ? null : `${request.merchantAccount} ${request.key}`;
   if (key !== null && underWay.has(key)) {
@@ -234,12 +238,23 @@ async function answer(
     case 'error_executed':
     case 'error_not_executed':
     case 'rate_limited':
+    case 'echo_card':
     case 'reset_before':
     case 'no_answer_not_executed':
     case undefined:
       response.writeHead(status, head);
       response.end(text);
   }
+}
+
+/** The problem with the card number of the request in its message, wherever it has one. */
+function quoting({ reply, ...rest }: Problem, body: string): Problem {
+  const number = /\d{13,19}/.exec(body)?.[0] ?? 'none';
+  const text = JSON.stringify(reply).replace(
+    /("message":")([^"]*)/,
+    (_, name: string, message: string) => `${name}${message}: card ${number}`,
+  );
+  return { ...rest, reply: JSON.parse(text) as Reply };
 }
 
 function sendProblem(response: ServerResponse, { status, reply, headers = {} }: Problem): void {

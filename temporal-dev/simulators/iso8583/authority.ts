@@ -98,7 +98,8 @@ function entryOf(
   const original = request.originalKey === null ? undefined : book.byKey(request.originalKey);
   const followed =
     request.kind === 'capture' || request.kind === 'increment' ? book.byReference(request) : undefined;
-  const purchase = request.kind === 'authorization' || request.kind === 'sale';
+  const asksIssuer =
+    request.kind === 'authorization' || request.kind === 'sale' || request.kind === 'verification';
   return {
     sequence,
     at: at.toISOString(),
@@ -119,13 +120,13 @@ function entryOf(
     currency: request.currency ?? request.message.fields[49] ?? '',
     responseCode: verdict.responseCode,
     approvalCode: approving ? String(sequence % 1_000_000).padStart(6, '0') : null,
-    networkReference: approving && purchase ? `QNET${String(sequence).padStart(11, '0')}` : null,
+    networkReference: approving && asksIssuer ? `QNET${String(sequence).padStart(11, '0')}` : null,
     settlementDate: at.toISOString().slice(5, 10).replace('-', ''),
     authorizationType: request.authorizationType,
     validUntil: verdict.validDays === undefined ? null : minutesOf(at, verdict.validDays),
     cvvResult: request.cvv === null ? null : 'M',
     // No address is sent on this wire.
-    avsResult: purchase ? 'U' : null,
+    avsResult: asksIssuer ? 'U' : null,
     card: { bin: request.card.slice(0, 6), lastFour: request.card.slice(-4) },
   };
 }

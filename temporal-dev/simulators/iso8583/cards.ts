@@ -1,5 +1,5 @@
 /**
- * What each test card does to an authorization, an increment or a sale. Captures, voids, refunds and
+ * What each test card does to an authorization, an increment, a sale or a verification. Captures, voids, refunds and
  * reversals of every card are executed and answered. The numbers are published test numbers of card schemes and
  * processors; any other number that passes Luhn is approved, any that does not is declined with 14.
  */
@@ -42,6 +42,9 @@ const CARD_OUTCOMES: ReadonlyMap<string, CardOutcome> = new Map<string, CardOutc
   // Approved, but nothing can be added to it: not sufficient funds.
   ['5105105105105100', { type: 'approve_once', code: '51' }],
 ]);
+
+/** Those that are told apart; what they do for a merchant is in platform/test-cards.ts. */
+export const cardNumbers: readonly string[] = [...CARD_OUTCOMES.keys()];
 
 export function outcomeOfCard(number: string): CardOutcome {
   return CARD_OUTCOMES.get(number) ?? { type: 'approve' };

@@ -48,7 +48,23 @@ export function decide(book: Book, request: FinancialRequest, at: Date): Verdict
       return decideVoid(book, request);
     case 'reversal':
       return decideReversal(book, request);
+    case 'verification':
+      return decideVerification(request, at);
   }
+}
+
+/** Looks at the card and holds nothing; whatever would be held in part, or once, is as good. */
+function decideVerification({ amount, card, expiry }: FinancialRequest, at: Date): Verdict {
+  if (amount !== 0) return declined(INVALID_AMOUNT);
+  return faultOfCard(card, expiry, at) ?? { kind: 'verified', responseCode: NOT_DECLINED, amount: 0 };
+}
+
+/** Why this card gets nothing; null when it may. */
+function faultOfCard(card: string, expiry: string, at: Date): Verdict | null {
+  if (!passesLuhn(card)) return declined(INVALID_CARD);
+  const outcome = outcomeOfCard(card);
+  if (outcome.type === 'decline') return declined(outcome.code);
+  return expiry < at.toISOString().slice(2, 7).replace('-', '') ? declined(EXPIRED) : null;
 }
 
 function decidePurchase(book: Book, request: FinancialRequest, at: Date): Verdict {
@@ -56,10 +72,9 @@ function decidePurchase(book: Book, request: FinancialRequest, at: Date): Verdic
   // Its reversal was faster: from here on it is certain that nothing was executed.
   if (book.reversedBefore(key)) return declined(INVALID_TRANSACTION);
   if (book.byReference(request) !== undefined) return declined(INVALID_TRANSACTION);
-  if (!passesLuhn(card)) return declined(INVALID_CARD);
+  const fault = faultOfCard(card, request.expiry, at);
+  if (fault !== null) return fault;
   const outcome = outcomeOfCard(card);
-  if (outcome.type === 'decline') return declined(outcome.code);
-  if (request.expiry < at.toISOString().slice(2, 7).replace('-', '')) return declined(EXPIRED);
   if (amount === 0)
     return kind === 'authorization'
       ? { kind: 'verified', responseCode: NOT_DECLINED, amount }

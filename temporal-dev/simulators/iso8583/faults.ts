@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ATTEMPT_KINDS } from '../../../workflows/domain/outcome.ts';
+import { CARD_PURPOSES } from '../../../workflows/domain/outcome.ts';
 import { createFaultScript, FAULT_ACTIONS, faultTimes, type FaultScript } from '../fault-script.ts';
 import { outcomeOfCard } from './cards.ts';
 import type { FinancialRequest } from './request.ts';
@@ -37,7 +37,7 @@ export const faultSchema = z.strictObject({
         .string()
         .regex(/^0[0-9]{3}$/)
         .optional(),
-      kind: z.enum(ATTEMPT_KINDS).optional(),
+      kind: z.enum(CARD_PURPOSES).optional(),
       /** Minor units, field 4. */
       amount: z.number().int().min(0).optional(),
       /** First digits of the card. */
@@ -81,7 +81,7 @@ function matches({ mti, kind, amount, bin, lastFour }: Fault['match'], request: 
 }
 
 function cardFault({ kind, card }: FinancialRequest, slowMs: number): FaultAction | null {
-  if (kind !== 'authorization' && kind !== 'sale') return null;
+  if (kind !== 'authorization' && kind !== 'sale' && kind !== 'verification') return null;
   const outcome = outcomeOfCard(card);
   switch (outcome.type) {
     case 'approve':

@@ -39,7 +39,7 @@ export const journalEntrySchema = z.strictObject({
   kind: z.enum(ENTRY_KINDS),
   /** Message type as it arrived: 0221, 0401 and 0421 when the first one never did. */
   mti: z.string(),
-  /** What was asked for: authorization, sale, increment, capture, refund, void, partial_void, reversal. */
+  /** What was asked for: authorization, sale, increment, capture, refund, void, partial_void, reversal, verification. */
   request: z.string(),
   /** What tells this message from all others: its answer's type, STAN, time, institution, terminal. */
   key: z.string(),

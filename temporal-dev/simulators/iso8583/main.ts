@@ -1,25 +1,11 @@
 import { z } from 'zod';
-import { loadConfig, loadSettings, setting } from '../../../platform/config.ts';
-import { createLogger } from '../../../platform/logger.ts';
-import { runProcess } from '../../../platform/process.ts';
+import { loadSettings } from '../../../platform/config.ts';
+import { setting } from '../../../platform/settings/setting.ts';
+import { placeSettings, runSimulator } from '../process.ts';
 import { startSimulator } from './server.ts';
 
-const port = z.coerce.number().int().min(0).max(65_535);
-
 const SIMULATOR_SETTINGS = {
-  port: setting('SIMULATOR_PORT', port, 'TCP port', 'Where the simulator speaks ISO 8583, on 127.0.0.1.'),
-  controlPort: setting(
-    'SIMULATOR_CONTROL_PORT',
-    port,
-    'TCP port',
-    'Where it answers tests over HTTP, on 127.0.0.1.',
-  ),
-  journal: setting(
-    'SIMULATOR_JOURNAL',
-    z.string().min(1),
-    'file',
-    'Its append-only journal; created where there is none.',
-  ),
+  ...placeSettings('ISO 8583'),
   slowMs: setting(
     'SIMULATOR_SLOW_MS',
     z.coerce.number().int().min(0),
@@ -29,22 +15,6 @@ const SIMULATOR_SETTINGS = {
   ),
 } as const;
 
-const {
-  port: wirePort,
-  controlPort,
-  journal,
-  slowMs,
-} = loadSettings(SIMULATOR_SETTINGS, ['port', 'controlPort', 'journal', 'slowMs']);
-const { logLevel, shutdownGraceMs } = loadConfig(['logLevel', 'shutdownGraceMs']);
-const logger = createLogger('acquirer-simulator', logLevel);
+const settings = loadSettings(SIMULATOR_SETTINGS, ['port', 'controlPort', 'journalPath', 'slowMs']);
 
-await runProcess(logger, shutdownGraceMs, async () => {
-  const simulator = await startSimulator({
-    port: wirePort,
-    controlPort,
-    journalPath: journal,
-    slowMs,
-    logger,
-  });
-  return { healthy: () => Promise.resolve(true), stop: () => simulator.close() };
-});
+await runSimulator('acquirer-simulator', (logger) => startSimulator({ ...settings, logger }));

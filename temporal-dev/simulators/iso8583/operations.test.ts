@@ -188,6 +188,25 @@ describe('every kind of attempt, over the wire', () => {
     expect(attempt).toMatchObject({ state: 'planned', sends: 0 });
   });
 
+  it('shows the vault the grant of its call; one that has run out means not executed, not a bug', async () => {
+    const attempt = await harness.plan('authorization', 500n);
+    harness.vault.fails = Object.assign(new Error('it expired'), {
+      name: 'VaultRefused',
+      code: 'grant_expired',
+    });
+    expect(await harness.activities.authorize({ ...attempt.ref, grant: 'a.b.c.d' })).toMatchObject({
+      outcome: 'retryable',
+      reason: expect.stringContaining('it expired') as string,
+    });
+    expect(attempt).toMatchObject({ state: 'planned', sends: 0 });
+    expect(harness.vault.grants.at(-1)).toBe('a.b.c.d');
+    harness.vault.fails = null;
+    expect(await harness.activities.authorize({ ...attempt.ref, grant: 'e.f.g.h' })).toMatchObject({
+      outcome: 'approved',
+    });
+    expect(harness.vault.spent).toContain(attempt.ref.attempt);
+  });
+
   it('is retryable, with nothing sent, when the vault does not answer', async () => {
     const attempt = await harness.plan('authorization', 500n);
     harness.vault.fails = new Error('vault is down');

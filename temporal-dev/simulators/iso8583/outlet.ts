@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 
 /** What leaves on one connection. Answers are written whole and in turn: what is slow holds up those behind it. */
 export interface Outlet {
@@ -43,7 +44,9 @@ export function createOutlet(socket: Socket): Outlet {
       inTurn(() => void socket.end());
     },
     reset: () => {
-      socket.resetAndDestroy();
+      // A socket under TLS cannot be reset: it is closed.
+      if (socket instanceof TLSSocket) socket.destroy();
+      else socket.resetAndDestroy();
     },
   };
 }

@@ -6,12 +6,12 @@ import {
   type FieldNumber,
 } from '../../../activities/acquirers/iso8583/fields.ts';
 import { CURRENCIES } from '../../../workflows/domain/currencies.ts';
-import type { AttemptKind } from '../../../workflows/domain/outcome.ts';
+import type { CardPurpose } from '../../../workflows/domain/outcome.ts';
 
 /** A financial request as the authority reads it. Amounts are minor units. */
 export interface FinancialRequest {
   readonly message: Message;
-  readonly kind: AttemptKind;
+  readonly kind: CardPurpose;
   readonly key: string;
   readonly stan: string;
   readonly rrn: string;
@@ -66,10 +66,14 @@ export function readFinancialRequest(message: Message): FinancialRequest | null 
   };
 }
 
-/** What a message asks for, from its type, processing code, field 95 and the stored-credential indicator. */
-function kindOf({ type, fields }: Message, { storedCredential }: AdditionalData): AttemptKind | null {
+/** Point of service condition code: verify the account number, authorize nothing. */
+const VERIFY_ONLY = '51';
+
+/** What a message asks for, from its type, processing code, fields 25 and 95 and the stored-credential indicator. */
+function kindOf({ type, fields }: Message, { storedCredential }: AdditionalData): CardPurpose | null {
   switch (type) {
     case '0100':
+      if (fields[25] === VERIFY_ONLY) return 'verification';
       return storedCredential?.[1] === 'X' ? 'increment' : 'authorization';
     case '0200':
       return fields[3]?.startsWith('20') === true ? 'refund' : 'sale';

@@ -173,31 +173,6 @@ describe('what is certainly not sent', () => {
 });
 
 describe('the link', () => {
-  it('gives each of two hundred requests in flight on one connection its own answer', async () => {
-    await start();
-    harness
-      .simulator()
-      .addFault({ times: 20, match: { amount: 7 }, action: { type: 'delay', delayMs: 200 } });
-    const attempts = await Promise.all(
-      Array.from({ length: 200 }, (_, index) =>
-        authorization(undefined, index % 10 === 0 ? 7n : BigInt(100 + index)),
-      ),
-    );
-    const results = await Promise.all(attempts.map(({ ref }) => harness.activities.authorize(ref)));
-    expect(results.every(({ outcome }) => outcome === 'approved')).toBe(true);
-    expect(harness.simulator().connections()).toBe(1);
-    const byRrn = new Map(
-      harness
-        .simulator()
-        .entries()
-        .map((entry) => [entry.rrn, entry]),
-    );
-    for (const { wire, amount, answer } of attempts) {
-      const entry = byRrn.get(wire['rrn'] ?? '');
-      expect(entry).toMatchObject({ amount: Number(amount), approvalCode: answer?.approvalCode });
-    }
-  });
-
   it('comes back after the host was restarted, and the host remembers', async () => {
     await start();
     const original = await approved();

@@ -1,9 +1,10 @@
-import type { Logger } from '../../../platform/logger.ts';
 import { createAuthority } from './authority.ts';
 import type { Transaction } from './book.ts';
+import type { TlsOptions } from 'node:tls';
 import { z } from 'zod';
 import { startControlServer } from '../control-server.ts';
 import { openJournal } from '../journal.ts';
+import type { SimulatorPlaces } from '../process.ts';
 import { createFaults, faultSchema, type Fault } from './faults.ts';
 import { journalEntrySchema, type JournalEntry } from './journal-entry.ts';
 import { startWireServer } from './wire-server.ts';
@@ -11,18 +12,13 @@ import { startWireServer } from './wire-server.ts';
 /** How late the slow card is answered. */
 const settingsSchema = z.strictObject({ slowMs: z.number().int().min(0).max(600_000) });
 
-export interface SimulatorOptions {
-  /** ISO 8583; 0 takes a free port. */
-  readonly port: number;
-  /** HTTP; 0 takes a free port. */
-  readonly controlPort: number;
-  /** File of the journal; its state is taken over. */
-  readonly journalPath: string;
+export interface SimulatorOptions extends SimulatorPlaces {
   /** How late the slow card is answered (ms). */
   readonly slowMs: number;
   /** Whether an original is refused that comes after its reversal; it is unless told. */
   readonly fencesByReversal?: boolean;
-  readonly logger: Logger;
+  /** The wire over TLS; left out = plain TCP. */
+  readonly tls?: TlsOptions | undefined;
 }
 
 export interface Simulator {
@@ -36,6 +32,8 @@ export interface Simulator {
   connections(): number;
   /** Echo requests answered so far. */
   echoes(): number;
+  /** Sign-offs answered so far. */
+  signOffs(): number;
   /** Breaks every connection, as a crash would; what is in the journal stays. */
   close(): Promise<void>;
 }
@@ -46,7 +44,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const journal = await openJournal(options.journalPath, journalEntrySchema);
   const authority = createAuthority(journal.recovered, options.fencesByReversal ?? true);
   const faults = createFaults(options.slowMs);
-  const wire = await startWireServer(options.port, { authority, journal, faults, logger });
+  const wire = await startWireServer(options.port, { authority, journal, faults, logger, tls: options.tls });
   const control = await startControlServer(options.controlPort, {
     entries: authority.entries,
     state: () => ({
@@ -75,6 +73,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     clearFaults: faults.clear,
     connections: wire.connections,
     echoes: wire.echoes,
+    signOffs: wire.signOffs,
     async close() {
       await Promise.all([wire.close(), control.close()]);
       await journal.close();

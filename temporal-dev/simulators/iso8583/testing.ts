@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { TlsOptions } from 'node:tls';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -7,6 +8,7 @@ import {
   createLinkPool,
   createNumberBlocks,
   type Iso8583Dependencies,
+  type LinkPoolOptions,
 } from '../../../activities/acquirers/iso8583/index.ts';
 import type { AcquirerAccountId } from '../../../workflows/domain/ids.ts';
 import type { AcquirerActivities, AttemptRef, CallResult } from '../../../workflows/ports/acquirer.ts';
@@ -32,6 +34,13 @@ export interface HarnessOptions {
   readonly slowMs?: number;
   readonly echoIdleMs?: number;
   readonly fencesByReversal?: boolean;
+  /** What the simulator shows, and what the link wants to see; left out = plain TCP, each. */
+  readonly hostTls?: TlsOptions;
+  readonly linkTls?: LinkPoolOptions['tls'];
+  /** Instead of the simulator's. */
+  readonly linkPort?: number;
+  /** Hears what the link logs. */
+  readonly onLog?: (event: string, fields: unknown) => void;
 }
 
 /** The adapter and a simulator, on real sockets of 127.0.0.1, with rows and cards in memory. */
@@ -43,10 +52,16 @@ export async function startHarness(options: HarnessOptions = {}) {
     slowMs = 300,
     echoIdleMs = 30_000,
     fencesByReversal = true,
+    hostTls,
+    onLog = () => undefined,
   } = options;
+  const said = (event: string, fields: unknown): void => {
+    onLog(event, fields);
+  };
   const folder = await mkdtemp(join(tmpdir(), 'simulator-'));
   const journalPath = join(folder, 'journal.jsonl');
-  let simulator = await startSimulator({ port: 0, controlPort: 0, journalPath, slowMs, logger: silent });
+  const settings = { controlPort: 0, journalPath, slowMs, logger: silent, tls: hostTls };
+  let simulator = await startSimulator({ ...settings, port: 0 });
   const { port } = simulator;
 
   const late: { ref: AttemptRef; result: CallResult }[] = [];
@@ -69,9 +84,10 @@ export async function startHarness(options: HarnessOptions = {}) {
     onStray: () => undefined,
     acquirer: ACQUIRER,
     host: '127.0.0.1',
-    port,
+    port: options.linkPort ?? port,
+    tls: options.linkTls,
     connections,
-    logger: silent,
+    logger: { error: said, warn: said, info: said, debug: said },
     echoIdleMs,
   });
   const dependencies: Omit<Iso8583Dependencies, 'callLimitMs'> = {
@@ -114,7 +130,7 @@ export async function startHarness(options: HarnessOptions = {}) {
     async restartSimulator(pauseWhileDown: () => Promise<void> = () => Promise.resolve()) {
       await simulator.close();
       await pauseWhileDown();
-      simulator = await startSimulator({ port, controlPort: 0, journalPath, slowMs, logger: silent });
+      simulator = await startSimulator({ ...settings, port });
     },
     async stop() {
       await pool.drain(100);

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createServer as createSecureServer, type TlsOptions } from 'node:tls';
 import { CodecError, decode, encode, type Message } from '../../../activities/acquirers/iso8583/codec.ts';
 import { createFrameDecoder, frame } from '../../../activities/acquirers/iso8583/frames.ts';
 import type { Logger } from '../../../platform/logger.ts';
@@ -17,12 +18,15 @@ export interface WireServerParts {
   readonly journal: Journal<JournalEntry>;
   readonly faults: Faults;
   readonly logger: Logger;
+  /** What it shows and asks for; left out = plain TCP. */
+  readonly tls?: TlsOptions | undefined;
 }
 
 interface Serving extends WireServerParts {
   /** Aborted when the server closes: what waits then is never worked on. */
   readonly closing: AbortSignal;
   readonly onEcho: () => void;
+  readonly onSignOff: () => void;
 }
 
 export interface WireServer {
@@ -30,6 +34,8 @@ export interface WireServer {
   readonly connections: () => number;
   /** Echo requests answered so far. */
   readonly echoes: () => number;
+  /** Sign-offs answered so far. */
+  readonly signOffs: () => number;
   close(): Promise<void>;
 }
 
@@ -43,12 +49,19 @@ export async function startWireServer(port: number, parts: WireServerParts): Pro
   // Every message that waits listens.
   setMaxListeners(0, closing.signal);
   let echoes = 0;
+  let signOffs = 0;
   const working = new Set<Promise<void>>();
-  const server = createServer({ noDelay: true }, (socket) => {
+  const take = (socket: Socket): void => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    serve(socket, { ...parts, closing: closing.signal, onEcho: () => (echoes += 1) }, working);
-  });
+    const onEcho = (): number => (echoes += 1);
+    const onSignOff = (): number => (signOffs += 1);
+    serve(socket, { ...parts, closing: closing.signal, onEcho, onSignOff }, working);
+  };
+  const server =
+    parts.tls === undefined
+      ? createServer({ noDelay: true }, take)
+      : createSecureServer({ ...parts.tls, noDelay: true }, take);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
@@ -57,6 +70,7 @@ export async function startWireServer(port: number, parts: WireServerParts): Pro
     port: portOf(server),
     connections: () => sockets.size,
     echoes: () => echoes,
+    signOffs: () => signOffs,
     async close() {
       closing.abort();
       for (const socket of sockets) socket.destroy();
@@ -82,6 +96,7 @@ function serve(socket: Socket, parts: Serving, working: Set<Promise<void>>): voi
       const code = message.fields[70];
       if (code === '001') signedOn = true;
       if (code === '301') parts.onEcho();
+      if (code === '002') parts.onSignOff();
       send(outlet, networkReply(message));
       if (code === '002') outlet.end();
       return;

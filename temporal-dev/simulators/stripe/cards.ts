@@ -32,6 +32,9 @@ const CARD_OUTCOMES: ReadonlyMap<string, CardOutcome> = new Map<string, CardOutc
   ['4000000000007726', { type: 'slow_refund' }],
 ]);
 
+/** Those that are told apart; what they do for a merchant is in platform/test-cards.ts. */
+export const cardNumbers: readonly string[] = [...CARD_OUTCOMES.keys()];
+
 export function outcomeOfCard(number: string): CardOutcome {
   return CARD_OUTCOMES.get(number) ?? { type: 'approve' };
 }

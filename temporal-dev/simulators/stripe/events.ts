@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import Stripe from 'stripe';
 import type { Logger } from '../../../platform/logger.ts';
+import { reportName, type Outbox } from '../http/outbox.ts';
 import type { EventFaults } from './faults.ts';
 import type { EntryKind, IntentState, StripeEntry } from './journal-entry.ts';
 import { renderIntent, renderRefund } from './render.ts';
@@ -11,6 +12,9 @@ export interface EventOptions {
   /** What they are signed with. */
   readonly secret: string;
   readonly faults: EventFaults;
+  readonly outbox: Outbox;
+  /** Lines of the journal from before a restart: what of them was not taken is sent at once. */
+  readonly recovered: readonly StripeEntry[];
   readonly logger: Logger;
 }
 
@@ -23,16 +27,19 @@ export interface EventSender {
 }
 
 interface Event {
+  /** Its name in the outbox. */
+  readonly report: string;
   readonly type: string;
   readonly body: string;
 }
 
 const CALL_LIMIT_MS = 5_000;
-/** Pauses before an event that was not taken is sent again (ms); the last is the end. */
+/** Pauses before an event that was not taken is sent again (ms); the last is the end, until a restart. */
 const PAUSES_MS = [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000] as const;
 
 /** Sends signed events as Stripe does: each on its own, again until it is taken, in no order that holds. */
-export function createEventSender({ url, secret, faults, logger }: EventOptions): EventSender {
+export function createEventSender(options: EventOptions): EventSender {
+  const { url, secret, faults, outbox, recovered, logger } = options;
   const closing = new AbortController();
   const underWay = new Set<Promise<void>>();
   const sent: string[] = [];
@@ -63,7 +70,10 @@ export function createEventSender({ url, secret, faults, logger }: EventOptions)
       for (let copy = 0; copy < times; copy += 1) {
         for (const pauseMs of [0, ...PAUSES_MS]) {
           if (pauseMs > 0) await delay(pauseMs, undefined, { signal: closing.signal });
-          if (closing.signal.aborted || (await post(event))) break;
+          if (closing.signal.aborted) return;
+          if (!(await post(event))) continue;
+          if (copy === times - 1) outbox.done(event.report);
+          break;
         }
       }
     } catch (error) {
@@ -76,14 +86,22 @@ export function createEventSender({ url, secret, faults, logger }: EventOptions)
     underWay.add(done);
   }
 
+  for (const event of recovered.flatMap(eventsOf))
+    if (url === null) outbox.done(event.report);
+    else if (!outbox.isDone(event.report)) inBackground(event, 0, 1);
+
   return {
     async emit(entry) {
-      if (url === null) return;
       for (const event of eventsOf(entry)) {
+        if (url === null) {
+          outbox.done(event.report);
+          continue;
+        }
         const fault = faults.take(event.type);
         if (fault !== null) logger.info('simulator_event_fault', { fault: fault.type, event: event.type });
         switch (fault?.type) {
           case 'event_lost':
+            outbox.done(event.report);
             break;
           case 'event_delay':
             inBackground(event, fault.delayMs, 1);
@@ -124,6 +142,9 @@ const TYPES = {
   failed: [],
 } as const satisfies Record<EntryKind, readonly string[]>;
 
+/** What each line of the journal is reported as. */
+export const namesOf = (entry: StripeEntry): readonly string[] => eventsOf(entry).map(({ report }) => report);
+
 function eventsOf(entry: StripeEntry): readonly Event[] {
   const { sequence, at, merchantAccount, intentAfter, refundAfter, key, kind } = entry;
   return TYPES[kind].flatMap((named, index) => {
@@ -146,7 +167,7 @@ function eventsOf(entry: StripeEntry): readonly Event[] {
       type,
       data: { object },
     });
-    return [{ type, body }];
+    return [{ report: reportName(entry, index), type, body }];
   });
 }
 

@@ -1,33 +1,12 @@
 import { z } from 'zod';
-import { loadConfig, loadSettings, setting } from '../../../platform/config.ts';
-import { createLogger } from '../../../platform/logger.ts';
-import { runProcess } from '../../../platform/process.ts';
+import { loadSettings } from '../../../platform/config.ts';
+import { setting } from '../../../platform/settings/setting.ts';
+import { API_KEY_SETTING, placeSettings, runSimulator } from '../process.ts';
 import { startSimulator } from './server.ts';
 
-const port = z.coerce.number().int().min(0).max(65_535);
-
 const SIMULATOR_SETTINGS = {
-  port: setting('SIMULATOR_PORT', port, 'TCP port', 'Where the simulator speaks Stripe’s API, on 127.0.0.1.'),
-  controlPort: setting(
-    'SIMULATOR_CONTROL_PORT',
-    port,
-    'TCP port',
-    'Where it answers tests over HTTP, on 127.0.0.1.',
-  ),
-  journal: setting(
-    'SIMULATOR_JOURNAL',
-    z.string().min(1),
-    'file',
-    'Its append-only journal; created where there is none.',
-  ),
-  apiKey: setting(
-    'SIMULATOR_API_KEY',
-    z.string().min(8),
-    'secret',
-    'What every request must carry.',
-    null,
-    true,
-  ),
+  ...placeSettings('Stripe’s API'),
+  apiKey: API_KEY_SETTING,
   refundsPendMs: setting(
     'SIMULATOR_REFUNDS_PEND_MS',
     z.coerce.number().int().min(0),
@@ -52,30 +31,15 @@ const SIMULATOR_SETTINGS = {
   ),
 } as const;
 
-const settings = loadSettings(SIMULATOR_SETTINGS, [
+const { eventUrl, eventSecret, ...settings } = loadSettings(SIMULATOR_SETTINGS, [
   'port',
   'controlPort',
-  'journal',
+  'journalPath',
   'apiKey',
   'refundsPendMs',
   'eventUrl',
   'eventSecret',
 ]);
-const { logLevel, shutdownGraceMs } = loadConfig(['logLevel', 'shutdownGraceMs']);
-const logger = createLogger('stripe-simulator', logLevel);
+const events = eventUrl === null || eventSecret === null ? null : { url: eventUrl, secret: eventSecret };
 
-await runProcess(logger, shutdownGraceMs, async () => {
-  const simulator = await startSimulator({
-    port: settings.port,
-    controlPort: settings.controlPort,
-    journalPath: settings.journal,
-    apiKey: settings.apiKey,
-    refundsPendMs: settings.refundsPendMs,
-    events:
-      settings.eventUrl === null || settings.eventSecret === null
-        ? null
-        : { url: settings.eventUrl, secret: settings.eventSecret },
-    logger,
-  });
-  return { healthy: () => Promise.resolve(true), stop: () => simulator.close() };
-});
+await runSimulator('stripe-simulator', (logger) => startSimulator({ ...settings, events, logger }));

@@ -100,6 +100,22 @@ describe('an authorization', () => {
     expect(attempt).toMatchObject({ state: 'planned', acquirerReference: null });
   });
 
+  it('whose acquirer quotes the card number in its message leaves it nowhere', async () => {
+    harness.simulator().addFault({ times: 1, match: {}, action: { type: 'echo_card' } });
+    const { attempt, result } = await authorized();
+    expect(result).toMatchObject({
+      outcome: 'retryable',
+      reason: expect.stringContaining('HTTP 401') as string,
+    });
+    const left = JSON.stringify(
+      [result, attempt.answer, attempt.note, attempt.acquirerReference],
+      (_, value) => (typeof value === 'bigint' ? String(value) : (value as unknown)),
+    );
+    expect(left).toContain(`card`);
+    expect(left).not.toContain(attempt.cardNumber);
+    expect(left).not.toContain(attempt.cardNumber.slice(0, 12));
+  });
+
   it('whose worker died after its intent was kept confirms that intent', async () => {
     harness.vault.fails = new Error('the vault is down');
     const attempt = await harness.plan('authorization', 1_000n);

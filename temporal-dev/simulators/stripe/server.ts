@@ -1,29 +1,23 @@
 import { z } from 'zod';
-import type { Logger } from '../../../platform/logger.ts';
 import { startControlServer } from '../control-server.ts';
+import { openOutbox } from '../http/outbox.ts';
 import { startWireServer } from '../http/wire-server.ts';
 import { openJournal } from '../journal.ts';
+import type { SimulatorPlaces } from '../process.ts';
 import { stripeApi } from './api.ts';
 import { createAuthority } from './authority.ts';
-import { createEventSender } from './events.ts';
+import { createEventSender, namesOf } from './events.ts';
 import { createAllFaults, createEventFaults, createFaults, faultSchema, type Fault } from './faults.ts';
 import { stripeEntrySchema, type StripeEntry } from './journal-entry.ts';
 import type { ApiRequest } from './request.ts';
 
-export interface SimulatorOptions {
-  /** The API; 0 takes a free port. */
-  readonly port: number;
-  /** HTTP; 0 takes a free port. */
-  readonly controlPort: number;
-  /** File of the journal; its state is taken over. */
-  readonly journalPath: string;
+export interface SimulatorOptions extends SimulatorPlaces {
   /** Every request must carry it. */
   readonly apiKey: string;
   /** How long a refund stays pending (ms); null = until it is settled by hand. */
   readonly refundsPendMs: number | null;
   /** Where its events go, and what they are signed with; null = it sends none. */
   readonly events: { readonly url: string; readonly secret: string } | null;
-  readonly logger: Logger;
 }
 
 export interface Simulator {
@@ -66,10 +60,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const faults = createFaults();
   const eventFaults = createEventFaults();
   const allFaults = createAllFaults(faults, eventFaults);
+  const outbox = await openOutbox(options.journalPath, journal.recovered, namesOf);
   const events = createEventSender({
     url: options.events?.url ?? null,
     secret: options.events?.secret ?? '',
     faults: eventFaults,
+    outbox,
+    recovered: journal.recovered,
     logger,
   });
   let aheadMs = 0;
@@ -130,7 +127,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     async close() {
       clearInterval(settling);
       await Promise.all([wire.close(), control.close(), events.close()]);
-      await journal.close();
+      await Promise.all([journal.close(), outbox.close()]);
     },
   };
 }

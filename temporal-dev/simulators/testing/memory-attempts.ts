@@ -8,7 +8,7 @@ import type { CardSource } from '../../../activities/acquirers/cards.ts';
 import type { Logger } from '../../../platform/logger.ts';
 import type { AttemptId, CardToken, MerchantId, PaymentId } from '../../../workflows/domain/ids.ts';
 import { POLICIES } from '../../../workflows/domain/inquiry.ts';
-import type { AttemptKind } from '../../../workflows/domain/outcome.ts';
+import { CARRIES_SECURITY_CODE, type AttemptKind } from '../../../workflows/domain/outcome.ts';
 import type { AuthorizationType } from '../../../workflows/domain/payment.ts';
 import type { AttemptRef } from '../../../workflows/ports/acquirer.ts';
 import type { AcquirerAccount, PlanRequest, WireFields, WirePlanner } from '../../../workflows/ports/wire.ts';
@@ -52,6 +52,10 @@ export function createMemoryAttempts(
   const vault = {
     burnt: [] as PaymentId[],
     released: [] as AttemptId[],
+    /** Attempts that need no number any more. */
+    spent: [] as AttemptId[],
+    /** The grants that were shown. */
+    grants: [] as (string | null)[],
     fails: null as Error | null,
     cvv: '123' as string | null,
   };
@@ -150,13 +154,19 @@ export function createMemoryAttempts(
       ),
   };
   const cards: CardSource = {
-    detokenize({ attempt }) {
+    detokenize({ attempt, grant }) {
+      vault.grants.push(grant);
       if (vault.fails !== null) return Promise.reject(vault.fails);
       const number = rows.get(attempt)?.cardNumber ?? '';
       return Promise.resolve({ number, expiryMonth: 12, expiryYear: 2034, cvv: vault.cvv });
     },
     release: ({ attempt }) => Promise.resolve(void vault.released.push(attempt)),
-    burn: ({ payment }) => Promise.resolve(void vault.burnt.push(payment)),
+    async burn({ payment, answered }) {
+      await Promise.resolve();
+      if (answered !== undefined) vault.spent.push(answered);
+      const kind = answered === undefined ? 'sale' : (rows.get(answered)?.kind ?? 'sale');
+      if (CARRIES_SECURITY_CODE[kind]) vault.burnt.push(payment);
+    },
   };
 
   let count = 0;

@@ -23,6 +23,7 @@ const deps = {
   onLaunched: (role: string, pid: number) => {
     tell({ [role]: pid });
   },
+  restartPauseMaxMs: 5_000,
   onHealthy: () => undefined,
 };
 await Promise.all(

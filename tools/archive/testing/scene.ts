@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, inject } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { recordParts } from '../../../schema/testing/change-document.ts';
 import {
   insert,
@@ -13,6 +13,7 @@ import {
 import { cutSince, idMadeAt, monthName, monthsAgo } from '../../../schema/testing/old-ids.ts';
 import type { DeliveryId, PaymentId } from '../../../workflows/domain/ids.ts';
 import { archive, type ArchiveOptions, type SettledMonth } from '../archive.ts';
+import { stackRunFile } from '../../../temporal-dev/testing/stack-run-file.ts';
 
 /** Months before this one of which the history is old enough, with the least number of days that makes it so. */
 export const OLD = 4;
@@ -58,7 +59,7 @@ export function archiveScene(): () => ArchiveScene {
 
   beforeAll(async () => {
     const folder = await mkdtemp(join(tmpdir(), 'archive-'));
-    scene = sceneOf(await openMainDatabase(inject('runFile')), folder, held);
+    scene = sceneOf(await openMainDatabase(stackRunFile()), folder, held);
   });
   afterAll(async () => {
     if (scene === null) return;

@@ -10,6 +10,7 @@ export const CAPABILITIES = [
   'partial_approval',
   /** Takes a card payment that comes without its security code, as a failover after an answer must. */
   'no_security_code',
+  'verification',
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 

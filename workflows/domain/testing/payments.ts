@@ -44,6 +44,7 @@ export function createdPayment(asked: Partial<Payment> = {}): Payment {
     description: null,
     orderReference: null,
     customerReference: null,
+    customer: null,
     ipAddress: null,
     metadata: {},
     card: null,
@@ -62,6 +63,7 @@ export function createdPayment(asked: Partial<Payment> = {}): Payment {
     captureBefore: null,
     reviewBy: null,
     authorizationAttempt: null,
+    pausedAt: null,
     ...asked,
   };
 }
@@ -83,5 +85,6 @@ export function createdState(asked: Partial<Payment> = {}): PaymentState {
     commands: [createCommand(payment)],
     risk: null,
     route: null,
+    openCase: null,
   };
 }

@@ -21,6 +21,8 @@ const PREFIXES = {
   chargeback_reversal: 'dsp',
   withdrawal: 'wdr',
   nudge: 'nudge',
+  pause: 'pause',
+  resume: 'resume',
   late_answer: 'und',
   adoption: 'ref',
   resolution: 'res',

@@ -12,6 +12,7 @@ import type { PaymentRef } from '../../ports/ledger.ts';
 import type { RoutingActivities } from '../../ports/routing.ts';
 import type { VaultActivities } from '../../ports/vault.ts';
 import { knock, PAYMENT_WORKFLOW, ring, type RingResult } from '../payment.contract.ts';
+import { SEARCH_ATTRIBUTES } from '../search.contract.ts';
 import { BenchPayment } from './bench-payment.ts';
 import { createMemoryLedger } from './memory-ledger.ts';
 import { createScriptedAcquirer } from './scripted-acquirer.ts';
@@ -26,7 +27,8 @@ export interface Bench {
   /** Rings without waiting; starts a run where none is open. */
   knock(payment: BenchPayment): Promise<WorkflowHandle>;
   /** Rings and waits; starts a run where none is open. */
-  ring(payment: BenchPayment, command: CommandId): Promise<RingResult>;
+  /** @param said what stands in the update instead of the command. */
+  ring(payment: BenchPayment, command: CommandId, said?: unknown): Promise<RingResult>;
   terminate(payment: BenchPayment): Promise<void>;
   /** Stops the worker and starts another one on the same task queue; for a bench that `restarts`. */
   restartWorker(): Promise<void>;
@@ -58,6 +60,11 @@ export async function openBench(testServer: string, { restarts = false }: BenchO
     server: { executable: { type: 'existing-path', path: testServer } },
   });
   const { client } = environment;
+  // The test server can be told of them and cannot list them; 2 is a keyword.
+  await environment.connection.operatorService.addSearchAttributes({
+    namespace: 'default',
+    searchAttributes: Object.fromEntries(Object.values(SEARCH_ATTRIBUTES).map((name) => [name, 2])),
+  });
   const payments = new Map<string, BenchPayment>();
   const find = (ref: PaymentRef): BenchPayment => {
     const payment = payments.get(ref.payment);
@@ -105,10 +112,10 @@ export async function openBench(testServer: string, { restarts = false }: BenchO
         args: [ref],
         signal: knock,
       }),
-    ring: ({ id, ref }, command) =>
+    ring: ({ id, ref }, command, said = command) =>
       client.workflow.executeUpdateWithStart(ring, {
         updateId: command,
-        args: [command],
+        args: [said as CommandId],
         startWorkflowOperation: new WithStartWorkflowOperation(PAYMENT_WORKFLOW, {
           ...start,
           workflowId: id,
@@ -173,6 +180,7 @@ function activitiesOf(find: (ref: PaymentRef) => BenchPayment): object {
       burn: async (input) => {
         find(input).burnt += 1;
       },
+      grant: async () => null,
     } satisfies VaultActivities),
     ...({ score: async (input) => find(input).risk } satisfies FraudActivities),
     ...({

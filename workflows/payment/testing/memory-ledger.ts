@@ -9,7 +9,7 @@ import type { Change } from '../../domain/change.ts';
 import { concludeAttempt } from '../../domain/conclude.ts';
 import { lapseHold } from '../../domain/lapse.ts';
 import { lapseReview } from '../../domain/review.ts';
-import { concludeUnsent, voidUnsent } from '../../domain/unsent.ts';
+import { concludeUnsent, endHeldBack, voidUnsent } from '../../domain/unsent.ts';
 import { beginReversal } from '../../domain/reversal.ts';
 import { deferAuthorization } from '../../domain/defer.ts';
 import { authorizationIdOf, type CommandId, type OperationId } from '../../domain/ids.ts';
@@ -78,7 +78,7 @@ export function createMemoryLedger(find: (ref: PaymentRef) => BenchPayment): Led
         (state, now) => {
           const operation = operationOf(state, id);
           if (operation === null) return null;
-          const unsent = voidUnsent(state, operation, now);
+          const unsent = voidUnsent(state, operation, now) ?? endHeldBack(state, operation, now);
           if (unsent !== null) return unsent;
           if (operation.kind !== 'authorize') return planNext(state, operation, now);
           const { card } = state.payment;
@@ -122,7 +122,11 @@ export function createMemoryLedger(find: (ref: PaymentRef) => BenchPayment): Led
     async requestVoid({ workflowRunId, ...ref }) {
       const payment = find(ref);
       const operation = `void_${workflowRunId}` as OperationId;
-      payment.accept({ id: `cmd_${workflowRunId}` as CommandId, operation, body: { kind: 'void' } });
+      payment.accept({
+        id: `cmd_${workflowRunId}` as CommandId,
+        operation,
+        body: { kind: 'void', asOperator: true },
+      });
       return viewOf(payment.state, Date.now());
     },
   };
