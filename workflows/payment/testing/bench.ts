@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { WithStartWorkflowOperation, type WorkflowHandle } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker, type LogEntry } from '@temporalio/worker';
+import { waitUntil } from '../../../temporal-dev/testing/wait-until.ts';
 import { newId } from '../../../platform/new-id.ts';
 import type { CommandId } from '../../domain/ids.ts';
 import type { Payment } from '../../domain/payment.ts';
@@ -89,6 +90,21 @@ export async function openBench(testServer: string, { restarts = false }: BenchO
   let stopWorker = await startWorker();
   const start = { taskQueue: TASK_QUEUE };
 
+  /** Whether a worker has a task of that run, or may soon have. */
+  async function isAtWork(id: string): Promise<boolean> {
+    const handle = client.workflow.getHandle(id);
+    const { pendingActivities } = (await handle.describe()).raw;
+    if (pendingActivities?.some(({ lastStartedTime }) => lastStartedTime)) return true;
+    const { events } = await handle.fetchHistory();
+    const last = events?.findLast(
+      (event) =>
+        event.workflowTaskScheduledEventAttributes ??
+        event.workflowTaskStartedEventAttributes ??
+        event.workflowTaskCompletedEventAttributes,
+    );
+    return !last?.workflowTaskCompletedEventAttributes;
+  }
+
   return {
     async open(asked = {}, options = {}) {
       const now = await environment.currentTimeMs();
@@ -140,10 +156,12 @@ export async function openBench(testServer: string, { restarts = false }: BenchO
     runOf: async ({ id }) => (await client.workflow.getHandle(id).describe()).runId,
     async clear() {
       for (const { id } of payments.values()) {
-        await client.workflow
-          .getHandle(id)
-          .terminate('the test is over')
-          .catch(() => undefined);
+        const handle = client.workflow.getHandle(id);
+        if ((await handle.describe()).status.name !== 'RUNNING') continue;
+        // The test server holds time while a task is worked on, and never lets go of it again where the run
+        // is terminated meanwhile: time would not be skipped for any later test.
+        await waitUntil(`${id} works on nothing`, 10_000, async () => !(await isAtWork(id)));
+        await handle.terminate('the test is over').catch(() => undefined);
       }
       payments.clear();
     },
