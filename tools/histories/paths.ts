@@ -5,6 +5,7 @@ import {
   requestChargebackReversal,
   requestWithdrawal,
 } from '../../activities/ledger/reports.ts';
+import { newId } from '../../platform/new-id.ts';
 import { testCard } from '../../proof/support/cards.ts';
 import { resetAsTemporalDoes } from '../../proof/support/server-reset.ts';
 import { idOf, sale, settled, until, type World } from '../../proof/support/world.ts';
@@ -91,19 +92,22 @@ const fault = (
   times = 1,
 ): Promise<void> => control(shop, acquirer, '/faults', { times, match, action });
 
-async function decide(shop: World, id: string, decision: 'approve' | 'reject'): Promise<void> {
+/** What an operator decides, as a command of the payment. */
+async function command(
+  shop: World,
+  id: string,
+  kind: 'review' | 'pause' | 'resume',
+  body: Record<string, unknown>,
+): Promise<void> {
   await shop.sql(
     `insert into commands (merchant_id, id, payment_id, kind, origin, operation_id, body)
-     values ($1, $2, $3, 'review', 'operator', $4, $5)`,
-    [
-      shop.merchant,
-      id.replace('pay_', 'cmd_'),
-      id,
-      id.replace('pay_', 'review_'),
-      JSON.stringify({ decision }),
-    ],
+     values ($1, $2, $3, $4, 'operator', $5, $6)`,
+    [shop.merchant, newId('cmd'), id, kind, id.replace('pay_', `${kind}_`), JSON.stringify(body)],
   );
 }
+
+const decide = (shop: World, id: string, decision: 'approve' | 'reject'): Promise<void> =>
+  command(shop, id, 'review', { decision });
 
 async function operationOf(shop: World, id: string, kind: string): Promise<OperationId> {
   const [row] = await shop.sql<{ id: OperationId }>(
@@ -281,6 +285,17 @@ export const PATHS: Readonly<Record<string, Path>> = {
       ({ body }) => body['status'] !== 'in_review',
       120_000,
     );
+    return id;
+  },
+  'paused-then-resumed': async ({ twoMessages }) => {
+    const id = await pay(twoMessages, card(), { amount: 4_721, ...MANUAL });
+    for (const kind of ['pause', 'resume'] as const) {
+      await command(twoMessages, id, kind, {});
+      await done(twoMessages, id, kind);
+      // Refused while it is paused.
+      await then(twoMessages, id, 'capture');
+    }
+    await becomes(twoMessages, id, 'captured');
     return id;
   },
   'charged-back-and-given-back': async ({ shop, database }) => {
