@@ -224,7 +224,7 @@ export function createLedgerActivities({
     concludeUnsent: ({ code, known, decision, ...ref }) =>
       step(ref, (state, now) => ({ made: concludeUnsent(state, code, known, now), route: decision })),
 
-    conclude: async ({ operation: id, attempt, inquiries, outcome, reason, ...ref }) => {
+    conclude: async ({ operation: id, attempt, inquiries, outcome, reason, askedAt = null, ...ref }) => {
       const told: { ended: EndedAttempt | null } = { ended: null };
       const view = await step(ref, async (state, now) => {
         told.ended = null;
@@ -233,13 +233,15 @@ export function createLedgerActivities({
         if (operation === null || operation.currentAttempt !== attempt || operation.inquiries !== inquiries)
           return { made: null };
         const called = attemptOf(state, operation.currentAttempt);
-        const captureBefore = captureBeforeOf(factsOf(state, called), now, authorizationValidityMs);
+        // It counts from when the issuer may have approved it, which may be long before we learned of it.
+        const approvedAt = called?.plannedAt ?? now;
+        const captureBefore = captureBeforeOf(factsOf(state, called), approvedAt, authorizationValidityMs);
         const takesMoney = called?.kind === 'capture' || called?.kind === 'sale';
         const agreed =
           takesMoney && outcome === 'approved'
             ? await terms.forCapture(state, called.account, now)
             : undefined;
-        const conclusion = { outcome, reason, now, captureBefore, terms: agreed };
+        const conclusion = { outcome, reason, now, askedAt, captureBefore, terms: agreed };
         told.ended = endedAttempt(state, operation, outcome);
         return { made: concludeAttempt(state, operation, conclusion) };
       });

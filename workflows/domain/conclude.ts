@@ -31,7 +31,12 @@ export interface Conclusion {
   readonly outcome: OutcomeClass;
   readonly reason: string | null;
   readonly now: number;
-  /** When capturing would close, were it authorized now (epoch ms). */
+  /**
+   * When this was asked, at the latest (epoch ms); null or absent where nobody knows any more. An answer proves
+   * what it proves of that moment: the step that concludes it may come much later.
+   */
+  readonly askedAt?: number | null;
+  /** When capturing closes if this authorized it (epoch ms). */
   readonly captureBefore: number;
   /** What was agreed about the money of a capture; nothing when absent. */
   readonly terms?: TermsInForce | undefined;

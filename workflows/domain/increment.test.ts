@@ -51,7 +51,8 @@ class Held extends RecordedPayment {
         ...(outcome === 'approved' ? { approvedAmount: rest.approved ?? attempt.amount } : {}),
       });
     }
-    const conclusion = { outcome, reason: null, now: this.now, captureBefore: this.now + 3_600_000 };
+    const { now } = this;
+    const conclusion = { outcome, reason: null, now, askedAt: now, captureBefore: now + 3_600_000 };
     this.make(concludeAttempt(this.state, operation, conclusion));
   }
 

@@ -141,6 +141,7 @@ class World extends RecordedPayment {
         outcome,
         reason: null,
         now: this.now,
+        askedAt: this.now,
         captureBefore: this.now + 10_000,
       }),
     );
@@ -477,18 +478,26 @@ describe('what becomes of an authorization', () => {
     work(made);
     made.answer('declined', null, '25');
     expect(made.state.payment.status).toBe('processing');
+    const early = made.now;
     made.now += 20 * 60_000;
-    const operation = pendingOperations(made.state)[0];
-    const reversal = made.state.attempts.at(-1);
-    if (operation === undefined || reversal === undefined) throw new Error('nothing is being reversed');
-    made.make(
-      concludeAttempt(made.state, operation, {
+    const notFound = (askedAt: number | null): void => {
+      const [operation] = pendingOperations(made.state);
+      if (operation === undefined) throw new Error('nothing is being reversed');
+      const conclusion = {
         outcome: 'declined',
         reason: null,
         now: made.now,
+        askedAt,
         captureBefore: 0,
-      }),
-    );
+      } as const;
+      made.make(concludeAttempt(made.state, operation, conclusion));
+    };
+    // What was said then proves nothing of now, however late it is concluded.
+    for (const askedAt of [early, null]) {
+      notFound(askedAt);
+      expect(made.state.payment.status).toBe('processing');
+    }
+    notFound(made.now);
     expect(made.state.payment).toMatchObject({ status: 'failed', failureCode: 'not_executed' });
   });
 

@@ -50,19 +50,24 @@ export function beginReversal(state: PaymentState, operation: Operation, now: nu
 /** ISO 8583 response code of a reversal: unable to locate the original. */
 const NOT_FOUND = '25';
 
+/** Whether whatever was sent of an attempt had reached its acquirer at that moment, or never will. */
+function isLandedBy({ sendBy, inFlightMs }: Attempt, moment: number | null): boolean {
+  return moment !== null && moment > sendBy + inFlightMs;
+}
+
 /** What the answer to a reversal, or its silence, does to the payment. */
 export function concludeReversal(
   state: PaymentState,
   operation: Operation,
   reversal: Attempt,
-  { outcome, reason, now }: Conclusion,
+  { outcome, reason, now, askedAt = null }: Conclusion,
 ): Change | null {
   const original = attemptOf(state, reversal.original);
   if (original === null) return null;
   const acknowledged = outcome === 'approved';
   const absent = outcome === 'declined' && reversal.responseCode === NOT_FOUND;
-  // "Not found" is proof only where the acquirer fences, or when nothing sent can still be under way.
-  const proven = absent && (original.fencesByReversal || now > original.sendBy + original.inFlightMs);
+  // "Not found" is proof only where the acquirer fences, or was said when nothing sent could still be under way.
+  const proven = absent && (original.fencesByReversal || isLandedBy(original, askedAt));
   const base = change(
     `conclude:${reversal.id}:${operation.inquiries}`,
     acknowledged || proven ? 'reversal_acknowledged' : 'reversal_unknown',

@@ -167,7 +167,7 @@ describe('an authorization runs out', () => {
     payment.card = { ...CARD, brand };
     await bench.start(payment);
     await waitUntil('it is authorized', 10_000, () => payment.state.payment.status === 'authorized');
-    const at = payment.history.find(({ event }) => event === 'authorization_succeeded')?.at ?? 0;
+    const at = payment.state.attempts[0]?.plannedAt ?? 0;
     expect(payment.state.payment.captureBefore).toBe(at + days * DAY_MS - 12 * HOUR_MS);
     await bench.pass((days - 1) * DAY_MS);
     expect(payment.state.payment.status).toBe('authorized');
@@ -197,5 +197,21 @@ describe('an authorization runs out', () => {
     const [at = 0] = payment.timesOf('expiry_started');
     expect(at).toBeGreaterThanOrEqual(captureBefore);
     expect(at).toBeLessThan(validUntil);
+  });
+
+  it('by when it was asked for, however late its answer is found', async () => {
+    const payment = await bench.open({ captureMethod: 'manual' }, { inquiry: 'by_reference' });
+    payment.answering = ({ kind }) => (kind === 'authorization' ? LOST : APPROVED);
+    await bench.start(payment);
+    await bench.pass(12 * HOUR_MS);
+    expect(payment.state.payment.status).toBe('processing');
+    payment.inquiring = () => ({ as: 'approved' });
+    await waitUntil('it is authorized', 20_000, async () => {
+      await bench.pass(HOUR_MS);
+      return payment.state.payment.status === 'authorized';
+    });
+    const at = payment.state.attempts[0]?.plannedAt ?? 0;
+    expect(payment.timesOf('authorization_succeeded')[0]).toBeGreaterThan(at + 12 * HOUR_MS);
+    expect(payment.state.payment.captureBefore).toBe(at + 7 * DAY_MS - 12 * HOUR_MS);
   });
 });

@@ -42,7 +42,7 @@ describe('a reauthorization', () => {
     await reauthorize(payment);
     await waitUntil('it is renewed', 10_000, () => isDone(payment, 'succeeded'));
     expect(kinds(payment)).toEqual(['authorization', 'reversal', 'authorization']);
-    const at = payment.timesOf('reauthorization_succeeded')[0] ?? 0;
+    const at = payment.state.attempts.at(-1)?.plannedAt ?? 0;
     // Visa, by the merchant: five days.
     expect(payment.state.payment).toMatchObject({
       status: 'authorized',

@@ -23,8 +23,10 @@ export async function resolve(
       if (undone?.phase !== 'reversing' || undone.attempt === null) return reversing;
       return sendAttempt(ref, undone, undone.attempt);
     }
-    case 'inquire':
-      return recordEnding(ref, operation, attempt, await inquireAcquirer(ref, attempt));
+    case 'inquire': {
+      const askedAt = now();
+      return recordEnding(ref, operation, attempt, await inquireAcquirer(ref, attempt), askedAt);
+    }
     case 'repeat':
       return sendAttempt(ref, operation, await withGrant(ref, attempt));
     case 'case':

@@ -28,8 +28,9 @@ export async function sendAttempt(
   operation: OperationView,
   attempt: AttemptView,
 ): Promise<PaymentView> {
+  const askedAt = now();
   const ending = await callAcquirer(ref, attempt);
-  const view = await recordEnding(ref, operation, attempt, ending);
+  const view = await recordEnding(ref, operation, attempt, ending, askedAt);
   // Not executed, and ended all the same (voided meanwhile, out of time): no answer destroyed the code.
   const ended = !view.operations.some(({ id }) => id === operation.id);
   const unused = ending.outcome === 'retryable' && ended && CARRIES_SECURITY_CODE[attempt.kind];
@@ -37,11 +38,13 @@ export async function sendAttempt(
   return view;
 }
 
+/** `askedAt`: when the acquirer was asked, at the latest (epoch ms); null where nobody knows any more. */
 export async function recordEnding(
   ref: PaymentRef,
   operation: OperationView,
   attempt: AttemptView,
   { outcome, reason }: Pick<CallResult, 'outcome' | 'reason'>,
+  askedAt: number | null,
 ): Promise<PaymentView> {
   return ledger.conclude({
     ...ref,
@@ -51,5 +54,6 @@ export async function recordEnding(
     inquiries: operation.inquiries,
     outcome,
     reason,
+    askedAt,
   });
 }

@@ -63,6 +63,8 @@ export interface LedgerActivities {
       readonly inquiries: number;
       readonly outcome: OutcomeClass;
       readonly reason: string | null;
+      /** When the acquirer was asked, at the latest (epoch ms); null, or absent in older runs, where nobody knows. */
+      readonly askedAt?: number | null;
     },
   ): Promise<PaymentView>;
   /** Commits the undoing of an attempt whose answer never came, and plans its reversal. */

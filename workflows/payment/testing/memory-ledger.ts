@@ -93,12 +93,13 @@ export function createMemoryLedger(find: (ref: PaymentRef) => BenchPayment): Led
     concludeUnsent: ({ code, known, ...ref }) =>
       step(ref, (state, now) => concludeUnsent(state, code, known, now)),
 
-    conclude: ({ operation: id, attempt, inquiries, outcome, reason, ...ref }) =>
+    conclude: ({ operation: id, attempt, inquiries, outcome, reason, askedAt = null, ...ref }) =>
       step(ref, (state, now) => {
         const operation = operationOf(state, id);
         if (operation?.currentAttempt !== attempt || operation.inquiries !== inquiries) return null;
-        const captureBefore = captureBeforeOf(factsOf(state, attemptOf(state, attempt)), now, null);
-        return concludeAttempt(state, operation, { outcome, reason, now, captureBefore });
+        const called = attemptOf(state, attempt);
+        const captureBefore = captureBeforeOf(factsOf(state, called), called?.plannedAt ?? now, null);
+        return concludeAttempt(state, operation, { outcome, reason, now, askedAt, captureBefore });
       }),
 
     beginReversal: ({ operation: id, ...ref }) =>
