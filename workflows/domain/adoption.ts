@@ -12,7 +12,7 @@ import {
   type PaymentState,
 } from './payment.ts';
 import { settleRefund, takeRefund } from './refund-funds.ts';
-import { contradict } from './refusals.ts';
+import { contradict, endedReview, refuseOtherReviews } from './refusals.ts';
 import type { TermsInForce } from './settlement.ts';
 
 /** What is agreed about money, for what is adopted. */
@@ -125,8 +125,9 @@ function adoptVoid(state: PaymentState, command: Command, body: AdoptionBody, no
     ...begun(command, body),
     payment: {
       authorizationState: 'released',
-      ...(payment.review === 'open' ? { review: 'rejected', reviewBy: null } : {}),
+      ...endedReview(state),
     },
+    refusals: refuseOtherReviews(state, 'ended by the release of its hold', null),
     operations: [operation],
     postings: [{ event: 'released', amount, operation: operation.id, attempt: null }],
     events: [{ type: 'payment.voided', operation: operation.id }],

@@ -19,6 +19,7 @@ import {
 } from './payment.ts';
 import { overdue } from './overdue.ts';
 import type { RefusalCode } from './problem.ts';
+import { endedReview, refuseOtherReviews } from './refusals.ts';
 import { concludeReauthorized, reauthorizationFailed } from './reauthorize.ts';
 import { returnRefund, settleRefund } from './refund-funds.ts';
 import { concludeReversal } from './reversal.ts';
@@ -171,9 +172,9 @@ function concludeApproved(
         ...base,
         payment: {
           authorizationState: expired ? 'expired' : 'released',
-          // With nothing held there is nothing left to review.
-          ...(payment.review === 'open' ? { review: 'rejected', reviewBy: null } : {}),
+          ...endedReview(state),
         },
+        refusals: refuseOtherReviews(state, 'ended by the release of its hold', null),
         operations: [concluded(operation, 'succeeded', now)],
         postings: [
           {

@@ -77,6 +77,15 @@ describe('a review that nobody decided in time', () => {
     expect(late.state.payment.review).toBe('open');
   });
 
+  it('is not told to be approved when the release of its hold came first', () => {
+    const payment = inReview();
+    expect(told(payment, { kind: 'void' })).toBeNull();
+    const approval = payment.ask({ kind: 'review', decision: 'approve' });
+    answer(payment, 'approved');
+    expect(payment.state.payment).toMatchObject({ status: 'voided', review: 'rejected' });
+    expect(payment.refusals.get(approval.id)?.code).toBe('review_not_open');
+  });
+
   it('can still be rejected: that is what becomes of it anyway', () => {
     expect(told(inReview(), { kind: 'review', decision: 'reject' }, REVIEW_BY)).toBeNull();
   });

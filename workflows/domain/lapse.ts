@@ -1,5 +1,6 @@
 import { change, concluded, type Change } from './change.ts';
 import { capturable, pendingOperations, type Operation, type PaymentState } from './payment.ts';
+import { endedReview, refuseOtherReviews } from './refusals.ts';
 import { CLEARING_MARGIN_MS } from './validity.ts';
 
 /**
@@ -33,7 +34,7 @@ export function lapseHold(state: PaymentState, now: number): Change | null {
     ...change(`lapse:${operation.id}`, 'hold_lapsed'),
     payment: {
       authorizationState: 'expired',
-      ...(payment.review === 'open' ? { review: 'rejected', reviewBy: null } : {}),
+      ...endedReview(state),
     },
     operations: [concluded(operation, 'failed', now, { failureCode: 'not_acknowledged' })],
     postings: [
@@ -50,15 +51,18 @@ export function lapseHold(state: PaymentState, now: number): Change | null {
         operation: operation.id,
       },
     ],
-    refusals: state.commands
-      .filter((command) => command.operation === operation.id)
-      .map(({ id }) => ({
-        command: id,
-        refusal: {
-          code: 'void_refused' as const,
-          detail: `the acquirer never acknowledged the release of ${payment.id}; its authorization has run out by itself`,
-        },
-      })),
+    refusals: [
+      ...state.commands
+        .filter((command) => command.operation === operation.id)
+        .map(({ id }) => ({
+          command: id,
+          refusal: {
+            code: 'void_refused' as const,
+            detail: `the acquirer never acknowledged the release of ${payment.id}; its authorization has run out by itself`,
+          },
+        })),
+      ...refuseOtherReviews(state, 'ended by the end of its authorization', null),
+    ],
     // Of one that was refused there is a case already.
     cases:
       operation.phase === 'case'

@@ -24,6 +24,32 @@ export function refuse(command: Command, code: RefusalCode, detail: string): Cha
   };
 }
 
+/**
+ * A review ends without a person, or by another one's word: a decision that comes after must not be told that it
+ * was carried out. `decidedBy`: the command that ended it.
+ */
+export function refuseOtherReviews(
+  { payment, commands }: PaymentState,
+  how: string,
+  decidedBy: Command | null,
+): Change['refusals'] {
+  if (payment.review !== 'open') return [];
+  return commands
+    .filter(({ id, body }) => body.kind === 'review' && id !== decidedBy?.id)
+    .map(({ id }) => ({
+      command: id,
+      refusal: {
+        code: 'review_not_open' as const,
+        detail: `the review of ${payment.id} was ${how} before this decision was reached`,
+      },
+    }));
+}
+
+/** What a review is when the hold that it is about is gone: there is nothing left to decide. */
+export function endedReview({ payment }: PaymentState): Partial<Change['payment']> {
+  return payment.review === 'open' ? { review: 'rejected', reviewBy: null } : {};
+}
+
 export function refusePending(state: PaymentState, asked: string): Refused | null {
   const [pending] = pendingOperations(state);
   if (pending === undefined) return refuseUnproven(state, asked);

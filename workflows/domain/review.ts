@@ -1,7 +1,7 @@
 import { change, newOperation, type Change } from './change.ts';
 import { automaticCaptureIdOf, reviewVoidIdOf } from './ids.ts';
 import { capturable, pendingOperations, type Command, type PaymentState } from './payment.ts';
-import { refuse, refusePending } from './refusals.ts';
+import { refuse, refuseOtherReviews, refusePending } from './refusals.ts';
 
 export function decideReview(
   state: PaymentState,
@@ -37,25 +37,17 @@ export function decideReview(
 }
 
 function endReview(
-  { payment, commands }: PaymentState,
+  state: PaymentState,
   cause: string,
   review: 'approved' | 'rejected',
   decidedBy: Command | null,
   now: number,
 ): Change {
+  const { payment } = state;
   const begun = {
     ...change(cause, `review_${review}`),
     payment: { review, reviewBy: null },
-    // A decision that came second must not be told that it was carried out.
-    refusals: commands
-      .filter(({ id, body }) => body.kind === 'review' && id !== decidedBy?.id)
-      .map(({ id }) => ({
-        command: id,
-        refusal: {
-          code: 'review_not_open' as const,
-          detail: `the review of ${payment.id} was ${review} before this decision was reached`,
-        },
-      })),
+    refusals: refuseOtherReviews(state, review, decidedBy),
   };
   if (review === 'rejected') {
     return {
