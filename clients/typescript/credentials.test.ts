@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AccessTokenError, createClient } from './index.ts';
+import { AccessTokenError, ConnectionError, createClient } from './index.ts';
 import { answer, cut, problem, scriptedServer, type Step } from './testing/scripted-server.ts';
 
 // The promise: who calls is proven at every attempt, by a token that is good and a signature of its own.
@@ -59,6 +59,22 @@ describe('with an OAuth client', () => {
     expect([first, second].map((one) => one?.headers.authorization)).toEqual(['Bearer one', 'Bearer two']);
     expect(second?.headers['idempotency-key']).toBe(first?.headers['idempotency-key']);
     expect(second?.body).toBe(first?.body);
+  });
+
+  it('that gets no token for a repeat does not know what became of the first attempt, and says its key', async () => {
+    const refused = { error: 'invalid_client', error_description: 'revoked' };
+    const server = await against(
+      token('one', 60),
+      cut,
+      answer(401, refused, { 'content-type': 'application/json' }),
+    );
+    const client = createClient({ baseUrl: server.url, oauth: OAUTH, retries: FAST });
+    await expect(client.payments.create(BODY)).rejects.toSatisfy(
+      (error) =>
+        error instanceof ConnectionError &&
+        error.idempotencyKey === server.arrived[1]?.headers['idempotency-key'] &&
+        error.cause instanceof AccessTokenError,
+    );
   });
 
   it('that gets no token nothing is sent, and why is told; one that comes later is waited for', async () => {

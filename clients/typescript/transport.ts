@@ -109,7 +109,7 @@ export function createTransport(
         continue;
       }
       // Gone already, by an attempt of ours whose answer was lost.
-      if (method === 'DELETE' && made > 1 && outcome.status === 404)
+      if (method === 'DELETE' && unsettled !== null && outcome.status === 404)
         return { status: 204, headers: new Headers(), text: '', body: undefined as Body };
       const pause = outcome.passing ? pauseBefore(policy, made, outcome.retryAfterMs, Math.random()) : null;
       if (pause === null)
@@ -167,7 +167,15 @@ async function attempt<Body>(
     text = await response.text();
   } catch (cause) {
     if (signal?.aborted === true) throw endedBy(signal, `${method} ${url}`, key);
-    if (cause instanceof AccessTokenError) throw cause;
+    if (cause instanceof AccessTokenError)
+      return {
+        error: cause,
+        passing: false,
+        maybeDone: false,
+        status: null,
+        retryAfterMs: null,
+        headers: sent,
+      };
     // Of the access token: the request itself was not sent.
     if (cause instanceof ConnectionError) {
       const error = new ConnectionError(cause.message, key, { cause });
@@ -204,7 +212,13 @@ async function attempt<Body>(
  * before it, for their key was not looked at.
  */
 function isBeforeItsKey({ error, status }: Pick<Failed, 'error' | 'status'>): boolean {
-  return status === 401 || status === 403 || status === 429 || isProblem(error, 'overloaded');
+  return (
+    error instanceof AccessTokenError ||
+    status === 401 ||
+    status === 403 ||
+    status === 429 ||
+    isProblem(error, 'overloaded')
+  );
 }
 
 /** A refusal of a repeat is no refusal of what was sent before it. */

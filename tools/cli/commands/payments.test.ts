@@ -1,5 +1,10 @@
 import { afterEach, expect, it } from 'vitest';
-import { answer, scriptedServer, type Step } from '../../../clients/typescript/testing/scripted-server.ts';
+import {
+  answer,
+  problem,
+  scriptedServer,
+  type Step,
+} from '../../../clients/typescript/testing/scripted-server.ts';
 import { EXIT, failureOf } from '../failure.ts';
 import { createProgram } from '../program.ts';
 
@@ -68,6 +73,24 @@ it.each([
     ['refund', 'pay_1', '--wait', '0'],
     EXIT.processing,
     [pending('refund', 'ref_1')],
+  ],
+  [
+    'a refund by who may not look at its payment',
+    ['refund', 'pay_1'],
+    EXIT.done,
+    [answer(201, { ...REFUND, status: 'succeeded' }), problem(403, 'scope_missing')],
+  ],
+  [
+    'a failed refund by who may not look at its payment',
+    ['refund', 'pay_1'],
+    EXIT.notPaid,
+    [answer(201, failed), problem(403, 'scope_missing')],
+  ],
+  [
+    'a capture under way by who may not look at its payment',
+    ['capture', 'pay_1'],
+    EXIT.processing,
+    [pending('capture', 'cap_1'), problem(403, 'scope_missing')],
   ],
   [
     'a void that nobody waits for',

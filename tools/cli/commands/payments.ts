@@ -5,9 +5,10 @@ import {
   type Payment,
   type ProcessingPayment,
   type Quittance,
+  type Refund,
 } from '../../../clients/typescript/index.ts';
 import { contextOf, type Context, type Surroundings } from '../context.ts';
-import { EXIT, Failure } from '../failure.ts';
+import { EXIT, Failure, failureOf, type ExitCode } from '../failure.ts';
 import { count, currency, expiry, minorUnits, pair, seconds } from '../options.ts';
 import { PAYMENT_COLUMNS, paymentRow, renderPayment, renderRows } from '../render.ts';
 import type { Session } from '../session.ts';
@@ -133,7 +134,11 @@ export function addPayments(program: Command, surroundings: Surroundings): void 
       rest.amount === undefined ? {} : { amount: rest.amount },
       rest.asked,
     );
-    return isProcessing(made) ? made : { payment: await client.payments.get(id), operation: made.id };
+    if (isProcessing(made)) return made;
+    const payment = await client.payments.get(id).catch((error: unknown) => {
+      throw unseen(made, id, error);
+    });
+    return { payment, operation: made.id };
   });
 
   function change(
@@ -223,14 +228,28 @@ async function outcome(
     () => `${made.id}: ${made.pending.object} is not known yet`,
     () => client.payments.wait(made, { deadlineMs: wait * 1_000, signal }),
   ).catch((error: unknown) => {
-    throw signal.aborted ? stillOpen(made.id) : error;
+    // It was taken: that it could not be looked at is no answer to it.
+    throw stillOpen(made.id, signal.aborted ? null : error);
   });
 }
 
-const stillOpen = (id: string): Failure =>
+const stillOpen = (id: string, unread: unknown = null): Failure =>
   new Failure(
-    `${id} is processing: neither yes nor no; look again: npx quittance payments get ${id}`,
+    `${id} is processing: neither yes nor no${unread === null ? '' : ` (it could not be looked at: ${failureOf(unread).text})`}; look again: npx quittance payments get ${id}`,
     EXIT.processing,
+  );
+
+const REFUND_EXIT = {
+  succeeded: EXIT.done,
+  failed: EXIT.notPaid,
+  pending: EXIT.processing,
+} as const satisfies Record<Refund['status'], ExitCode>;
+
+/** The refund was answered, and its payment cannot be shown: the command ends as the refund did. */
+const unseen = ({ id, status }: Refund, payment: string, unread: unknown): Failure =>
+  new Failure(
+    `${id}, the refund of ${payment}, is ${status} (the payment could not be looked at: ${failureOf(unread).text})`,
+    REFUND_EXIT[status],
   );
 
 /** Where a payment lists what was asked of it, by the name of the command. */
