@@ -1,5 +1,5 @@
 import cardValidator from 'card-validator';
-import { hideCodedCardNumbers, passesLuhn, UUID } from './scrub-digits.ts';
+import { hideCodedCardNumbers, isSchemeNumber, passesLuhn, UUID } from './scrub-digits.ts';
 
 /** Groups of digits with at most two other characters, none of them a letter, between them. */
 const DIGIT_GROUPS = /\d+(?:[^\p{L}\p{N}]{1,2}\d+)*/gu;
@@ -19,11 +19,11 @@ export function holdsCardNumber(text: string): boolean {
     const groups = run.match(/\d+/g) ?? [];
     for (let first = 0; first < groups.length; first += 1) {
       let digits = '';
-      for (const group of groups.slice(first)) {
-        digits += group;
+      // No copy of the rest: a text of single digits would be copied once for each of them.
+      for (let next = first; next < groups.length; next += 1) {
+        digits += groups[next] ?? '';
         if (digits.length > LENGTH_MAX) break;
-        if (digits.length >= LENGTH_MIN && passesLuhn(digits) && cardValidator.number(digits).isValid)
-          return true;
+        if (digits.length >= LENGTH_MIN && isSchemeNumber(digits)) return true;
       }
     }
   }

@@ -35,6 +35,24 @@ export function passesLuhn(digits: string): boolean {
   return sum % 10 === 0;
 }
 
+/** As long as the first digits that any scheme is told by. */
+const PREFIX_LENGTH = 10;
+const KNOWN_MAX = 20_000;
+/** Whether a scheme issues numbers of that beginning and length: asked for every second text, and slow to find out. */
+const issued = new Map<string, boolean>();
+
+/** True when a card scheme could have issued a number: its prefix and length, and Luhn. */
+export function isSchemeNumber(digits: string): boolean {
+  if (!passesLuhn(digits)) return false;
+  const kind = `${digits.slice(0, PREFIX_LENGTH)} ${digits.length}`;
+  const known = issued.get(kind);
+  if (known !== undefined) return known;
+  if (issued.size >= KNOWN_MAX) issued.clear();
+  const { isValid } = cardValidator.number(digits);
+  issued.set(kind, isValid);
+  return isValid;
+}
+
 /** The text with every card number in it reduced to its last four digits. */
 export function hideCardNumbers(text: string): string {
   return text.replace(TRACK, '[card]').replace(DIGITS, (run: string, ...rest: unknown[]) => {
@@ -89,9 +107,8 @@ function hideInRun(run: string, letterBefore: boolean, letterAfter: boolean): st
       const edges = isEdge(first) && isEdge(end);
       if (!edges && end > plain) continue;
       const candidate = values.slice(first, end);
-      if (!passesLuhn(candidate)) continue;
       const byItself = edges && end <= plain && !besideLetter(first, end);
-      if (!byItself && !cardValidator.number(candidate).isValid) continue;
+      if (!(byItself ? passesLuhn(candidate) : isSchemeNumber(candidate))) continue;
       // What overlaps is hidden as one: the rest of a number must not stay beside a part of it.
       if (first >= foundEnd) flush();
       if (foundEnd === 0) foundFirst = first;
