@@ -142,6 +142,7 @@ describe('events', () => {
         capacity: 10,
         now: () => performance.now(),
       }),
+      logger: NOBODY_LISTENS.logger,
     });
     const store = createDeliveryStore(api.database, NOBODY_LISTENS);
     const ref = {

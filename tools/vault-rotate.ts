@@ -22,9 +22,9 @@ import { ENDED, messageOf } from './command-frame.ts';
 
 const HELP = `npm run vault:rotate -- [options]
 
-Per zone (vault: what cards are sealed under; platform: Temporal's payloads, webhook secrets): makes a new
-master key, lets the zone's alias mean it, and wraps every stored data key anew, with progress. Payments go
-on meanwhile. A rotation that was begun and not finished is finished first, and then no new one is begun.
+Per zone (vault: what cards are sealed under; platform: Temporal's payloads, secrets, kept answers): makes
+a new master key, lets the zone's alias mean it, and wraps every stored data key anew, with progress. Payments
+go on meanwhile. A rotation that was begun and not finished is finished first, and then no new one is begun.
 
   --zone ZONE            vault, platform or both (default: both)
   --disable-old          afterwards disable the old master keys. Backups from before need them: keep them

@@ -62,6 +62,7 @@ await runProcess(logger, { ...config, last: stopTracing }, async () => {
       capacity: 10_000,
       now: () => performance.now(),
     }),
+    logger,
   });
 
   const pool = await startPool({

@@ -1,5 +1,6 @@
 import { crashPoint } from '../../platform/crash-points.ts';
 import { Tampered, UnknownKey } from '../../platform/key-errors.ts';
+import type { Logger } from '../../platform/logger.ts';
 import { inSpan } from '../../platform/tracing/spans.ts';
 import type { WebhookClient } from './client.ts';
 import type { Signers } from './signers.ts';
@@ -8,11 +9,13 @@ import type { AttemptResult, SendableDelivery } from './store.ts';
 export interface AttemptDependencies {
   readonly send: WebhookClient;
   readonly signers: Signers;
+  readonly logger: Logger;
 }
 
 /**
  * Makes one attempt of a delivery, signed as Standard Webhooks says: `webhook-id` is the delivery's
  * own and the same in every attempt, the timestamp is that of the attempt. Not logged yet.
+ * The secret before a roll signs as well while it can be opened; it keeps nothing from being sent.
  * @throws KmsUnavailable or KmsRefused when the secret cannot be opened now: nothing was sent.
  */
 export type MakeAttempt = (delivery: SendableDelivery) => Promise<AttemptResult>;
@@ -28,7 +31,7 @@ export function createAttempt(dependencies: AttemptDependencies): MakeAttempt {
   };
 }
 
-function attemptWith({ send, signers }: AttemptDependencies): MakeAttempt {
+function attemptWith({ send, signers, logger }: AttemptDependencies): MakeAttempt {
   return async ({ merchant, delivery, endpoint, target, version, body }) => {
     const at = new Date();
     let signature: string;
@@ -38,8 +41,13 @@ function attemptWith({ send, signers }: AttemptDependencies): MakeAttempt {
       const both = [current.sign(delivery, at, body)];
       // At most two: a receiver may still know the secret before.
       if (target.previousSecret !== null) {
-        const previous = await signers(owner, target.previousSecret, 'previous');
-        both.push(previous.sign(delivery, at, body));
+        try {
+          const previous = await signers(owner, target.previousSecret, 'previous');
+          both.push(previous.sign(delivery, at, body));
+        } catch (error) {
+          // Whoever knows the new one already takes it.
+          logger.error('previous_secret_not_opened', { merchant, endpoint, delivery, error });
+        }
       }
       signature = both.join(' ');
     } catch (error) {

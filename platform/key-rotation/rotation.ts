@@ -68,6 +68,7 @@ export interface RotationProgress {
 export interface RotatorOptions {
   readonly masterKeys: MasterKeys;
   readonly records: RotationRecords;
+  /** A key may go from one to a later one as it is, never back. */
   readonly places: readonly WrappedKeys[];
   readonly logger: Logger;
   /** Keys of one call at most. */
@@ -122,8 +123,10 @@ export function createRotate(options: RotatorOptions): Rotate {
   }
 
   const remaining = async (to: string): Promise<number> => {
-    const counts = await Promise.all(places.map((place) => place.countNotUnder(to)));
-    return counts.reduce((sum, count) => sum + count, 0);
+    let sum = 0;
+    // One after the other: a key that goes on to a later place meanwhile is counted there.
+    for (const place of places) sum += await place.countNotUnder(to);
+    return sum;
   };
 
   return async (id, after) => {

@@ -1,7 +1,12 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
+import { text as bodyOf } from 'node:stream/consumers';
 import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
+import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seedEndpoint } from '../../temporal-dev/seed.ts';
 import {
@@ -75,6 +80,8 @@ async function masterKeys(): Promise<{ readonly vault: string[]; readonly platfo
       urls.owner,
       `select master_key from payload_keys
        union select sealed_secret ->> 'master_key' from webhook_endpoints
+       union select previous_secret ->> 'master_key' from webhook_endpoints where previous_secret is not null
+       union select sealed_answer ->> 'master_key' from idempotency_keys where sealed_answer is not null
        union select sealed_secret ->> 'master_key' from signing_secrets
        union select sealed_secret ->> 'master_key' from oauth_signing_keys`,
     ),
@@ -198,4 +205,48 @@ describe('the rotation of the master keys', () => {
     expect(audit.problems).toEqual([]);
     expect(audit.seals).toBeGreaterThan(0);
   }, 180_000);
+
+  it('leaves what was answered under an Idempotency-Key as it was, and webhooks signed while a secret overlaps', async () => {
+    const { runFile: run } = stack;
+    const received: { readonly headers: Record<string, string>; readonly body: string }[] = [];
+    const shop = createServer((request, response) => {
+      void bodyOf(request).then((body) => {
+        received.push({ headers: request.headers as Record<string, string>, body });
+        response.end();
+      });
+    }).listen(0, '127.0.0.1');
+    await once(shop, 'listening');
+    const url = `http://127.0.0.1:${(shop.address() as AddressInfo).port}/`;
+    const before = await seedEndpoint({ run, merchant: world.merchant, url });
+    const [endpoint] = await world.sql<{ id: string }>('select id from webhook_endpoints where url = $1', [
+      url,
+    ]);
+    const path = `/v1/webhook-endpoints/${endpoint?.id ?? ''}`;
+    const rolled = await world.post(`${path}/roll-secret`, { overlap_seconds: 3_600 });
+    expect(rolled.status, rolled.text).toBe(200);
+    const asked = ['/v1/api-keys', { scopes: ['read'] }, { key: 'order/7:b' }] as const;
+    const made = await world.post(...asked);
+    expect(made.status, made.text).toBe(201);
+
+    const rotated = await rotate();
+    expect(rotated.code, rotated.out).toBe(0);
+    expect(await masterKeys()).toMatchObject({ platform: [expect.any(String)] });
+    // Nothing is left in memory.
+    await restart('webhooks');
+
+    const again = await world.post(...asked);
+    expect([again.status, again.text]).toEqual([made.status, made.text]);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    await world.post(`${path}/test`, {});
+    const [webhook] = await until(
+      'the webhook has arrived',
+      () => Promise.resolve(received),
+      ({ length }) => length > 0,
+      60_000,
+    );
+    for (const secret of [before, String(rolled.body['secret'])])
+      expect(() => new Webhook(secret).verify(webhook?.body ?? '', webhook?.headers ?? {})).not.toThrow();
+    shop.close();
+    shop.closeAllConnections();
+  }, 120_000);
 });

@@ -28,6 +28,18 @@ begin
   return found;
 end $$;
 
+-- The one before, which signs as well until the overlap is over.
+create or replace function rewrap_previous_secret(merchant text, endpoint text, before bytea, master text, after bytea) returns boolean
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  perform refuse_other_than_rotation(master, 'the secret before of ' || endpoint);
+  update webhook_endpoints e
+  set previous_secret = e.previous_secret || jsonb_build_object('master_key', master, 'wrapped', translate(encode(after, 'base64'), E'\n', ''))
+  where e.merchant_id = merchant and e.id = endpoint and e.previous_secret ->> 'master_key' <> master
+    and e.previous_secret ->> 'wrapped' = translate(encode(before, 'base64'), E'\n', '');
+  return found;
+end $$;
+
 create or replace function rewrap_signing_secret(merchant text, secret text, before bytea, master text, after bytea) returns boolean
 language plpgsql security definer set search_path = public, pg_temp as $$
 begin
@@ -50,4 +62,18 @@ begin
     and k.sealed_secret ->> 'wrapped' = translate(encode(before, 'base64'), E'\n', '');
   return found;
 end $$;
-grant execute on function rewrap_payload_key, rewrap_webhook_secret, rewrap_signing_secret, rewrap_token_key to quittance_worker;
+
+-- `answer` is what it was sealed as: answer:<mode>:<idempotency key>.
+create or replace function rewrap_answer(merchant text, answer text, before bytea, master text, after bytea) returns boolean
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  perform refuse_other_than_rotation(master, answer);
+  update idempotency_keys k
+  set sealed_answer = k.sealed_answer || jsonb_build_object('master_key', master, 'wrapped', translate(encode(after, 'base64'), E'\n', ''))
+  where k.merchant_id = merchant and k.mode = split_part(answer, ':', 2) and k.key = regexp_replace(answer, '^answer:[a-z]+:', '')
+    and k.sealed_answer ->> 'master_key' <> master
+    and k.sealed_answer ->> 'wrapped' = translate(encode(before, 'base64'), E'\n', '');
+  return found;
+end $$;
+grant execute on function rewrap_payload_key, rewrap_webhook_secret, rewrap_previous_secret, rewrap_signing_secret, rewrap_token_key,
+  rewrap_answer to quittance_worker;

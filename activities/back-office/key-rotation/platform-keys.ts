@@ -44,32 +44,62 @@ interface SecretRow {
   readonly wrapped: string;
 }
 
-/** A table of sealed secrets (column `sealed_secret`): each has a data key of its own beside it. */
-interface SealedTable {
-  readonly table: 'webhook_endpoints' | 'signing_secrets' | 'oauth_signing_keys';
-  /** SQL of what stands for the merchant in the key's context; see SecretOwner. */
+/** A column of sealed secrets: each has a data key of its own beside it. */
+interface SealedColumn {
+  /** For people; distinct. */
+  readonly name: string;
+  readonly table: 'webhook_endpoints' | 'signing_secrets' | 'oauth_signing_keys' | 'idempotency_keys';
+  readonly column: 'sealed_secret' | 'previous_secret' | 'sealed_answer';
+  /** SQL of what stands for the merchant in the key's context, and of what for its id; see SecretOwner. */
   readonly owner: string;
+  readonly id: string;
   /** The function that replaces one, of (owner, id, wrapped before, master key, wrapped). */
   readonly rewrap: string;
 }
 
-const SEALED_TABLES: readonly SealedTable[] = [
-  // What webhooks are signed with, what requests are, and what access tokens are.
-  { table: 'webhook_endpoints', owner: 'merchant_id', rewrap: 'rewrap_webhook_secret' },
-  { table: 'signing_secrets', owner: 'merchant_id', rewrap: 'rewrap_signing_secret' },
-  { table: 'oauth_signing_keys', owner: "'platform'", rewrap: 'rewrap_token_key' },
+const SECRETS = { column: 'sealed_secret', owner: 'merchant_id', id: 'id' } as const;
+
+const SEALED_COLUMNS: readonly SealedColumn[] = [
+  // What webhooks are signed with, what requests are, and what access tokens are. A secret that is rolled
+  // goes from the first to the second, and so is counted in this order.
+  { ...SECRETS, name: 'webhook_endpoints', table: 'webhook_endpoints', rewrap: 'rewrap_webhook_secret' },
+  {
+    ...SECRETS,
+    name: 'previous_secrets',
+    table: 'webhook_endpoints',
+    column: 'previous_secret',
+    rewrap: 'rewrap_previous_secret',
+  },
+  { ...SECRETS, name: 'signing_secrets', table: 'signing_secrets', rewrap: 'rewrap_signing_secret' },
+  {
+    ...SECRETS,
+    name: 'oauth_signing_keys',
+    table: 'oauth_signing_keys',
+    owner: "'platform'",
+    rewrap: 'rewrap_token_key',
+  },
+  // What a repeat is answered (api/managed.ts); in this order by the index `idempotency_keys_answers`.
+  {
+    name: 'answers',
+    table: 'idempotency_keys',
+    column: 'sealed_answer',
+    owner: 'merchant_id',
+    id: "('answer:' || mode || ':' || key)",
+    rewrap: 'rewrap_answer',
+  },
 ];
 
-function sealedSecrets(query: Query, { table, owner, rewrap }: SealedTable): WrappedKeys {
+function sealedSecrets(query: Query, sealed: SealedColumn): WrappedKeys {
+  const { name, table, column, owner, id: ownId, rewrap } = sealed;
   return {
-    name: table,
+    name,
     async notUnder(masterKey, after, limit) {
       const rows = await query<SecretRow>(
-        `${table}_to_rewrap`,
-        `select ${owner} as owner, id, sealed_secret ->> 'master_key' as master_key, sealed_secret ->> 'wrapped' as wrapped
+        `${name}_to_rewrap`,
+        `select ${owner} as owner, ${ownId} as id, ${column} ->> 'master_key' as master_key, ${column} ->> 'wrapped' as wrapped
          from ${table}
-         where sealed_secret ->> 'master_key' <> $1 and ${owner} || '/' || id > $2
-         order by ${owner} || '/' || id limit $3`,
+         where ${column} ->> 'master_key' <> $1 and ${owner} || '/' || ${ownId} > $2
+         order by ${owner} || '/' || ${ownId} limit $3`,
         [masterKey, after, limit],
       );
       return rows.map(({ owner: merchant, id, master_key, wrapped }) => ({
@@ -80,12 +110,13 @@ function sealedSecrets(query: Query, { table, owner, rewrap }: SealedTable): Wra
       }));
     },
     countNotUnder: (masterKey) =>
-      count(query, `count_${table}`, `from ${table} where sealed_secret ->> 'master_key' <> $1`, masterKey),
+      count(query, `count_${name}`, `from ${table} where ${column} ->> 'master_key' <> $1`, masterKey),
     replace({ id, wrapped: before }, masterKey, wrapped) {
-      const [merchant, own] = id.split('/');
+      // An idempotency key may have a slash of its own.
+      const slash = id.indexOf('/');
       return replaced(query, rewrap, `select ${rewrap}($1, $2, $3, $4, $5) as replaced`, [
-        merchant,
-        own,
+        id.slice(0, slash),
+        id.slice(slash + 1),
         before,
         masterKey,
         wrapped,
@@ -97,7 +128,7 @@ function sealedSecrets(query: Query, { table, owner, rewrap }: SealedTable): Wra
 /** Everything that is wrapped by the platform's master key. */
 export const platformKeys = (query: Query): readonly WrappedKeys[] => [
   payloadKeys(query),
-  ...SEALED_TABLES.map((table) => sealedSecrets(query, table)),
+  ...SEALED_COLUMNS.map((column) => sealedSecrets(query, column)),
 ];
 
 async function count(query: Query, name: string, from: string, masterKey: string): Promise<number> {

@@ -102,6 +102,7 @@ export async function startWebhookFixture(): Promise<WebhookFixture> {
       capacity: 100,
       now: () => performance.now(),
     }),
+    logger,
   });
 
   const merchant = newId('mer');
