@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { request } from 'undici';
 import { addressKind, checkedAddresses, createEgressAgent, EgressRefused } from './egress.ts';
+import { createResolver } from './resolve.ts';
+import { startNameServer } from './testing/name-server.ts';
 
 const PUBLIC = [
   '8.8.8.8',
@@ -73,6 +75,8 @@ describe('an address', () => {
   });
 });
 
+const unasked = (hostname: string): Promise<never> => Promise.reject(new Error(`${hostname} was resolved`));
+
 /** Every way to write the loopback address that a URL allows. */
 const LOOPBACK_URLS = [
   'http://127.0.0.1/',
@@ -90,10 +94,19 @@ const LOOPBACK_URLS = [
 
 describe('a host', () => {
   it.each(LOOPBACK_URLS)('%s is refused before anything is sent', async (url) => {
-    await expect(checkedAddresses(new URL(url).hostname, { allowPrivate: false })).rejects.toThrow(
-      EgressRefused,
-    );
+    await expect(
+      checkedAddresses(new URL(url).hostname, { allowPrivate: false, resolve: unasked }),
+    ).rejects.toThrow(EgressRefused);
   });
+
+  it.each(['localhost', 'localhost.', 'shop.localhost', 'vault', 'vault.'])(
+    '%s is refused without asking what it stands for',
+    async (hostname) => {
+      await expect(checkedAddresses(hostname, { allowPrivate: false, resolve: unasked })).rejects.toThrow(
+        `${hostname} is no public name`,
+      );
+    },
+  );
 
   it('is refused when any of its addresses is not public', async () => {
     const resolve = () => Promise.resolve(['93.184.216.34', '10.0.0.7']);
@@ -111,9 +124,10 @@ describe('a host', () => {
   });
 
   it('may be on this machine in development, but never link-local, multicast or unspecified', async () => {
-    await expect(checkedAddresses('127.0.0.1', { allowPrivate: true })).resolves.toEqual(['127.0.0.1']);
+    const options = { allowPrivate: true, resolve: unasked };
+    await expect(checkedAddresses('127.0.0.1', options)).resolves.toEqual(['127.0.0.1']);
     for (const address of ['169.254.169.254', '[fe80::1]', '0.0.0.0', '224.0.0.1']) {
-      await expect(checkedAddresses(address, { allowPrivate: true })).rejects.toThrow(EgressRefused);
+      await expect(checkedAddresses(address, options)).rejects.toThrow(EgressRefused);
     }
   });
 });
@@ -168,6 +182,60 @@ describe('the egress agent', () => {
       );
       await agent.destroy();
       expect(hosts).toEqual([]);
+    });
+  });
+
+  it('asks for a name once at a time, and lets no silent name server keep others waiting', async () => {
+    const dns = await startNameServer({ 'shop.example': ['127.0.0.1'] });
+    const asked: string[] = [];
+    let pending = 0;
+    const byDns = createResolver({ limitMs: 1_000, hostsFile: false, nameServers: [dns.address] });
+    const resolve = (hostname: string) => {
+      asked.push(hostname);
+      pending += 1;
+      return byDns(hostname).finally(() => {
+        pending -= 1;
+      });
+    };
+    await withServer(async (port, hosts) => {
+      const agent = createEgressAgent({ ...limits, connectionsPerOrigin: 50, allowPrivate: true, resolve });
+      const began = performance.now();
+      const stuck = Promise.allSettled(
+        Array.from({ length: 50 }, () => request(`http://silent.example:${port}/`, { dispatcher: agent })),
+      );
+      await dns.until('silent.example');
+      expect(asked).toEqual(['silent.example']);
+
+      const { statusCode, body } = await request(`http://shop.example:${port}/`, { dispatcher: agent });
+      await body.dump();
+      expect(statusCode).toBe(200);
+      expect(hosts).toEqual([`shop.example:${port}`]);
+      // Delivered while all of them still wait.
+      expect(performance.now() - began).toBeLessThan(1_000);
+      expect([asked, pending]).toEqual([['silent.example', 'shop.example'], 1]);
+
+      for (const attempt of await stuck)
+        expect(String(attempt.status === 'rejected' && attempt.reason)).toContain(
+          'silent.example was not resolved within 1000 ms',
+        );
+      expect(pending).toBe(0);
+      // What was answered is not kept: the name is asked for anew.
+      await expect(request(`http://silent.example:${port}/`, { dispatcher: agent })).rejects.toThrow(
+        'silent.example was not resolved within 1000 ms',
+      );
+      expect(asked).toEqual(['silent.example', 'shop.example', 'silent.example']);
+      await agent.destroy();
+    });
+    dns.close();
+  });
+
+  it('connects to a name of the hosts file in development', async () => {
+    await withServer(async (port) => {
+      const agent = createEgressAgent({ ...limits, allowPrivate: true });
+      const { statusCode, body } = await request(`http://localhost:${port}/`, { dispatcher: agent });
+      await body.dump();
+      await agent.destroy();
+      expect(statusCode).toBe(200);
     });
   });
 

@@ -1,7 +1,7 @@
-import { lookup } from 'node:dns/promises';
 import type { Socket } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { Agent, buildConnector } from 'undici';
+import { createResolver, isLocalName, type Resolve } from './resolve.ts';
 
 /** Nothing was sent: where the URL leads is not a place for a merchant's webhook. */
 export class EgressRefused extends Error {
@@ -47,10 +47,7 @@ export function urlFault(text: string, allowPrivate: boolean): string | null {
       ? null
       : `must lead to a public address, and ${kind} is none`;
   }
-  const name = url.hostname.replace(/\.$/, '');
-  if (!allowPrivate && (name === 'localhost' || name.endsWith('.localhost') || !name.includes('.')))
-    return 'must lead to a public address';
-  return null;
+  return !allowPrivate && isLocalName(url.hostname) ? 'must lead to a public address' : null;
 }
 
 export interface EgressOptions {
@@ -60,14 +57,12 @@ export interface EgressOptions {
   readonly connectLimitMs: number;
   /** Connections to one origin. */
   readonly connectionsPerOrigin: number;
-  /** All addresses of a host name, as in the hosts file and DNS. */
-  readonly resolve?: (hostname: string) => Promise<readonly string[]>;
+  /** All addresses of a host name; default: DNS, and in development the hosts file. */
+  readonly resolve?: Resolve;
 }
 
-async function resolveAll(hostname: string): Promise<readonly string[]> {
-  const found = await lookup(hostname, { all: true, order: 'ipv4first' });
-  return found.map(({ address }) => address);
-}
+/** The part of the time for a connection after which a name is given up; the rest is for its addresses. */
+const RESOLUTION_SHARE = 0.6;
 
 /**
  * Which addresses a host name or literal address stands for now. One that is not allowed condemns
@@ -76,10 +71,13 @@ async function resolveAll(hostname: string): Promise<readonly string[]> {
  */
 export async function checkedAddresses(
   hostname: string,
-  { allowPrivate, resolve = resolveAll }: Pick<EgressOptions, 'allowPrivate' | 'resolve'>,
+  { allowPrivate, resolve }: Required<Pick<EgressOptions, 'allowPrivate' | 'resolve'>>,
 ): Promise<readonly string[]> {
   const literal = hostname.replace(/^\[(.*)\]$/, '$1');
-  const addresses = ipaddr.isValid(literal) ? [literal] : await resolve(literal);
+  const isLiteral = ipaddr.isValid(literal);
+  if (!isLiteral && !allowPrivate && isLocalName(literal))
+    throw new EgressRefused(`${hostname} is no public name: webhooks go to public addresses only`);
+  const addresses = isLiteral ? [literal] : await resolve(literal);
   if (addresses.length === 0) throw new EgressRefused(`${hostname} has no address`);
   for (const address of addresses) {
     const kind = addressKind(address);
@@ -100,23 +98,27 @@ export async function checkedAddresses(
  * hook would be skipped for them).
  */
 export function createEgressAgent(options: EgressOptions): Agent {
-  const { connectLimitMs } = options;
+  const { connectLimitMs, allowPrivate } = options;
+  const resolve = shared(
+    options.resolve ??
+      createResolver({ limitMs: connectLimitMs * RESOLUTION_SHARE, hostsFile: allowPrivate }),
+  );
   // Session tickets are not kept: endpoints are many and each is called rarely.
   const connect = buildConnector({ timeout: connectLimitMs, maxCachedSessions: 0 });
 
   async function connectChecked(target: buildConnector.Options): Promise<Socket> {
     const deadline = performance.now() + connectLimitMs;
     const addresses = await within(
-      checkedAddresses(target.hostname, options),
+      checkedAddresses(target.hostname, { allowPrivate, resolve }),
       connectLimitMs,
       target.hostname,
     );
     let failure: Error | null = null;
     for (const hostname of addresses) {
       if (failure !== null && performance.now() >= deadline) break;
-      const result = await new Promise<Socket | Error>((resolve) => {
+      const result = await new Promise<Socket | Error>((settle) => {
         connect({ ...target, hostname }, (error, socket) => {
-          resolve(error ?? socket);
+          settle(error ?? socket);
         });
       });
       if (!(result instanceof Error)) return result;
@@ -144,7 +146,21 @@ export function createEgressAgent(options: EgressOptions): Agent {
   });
 }
 
-/** Resolution has no deadline of its own. */
+/** Whoever asks for a name that is being resolved waits for that answer: a name has one question out at most. */
+function shared(resolve: Resolve): Resolve {
+  const pending = new Map<string, Promise<readonly string[]>>();
+  return (hostname) => {
+    const asked =
+      pending.get(hostname) ??
+      resolve(hostname).finally(() => {
+        pending.delete(hostname);
+      });
+    pending.set(hostname, asked);
+    return asked;
+  };
+}
+
+/** By getaddrinfo, in development, resolution has no deadline of its own. */
 async function within<T>(work: Promise<T>, limitMs: number, hostname: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
