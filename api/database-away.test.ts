@@ -1,10 +1,10 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type pg from 'pg';
 import { createPool } from '../platform/database.ts';
 import type { Logger } from '../platform/logger.ts';
+import { createMetrics } from '../platform/metrics.ts';
+import { serveHealth } from '../platform/process.ts';
+import { freePort } from '../temporal-dev/ports.ts';
 import { createApp } from './app.ts';
 import type { HttpServer } from '../platform/http-server.ts';
 import { listen } from './server.ts';
@@ -13,6 +13,7 @@ import { listen } from './server.ts';
 
 let server: HttpServer;
 let pool: pg.Pool;
+const healthy = async (): Promise<boolean> => (await pool.query('select')).rowCount === 1;
 const quiet: Logger = {
   error: () => undefined,
   warn: () => undefined,
@@ -21,12 +22,8 @@ const quiet: Logger = {
 };
 
 beforeAll(async () => {
-  // A port that was free a moment ago and where nobody listens.
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
+  // Nobody listens there.
+  const port = await freePort();
   pool = createPool(
     {
       url: `postgres://role:secret@127.0.0.1:${port}/quittance`,
@@ -69,7 +66,7 @@ beforeAll(async () => {
     now: Date.now,
     logger: quiet,
     count: () => undefined,
-    healthy: async () => (await pool.query('select')).rowCount === 1,
+    healthy,
   });
   server = await listen(app, 0);
 });
@@ -95,5 +92,14 @@ describe('without a database', () => {
       request_id: response.headers.get('request-id'),
     });
     expect(text).not.toMatch(/ECONNREFUSED|127\.0\.0\.1|secret|\.ts/);
+  });
+
+  it('the process says that it is alive and not healthy: nobody is to start it anew for that', async () => {
+    const healthPort = await freePort();
+    const close = await serveHealth({ healthHost: '127.0.0.1', healthPort }, healthy, createMetrics('api'));
+    const ask = async (path: string): Promise<number> =>
+      (await fetch(`http://127.0.0.1:${healthPort}${path}`)).status;
+    expect([await ask('/livez'), await ask('/healthz'), await ask('/readyz')]).toEqual([200, 503, 503]);
+    await close();
   });
 });

@@ -76,8 +76,10 @@ export async function runProcess(
 }
 
 /**
- * Answers GET /healthz (200 while healthy, 503 otherwise), GET /readyz (the same of `ready`: whether an
- * orchestrator may count on it) and GET /metrics. Resolves once it listens.
+ * Answers GET /livez (200 as long as the process can answer), GET /healthz (200 while healthy, 503
+ * otherwise), GET /readyz (the same of `ready`: whether an orchestrator may count on it) and GET /metrics.
+ * Resolves once it listens. Who ends what does not answer asks /livez: a process that is unhealthy because a
+ * database is away is not mended by starting it anew.
  */
 export async function serveHealth(
   { healthHost: host, healthPort: port }: { readonly healthHost: string; readonly healthPort: number },
@@ -92,7 +94,8 @@ export async function serveHealth(
         () => response.writeHead(503).end(no),
       );
     };
-    if (request.url === '/healthz') say(healthy(), 'unhealthy\n');
+    if (request.url === '/livez') response.writeHead(200).end('ok\n');
+    else if (request.url === '/healthz') say(healthy(), 'unhealthy\n');
     else if (request.url === '/readyz') say(ready(), 'not ready\n');
     else if (request.url === '/metrics') {
       metrics.text().then(

@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createMetrics } from '../platform/metrics.ts';
 import { newId } from '../platform/new-id.ts';
+import { serveHealth } from '../platform/process.ts';
+import { freePort } from '../temporal-dev/ports.ts';
 import type { Caller } from './callers.ts';
 import {
   aCard,
@@ -73,6 +76,18 @@ describe('without its database the vault', () => {
   it('refuses for now, loses nothing, and is back with it', async () => {
     const of = await aTokenizedPayment(vault, { cvv: CVV });
     vault.database.cut();
+    const healthPort = await freePort();
+    // As its program does.
+    const closeHealth = await serveHealth(
+      { healthHost: '127.0.0.1', healthPort },
+      () => vault.healthy(),
+      createMetrics('vault'),
+    );
+    const ask = async (path: string): Promise<number> =>
+      (await fetch(`http://127.0.0.1:${healthPort}${path}`)).status;
+    // Nobody is to start it anew for that.
+    expect([await ask('/livez'), await ask('/healthz')]).toEqual([200, 503]);
+    await closeHealth();
     const { status, headers, text } = await post(
       '/v1/stage',
       JSON.stringify({ merchant: of.merchant, idempotencyKey: 'k', card: card() }),

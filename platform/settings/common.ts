@@ -23,20 +23,20 @@ export const COMMON_SETTINGS = {
     'QUITTANCE_HEALTH_PORT',
     port,
     'TCP port',
-    'Where a worker or the vault answers GET /healthz and GET /metrics (api and gateway answer /healthz on their own port).',
+    'Where a worker or the vault answers GET /livez, GET /healthz and GET /metrics (api and gateway answer /healthz on their own port).',
   ),
   healthHost: setting(
     'QUITTANCE_HEALTH_HOST',
     text,
     'address',
-    'Where GET /healthz and GET /metrics of a worker or the vault, and GET /metrics of the others, can be reached.',
+    'Where GET /livez, GET /healthz and GET /metrics of a worker or the vault, and GET /livez and GET /metrics of the others, can be reached.',
     '127.0.0.1',
   ),
   metricsPort: setting(
     'QUITTANCE_METRICS_PORT',
     port.nullable(),
     'TCP port',
-    'Where a process that merchants or others reach answers GET /metrics; empty = nowhere.',
+    'Where a process that merchants or others reach answers GET /livez and GET /metrics; empty = nowhere.',
     '',
   ),
   otlpEndpoint: setting(

@@ -20,6 +20,7 @@ import { PAYMENTS_TASK_QUEUE } from '../../workflows/payment/payment.contract.ts
 import { WEBHOOKS_TASK_QUEUE } from '../../workflows/webhook-delivery/webhook-delivery.contract.ts';
 import { ACQUIRER_WIRES } from '../addresses.ts';
 import { composeFacts } from '../compose/facts.ts';
+import { METRICS_PORTS } from '../metrics-ports.ts';
 import { processEnvironment, UNGUARDED } from '../process-environment.ts';
 import { metricsIn } from '../testing/metric-names.ts';
 import { manifests, nameOf, secretKeysOf, type Manifest } from './manifests.ts';
@@ -48,6 +49,11 @@ const MODELS: Readonly<Record<string, new (data: never) => Validated>> = {
 
 async function written(): Promise<readonly Manifest[]> {
   return parseAllDocuments(await readFile(path, 'utf8')).map((document) => document.toJS() as Manifest);
+}
+
+interface Container {
+  readonly livenessProbe: { readonly httpGet: { readonly path: string; readonly port: string } };
+  readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
 }
 
 function validate(manifest: Manifest): void {
@@ -179,8 +185,22 @@ describe('deploy/kubernetes', () => {
     const [container] = deployment.spec.template.spec.containers;
     const hasVersions = DEPLOYMENTS.some((one) => one === role);
     expect(container?.['readinessProbe']?.httpGet.path).toBe(hasVersions ? '/readyz' : '/healthz');
-    // One that gets nothing is not mended by starting it anew.
-    expect(container?.['livenessProbe']?.httpGet.path).toBe('/healthz');
+  });
+
+  it.each(ROLES)('ends a pod of %s for its own sake, never because a database is away', async (role) => {
+    const deployment = ofKind(await written(), 'Deployment', role) as unknown as {
+      spec: { template: { spec: { containers: Container[] } } };
+    };
+    const [container] = deployment.spec.template.spec.containers;
+    const { path: asked, port } = container?.livenessProbe.httpGet ?? {};
+    // A worker says of itself whether it runs; one that gets nothing is not mended by starting it anew.
+    const asksOthers = ['api', 'gateway', 'vault'].includes(role);
+    expect(asked).toBe(asksOthers ? '/livez' : '/healthz');
+    // Where platform/process.ts answers.
+    const { ports } = composeFacts();
+    expect(container?.ports.find(({ name }) => name === port)?.containerPort).toBe(
+      ports[METRICS_PORTS[role]],
+    );
   });
 
   it('scales every pool but the back office by the backlog of its own queue', async () => {

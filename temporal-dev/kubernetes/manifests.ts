@@ -41,6 +41,11 @@ const RUNNING = {
 const KEEPS_FILES: ReadonlySet<ProcessRole> = new Set(['vault', 'back-office']);
 /** Those that others call. */
 const CALLED: ReadonlySet<ProcessRole> = new Set(['api', 'vault', 'gateway']);
+/**
+ * Those that are unhealthy while PostgreSQL or the key service is away: to end them then would add their own
+ * start, and Kubernetes' growing pauses between starts, to every outage. A worker's health is its own.
+ */
+const HEALTH_OF_OTHERS: ReadonlySet<ProcessRole> = new Set(['api', 'gateway', 'vault']);
 const USER = 1000;
 const POD_SECURITY = {
   runAsNonRoot: true,
@@ -232,6 +237,10 @@ function deployment(role: ProcessRole): Manifest {
   // What a rollout counts on: workers of a build that is not the current one get nothing (decision 015).
   const hasVersions = DEPLOYMENTS.some((one) => one === role);
   const ready = hasVersions ? { ...probe, httpGet: { path: '/readyz', port: 'health' } } : probe;
+  // Where health is a database's, /livez is on the port of the metrics: the callers' port may be full.
+  const alive = HEALTH_OF_OTHERS.has(role)
+    ? { ...probe, httpGet: { path: '/livez', port: metrics?.name } }
+    : probe;
   const certified = CERTIFIED.some((one) => one === role);
   const volumes = [
     { name: 'tmp', emptyDir: {} },
@@ -293,7 +302,7 @@ function deployment(role: ProcessRole): Manifest {
               ports: ports.map(({ name, port }) => ({ name, containerPort: port })),
               readinessProbe: ready,
               // Long: a worker that waits for Temporal is well.
-              livenessProbe: { ...probe, initialDelaySeconds: 90, failureThreshold: 12 },
+              livenessProbe: { ...alive, initialDelaySeconds: 90, failureThreshold: 12 },
               resources: { requests: { cpu, memory }, limits: { memory } },
               securityContext: CONTAINER_SECURITY,
               volumeMounts: mounts,
