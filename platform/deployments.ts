@@ -62,6 +62,23 @@ export async function describeDeployment(client: Client, name: DeploymentName): 
 }
 
 /**
+ * How many workers of a build ask for workflow tasks of its pool, as far as Temporal tells: those of the last
+ * minutes, also one that has just left, and of a queue with several partitions (Temporal's default is four)
+ * those that asked at the first, which each does sooner or later.
+ */
+export async function countPollers(client: Client, name: DeploymentName, buildId: string): Promise<number> {
+  const { namespace } = client.options;
+  const { pollers } = await client.withDeadline(Date.now() + REQUEST_LIMIT_MS, () =>
+    client.workflowService.describeTaskQueue({ namespace, taskQueue: { name } }),
+  );
+  const ofBuild = pollers.filter(
+    ({ deploymentOptions }) =>
+      deploymentOptions?.deploymentName === name && deploymentOptions.buildId === buildId,
+  );
+  return new Set(ofBuild.map(({ identity }) => identity)).size;
+}
+
+/**
  * Makes a build the current one of its pool: new runs go there, and open ones with their next task. A ramp
  * to it ends with that. Said again it changes nothing.
  * @throws what Temporal says: no worker of that build polls (yet), or one of the pool's queues has none.

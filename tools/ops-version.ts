@@ -6,6 +6,7 @@ import type { Client } from '@temporalio/client';
 import { readBuildId } from '../platform/build-id.ts';
 import { loadConfig } from '../platform/config.ts';
 import {
+  countPollers,
   DEPLOYMENTS,
   describeDeployment,
   grpcCode,
@@ -20,7 +21,7 @@ import { readRunFile } from '../temporal-dev/run-file.ts';
 import { ENDED, messageOf, needed, readArguments, runCommand, UsageError } from './command-frame.ts';
 
 const HELP = `npm run ops:version -- status
-npm run ops:version -- current --by WHO [--pool POOL]… [--build ID] [--wait SECONDS]
+npm run ops:version -- current --by WHO [--pool POOL]… [--build ID] [--pollers N] [--wait SECONDS]
 npm run ops:version -- ramp --by WHO --pool POOL --percent N [--build ID] [--wait SECONDS]
 npm run ops:version -- unramp --by WHO --pool POOL
 
@@ -33,16 +34,20 @@ current. Open workflows go on with it as new ones do, each with its next task.
   unramp            they go back to the current build
   --pool POOL       for current: may be said again (default: all of them)
   --build ID        default: that of this installation (dist/build-id)
+  --pollers N       for current: not before so many workers of that build poll (default 1), so that few are
+                    not given the work of many; a build that is current already is not held back
   --percent N       from 0 to 100
   --wait SECONDS    until workers of that build poll (default 60; 0 = now or not at all)
   --by WHO          Temporal keeps it as who changed the deployment last
   --run-file FILE   run.json of a running stack (default: .quittance/run.json of this checkout; where there
                     is none, QUITTANCE_TEMPORAL_ADDRESS and QUITTANCE_TEMPORAL_NAMESPACE)
 
-Ends with 0 when done, 1 when Temporal refused (no worker of that build polls), 2 when what was typed is not
+Ends with 0 when done, 1 when Temporal refused or too few workers of that build poll, 2 when what was typed is not
 a command, and 3 when Temporal did not answer.
 `;
 
+/** What nobody runs is a slip of the hand. */
+const POLLERS_MAX = 10_000;
 const ACTIONS = ['status', 'current', 'ramp', 'unramp'] as const;
 
 interface Options {
@@ -50,6 +55,8 @@ interface Options {
   readonly pools: readonly DeploymentName[];
   readonly build: string | null;
   readonly percent: number;
+  /** Workers of the build without which it does not become the current one. */
+  readonly pollers: number;
   readonly waitMs: number;
   readonly by: string;
   readonly runFile: string | null;
@@ -63,6 +70,7 @@ function readOptions(args: readonly string[]): Options {
       pool: { type: 'string', multiple: true },
       build: text,
       percent: text,
+      pollers: text,
       wait: text,
       by: text,
       'run-file': text,
@@ -81,6 +89,10 @@ function readOptions(args: readonly string[]): Options {
   const percent = Number(values.percent ?? NaN);
   if (action === 'ramp' && !(percent >= 0 && percent <= 100))
     throw new UsageError('--percent is not a number from 0 to 100');
+  const pollers = Number(values.pollers ?? '1');
+  if (!(Number.isInteger(pollers) && pollers >= 1 && pollers <= POLLERS_MAX))
+    throw new UsageError(`--pollers is not a whole number from 1 to ${POLLERS_MAX}`);
+  if (values.pollers !== undefined && action !== 'current') throw new UsageError('--pollers is for current');
   const by = action === 'status' ? (values.by?.trim() ?? '') : needed('by', values.by).trim();
   const seconds = Number(values.wait ?? '60');
   if (!(seconds >= 0 && seconds <= 3_600))
@@ -90,6 +102,7 @@ function readOptions(args: readonly string[]): Options {
     pools: pools.length === 0 ? DEPLOYMENTS : pools,
     build: values.build ?? null,
     percent,
+    pollers,
     waitMs: seconds * 1_000,
     by,
     runFile: values['run-file'] ?? null,
@@ -122,7 +135,12 @@ const PAUSE_MS = 200;
 const NOT_YET: readonly (number | null)[] = [5, 9];
 /** DEADLINE_EXCEEDED and UNAVAILABLE: it may be back before the wait is over. */
 const AWAY: readonly (number | null)[] = [4, 14];
-const notYet = (error: unknown): boolean => NOT_YET.includes(grpcCode(error));
+const notYet = (error: unknown): boolean =>
+  error instanceof TooFewPollers || NOT_YET.includes(grpcCode(error));
+
+class TooFewPollers extends Error {
+  override readonly name = 'TooFewPollers';
+}
 
 /** Does it, and waits until every queue knows, or the wait is over; what Temporal refuses is tried until then. */
 async function change(
@@ -160,19 +178,35 @@ async function act(client: Client, options: Options): Promise<void> {
 async function actOn(
   client: Client,
   name: DeploymentName,
-  { action, percent, waitMs }: Options,
+  { action, percent, pollers, waitMs }: Options,
   buildId: string,
 ): Promise<void> {
   switch (action) {
     case 'status':
       return;
     case 'current':
-      return change(client, name, waitMs, () => setCurrentVersion(client, name, buildId));
+      return change(client, name, waitMs, async () => {
+        if (pollers > 1) await requirePollers(client, name, buildId, pollers);
+        await setCurrentVersion(client, name, buildId);
+      });
     case 'ramp':
       return change(client, name, waitMs, () => setRampingVersion(client, name, { buildId, percent }));
     case 'unramp':
       return change(client, name, waitMs, () => setRampingVersion(client, name, null));
   }
+}
+
+/** @throws TooFewPollers when fewer workers of that build poll, and it is not the current one already. */
+async function requirePollers(
+  client: Client,
+  name: DeploymentName,
+  buildId: string,
+  pollers: number,
+): Promise<void> {
+  if ((await describeDeployment(client, name))?.current === buildId) return;
+  const polling = await countPollers(client, name, buildId);
+  if (polling < pollers)
+    throw new TooFewPollers(`${polling} of ${pollers} workers of build ${buildId} poll ${name}`);
 }
 
 async function main(args: readonly string[]): Promise<number> {

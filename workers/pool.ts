@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DataConverter } from '@temporalio/common';
@@ -94,7 +95,8 @@ export async function startPool(options: PoolOptions): Promise<RunningPool> {
     namespace: options.namespace,
     dataConverter: options.dataConverter,
     taskQueue,
-    identity: `${taskQueue}@${process.pid}`,
+    // In containers all have the same process id, and Temporal takes workers of one identity for one.
+    identity: `${taskQueue}@${process.pid}@${hostname()}`,
     activities: options.activities,
     interceptors: { activity: [activityInterceptor(options.tracing ?? false)] },
     ...workflows,

@@ -145,7 +145,15 @@ it('payments go on with a second version while the first is drained and stopped'
   const before = await startPaymentsWorker(run, packageRoot());
   workers.push(before);
   expect(await before.isReady()).toBe(false);
-  expect(await ops('current')).toContain(`current ${first}`);
+  // One worker is not to get the work of two; it gets that of one.
+  await expect(ops('current', '--pollers', '2', '--wait', '2')).rejects.toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('payments: current none') as string,
+    stderr: expect.stringContaining(`refused: 1 of 2 workers of build ${first} poll payments`) as string,
+  });
+  const another = await startPaymentsWorker(run, packageRoot());
+  expect(await ops('current', '--pollers', '2')).toContain(`current ${first}`);
+  expect(await another.stop()).toBe(0);
 
   // In flight on the first: for their capture, for an acquirer, for a person.
   await addFault(world, {

@@ -171,12 +171,33 @@ describe('deploy/kubernetes', () => {
       (manifest as unknown as { spec: { template: { spec: { containers: [] } } } }).spec.template.spec
         .containers;
     const jobs = all.filter(({ kind }) => kind === 'Job').flatMap(containersOf);
-    expect(jobs.map(({ command }) => command.slice(0, 3))).toEqual([
-      compose.services['versions']?.command.slice(0, 3),
-    ]);
+    expect(jobs).toHaveLength(DEPLOYMENTS.length);
+    for (const { command } of jobs)
+      expect(command.slice(0, 3)).toEqual(compose.services['versions']?.command.slice(0, 3));
     const images = all.filter(({ kind }) => kind === 'Deployment' || kind === 'Job').flatMap(containersOf);
     expect(new Set(images.map(({ image }) => image)).size).toBe(1);
   });
+
+  it.each(DEPLOYMENTS)(
+    'gives a new build of %s its work when as many pods have it as had it',
+    async (pool) => {
+      const all = await written();
+      const { strategy, replicas } = ofKind(all, 'Deployment', pool)?.['spec'] as {
+        strategy: { type: string; rollingUpdate?: { maxUnavailable: number; maxSurge: unknown } };
+        replicas: number;
+      };
+      // No new pod is ready before: with fewer at once, a rollout would stop at those.
+      if (strategy.type !== 'Recreate')
+        expect(strategy.rollingUpdate).toEqual({ maxUnavailable: 0, maxSurge: '100%' });
+      const scaled = ofKind(all, 'ScaledObject', pool)?.['spec'] as { minReplicaCount: number } | undefined;
+      const [job] = all.filter(({ kind }) => kind === 'Job') as unknown as {
+        spec: { template: { spec: { containers: { command: string[] }[] } } };
+      }[];
+      const commands = job?.spec.template.spec.containers.map(({ command }) => command.join(' ')) ?? [];
+      const pollers = scaled?.minReplicaCount ?? replicas;
+      expect(commands.filter((one) => one.endsWith(` --pool ${pool} --pollers ${pollers}`))).toHaveLength(1);
+    },
+  );
 
   it.each(ROLES)('counts on a pod of %s only while work comes to it', async (role) => {
     const deployment = ofKind(await written(), 'Deployment', role) as unknown as {

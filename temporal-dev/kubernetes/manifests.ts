@@ -7,7 +7,7 @@ import { composeFacts, DATA_FOLDER } from '../compose/facts.ts';
 import { METRICS_PORTS } from '../metrics-ports.ts';
 import { ENTRIES } from '../part-specs.ts';
 import { healthPortOf, processEnvironment } from '../process-environment.ts';
-import { scaledObjectOf } from './scaling.ts';
+import { fewestOf, scaledObjectOf } from './scaling.ts';
 
 const CERTIFICATES_FOLDER = `${DATA_FOLDER}/certificates`;
 
@@ -103,7 +103,8 @@ export const nameOf = (role: ProcessRole): string => `quittance-${role}`;
 /**
  * The build of this image gets the work of its pools: until then its workers get nothing (decision 015). A
  * Job cannot be changed, so its name has the image's tag. It tries once, for an hour: one that began anew
- * would take back what an operator has decided meanwhile.
+ * would take back what an operator has decided meanwhile. A container for each pool: none waits for another's
+ * workers. With fewer workers than a pool ever has, the first new pod would get the work of all.
  */
 function currentVersion(): Manifest {
   const { temporal } = composeFacts().addresses;
@@ -122,27 +123,20 @@ function currentVersion(): Manifest {
           automountServiceAccountToken: false,
           enableServiceLinks: false,
           securityContext: POD_SECURITY,
-          containers: [
-            {
-              name: 'ops-version',
-              image: IMAGE,
-              command: [
-                'node',
-                'dist/tools/ops-version.js',
-                'current',
-                '--by',
-                'kubernetes',
-                '--wait',
-                '3600',
-              ],
-              env: [
-                { name: SETTINGS.temporalAddress.env, value: temporal.address },
-                { name: SETTINGS.temporalNamespace.env, value: temporal.namespace },
-              ],
-              resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '256Mi' } },
-              securityContext: CONTAINER_SECURITY,
-            },
-          ],
+          containers: DEPLOYMENTS.map((pool) => ({
+            name: `ops-version-${pool}`,
+            image: IMAGE,
+            command: [
+              ...['node', 'dist/tools/ops-version.js', 'current', '--by', 'kubernetes', '--wait', '3600'],
+              ...['--pool', pool, '--pollers', String(fewestOf(pool) ?? RUNNING[pool].replicas)],
+            ],
+            env: [
+              { name: SETTINGS.temporalAddress.env, value: temporal.address },
+              { name: SETTINGS.temporalNamespace.env, value: temporal.namespace },
+            ],
+            resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '256Mi' } },
+            securityContext: CONTAINER_SECURITY,
+          })),
         },
       },
     },
@@ -271,10 +265,11 @@ function deployment(role: ProcessRole): Manifest {
     metadata: metadataOf(role),
     spec: {
       replicas,
-      // Two that write to one file are worse than none for a moment: the work waits.
+      // Two that write to one file are worse than none for a moment: the work waits. Where no new pod is ready
+      // before its build is the current one, all of them are to be there by then: it gets all the work at once.
       strategy: KEEPS_FILES.has(role)
         ? { type: 'Recreate' }
-        : { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+        : { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: hasVersions ? '100%' : 1 } },
       selector: { matchLabels: { [LABEL]: nameOf(role) } },
       template: {
         metadata: {

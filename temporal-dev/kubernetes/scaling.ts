@@ -73,6 +73,11 @@ const SCALING: Readonly<Partial<Record<ProcessRole, Scaling>>> = {
   },
 };
 
+/** The fewest processes of a role that is scaled; null = it is not. */
+export function fewestOf(role: ProcessRole): number | null {
+  return SCALING[role]?.min ?? null;
+}
+
 /** The ScaledObject of KEDA for a process's deployment, where it is scaled. */
 export function scaledObjectOf(role: ProcessRole, deployment: string): readonly Manifest[] {
   const scaling = SCALING[role];
