@@ -6,14 +6,9 @@ import { NEWEST } from '../../workflows/domain/api-versions.ts';
 import { answeredCommands, applyChange, type Change, type Posting } from '../../workflows/domain/change.ts';
 import { fundsDueAt as fundsDueAtOf } from '../../workflows/domain/due-funds.ts';
 import { authorizationIdOf, type CommandId } from '../../workflows/domain/ids.ts';
-import {
-  authorizationAttempt,
-  isPending,
-  operationOf,
-  type Operation,
-  type PaymentState,
-} from '../../workflows/domain/payment.ts';
+import { isPending, operationOf, type Operation, type PaymentState } from '../../workflows/domain/payment.ts';
 import type { UnknownPolicy } from '../../workflows/domain/outcome.ts';
+import { acquirerOf } from '../../workflows/domain/posting-acquirer.ts';
 import { postingsOf } from '../../workflows/domain/posting.ts';
 import { REFUSALS } from '../../workflows/domain/problem.ts';
 import { answerBody, eventBody, refusalBody } from '../../workflows/domain/resource.ts';
@@ -97,8 +92,11 @@ export function changeDocument(before: PaymentState, made: Change, context: Reco
   const after = applyChange(before, made);
   const { payment } = after;
   const at = iso(context.at);
-  const acquirer = authorizationAttempt(after)?.acquirer ?? context.placed?.acquirer ?? 'none';
   const { newAttempt } = made;
+  const planned =
+    newAttempt === null || context.placed === null
+      ? null
+      : { id: newAttempt.id, operation: newAttempt.operation, acquirer: context.placed.acquirer };
   return {
     merchant_id: payment.merchant,
     payment_id: payment.id,
@@ -167,14 +165,17 @@ export function changeDocument(before: PaymentState, made: Change, context: Reco
       operation_id: posting.operation,
       attempt_id: posting.attempt,
       business_key: `${posting.operation}:${posting.event}`,
-      legs: postingsOf(posting.event, posting.amount, payment.currency, acquirer).map(
-        ({ code, normalSide, currency, amount }) => ({
-          code,
-          normal_side: normalSide,
-          currency,
-          amount: amount.toString(),
-        }),
-      ),
+      legs: postingsOf(
+        posting.event,
+        posting.amount,
+        payment.currency,
+        acquirerOf(after, posting, planned),
+      ).map(({ code, normalSide, currency, amount }) => ({
+        code,
+        normal_side: normalSide,
+        currency,
+        amount: amount.toString(),
+      })),
     })),
     answers: [...refusalAnswers(after, made), ...finalAnswers(after, made)],
     answered_operations: answeredOperations(before, made),

@@ -102,6 +102,9 @@ function sourcesOf(mainUrl = main.superuserUrl, vaultUrl = vault.superuserUrl, f
   };
 }
 
+/** The first payment at acquirer-4. */
+const UNDONE = `(select payment_id from attempts where acquirer_id = 'acquirer-4' order by payment_id limit 1)`;
+
 const brokenOf = (checks: readonly CheckReport[]): string[] =>
   checks.filter(({ result }) => !result.checked || result.violationCount > 0).map(({ name }) => name);
 
@@ -192,6 +195,48 @@ describe('one lie is found and named:', () => {
       expect(junitOf(report)).toContain('<failure');
     }),
   );
+});
+
+it('a sale that nobody owned and that was given back is no difference', async () => {
+  const transaction = (id: number, event: string): string =>
+    `insert into ledger_transactions (merchant_id, mode, id, payment_id, operation_id, attempt_id, event, business_key, at, workflow_id, workflow_run_id, cause, activity)
+       overriding system value
+       select merchant_id, mode, ${id}, payment_id, 'und_x', 'att_und_x_1', '${event}', 'und_x:${event}', at, workflow_id, workflow_run_id, '${event}', activity
+       from ledger_transactions where payment_id = ${UNDONE} order by id limit 1`;
+  const postings = (id: number, sign: 1 | -1): string =>
+    `insert into ledger_postings (merchant_id, mode, transaction_id, line, code, currency, amount, stripe, account_sequence)
+       select merchant_id, mode, ${id}, l.line, l.code, 'EUR', ${sign} * l.amount, 0, ${id}
+       from ledger_transactions t cross join (values (1, 'acquirer_receivable:acquirer-4', 100), (2, 'unallocated_receipts', -100)) as l (line, code, amount)
+       where t.id = ${id}`;
+  const lie: Falsification = {
+    what: '',
+    breaks: [],
+    says: /./,
+    sql: [
+      transaction(900_001, 'unexpected_sale'),
+      transaction(900_002, 'unexpected_sale_returned'),
+      postings(900_001, 1),
+      postings(900_002, -1),
+    ].join(';'),
+    edit: {
+      file: 'acquirer-4',
+      of: /"kind" : "sale"/,
+      to: (line) => {
+        const late = line
+          .replace('"payment" : "SIMPAY', '"payment" : "SIMLATE')
+          .replaceAll('"att_', '"att_late_');
+        const back = late
+          .replace('"sale"', '"reversed"')
+          .replace('"attempt" : "att_late_', '"attempt" : "att_und_');
+        return [line, late, back].join('\n');
+      },
+    },
+  };
+  await lying(lie, async (sources) => {
+    const report = await prove({ ...sources, temporal: null }, JUDGING);
+    const check = report.checks.find(({ name }) => name === 'clearing-agrees');
+    expect(check?.result, textOf(report)).toMatchObject({ checked: true, violationCount: 0 });
+  });
 });
 
 describe('what Temporal holds', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { beginAuthorization, beginFollowUp } from './begin.ts';
+import { beginAuthorization, beginFollowUp, retryAuthorization } from './begin.ts';
 import { concludeAttempt } from './conclude.ts';
-import type { AttemptId } from './ids.ts';
+import type { AcquirerAccountId, AttemptId } from './ids.ts';
 import type { OutcomeClass } from './outcome.ts';
 import {
   attemptOf,
@@ -19,6 +19,7 @@ import { RecordedPayment } from './testing/recorded-payment.ts';
  * for it is gone when it is undone.
  */
 const NOW = 1_000;
+const ELSEWHERE = 'aca_elsewhere' as AcquirerAccountId;
 
 class World extends RecordedPayment {
   take(body: CommandBody): void {
@@ -45,6 +46,15 @@ class World extends RecordedPayment {
     return attempt.id;
   }
 
+  /** The authorization's next attempt, which goes to `account`. */
+  retry(): void {
+    const [operation] = pendingOperations(this.state);
+    const plan = { card: CARD, risk: ACCEPTED, singleMessage: true };
+    const made = operation === undefined ? null : retryAuthorization(this.state, operation, plan, NOW);
+    if (made === null) throw new Error('there is nothing to try again');
+    this.record(made, NOW);
+  }
+
   tell(attempt: AttemptId, outcome: LateAnswerBody['outcome']): void {
     const acquirerReference = `${attempt}:${outcome}`;
     this.take({
@@ -62,8 +72,10 @@ class World extends RecordedPayment {
   }
 }
 
-function begun(singleMessage: boolean): World {
-  const world = new World(createdState({ captureMethod: singleMessage ? 'automatic' : 'manual' }));
+function begun(singleMessage: boolean, elsewhere: AcquirerAccountId | null = null): World {
+  const created = createdState({ captureMethod: singleMessage ? 'automatic' : 'manual' });
+  const answered = elsewhere === null ? [] : [elsewhere];
+  const world = new World({ ...created, route: { unsent: answered, answered, probe: false } });
   const command = createCommand(world.state.payment);
   world.accept(command);
   const plan = { card: CARD, risk: ACCEPTED, singleMessage };
@@ -96,7 +108,31 @@ describe('a late approval', () => {
     expect(pendingOperations(world.state)).toEqual([]);
     expect(world.balance('unallocated_receipts')).toBe(0n);
     expect(world.balance('acquirer_receivable:acquirer-1')).toBe(0n);
+    expect([...world.balances.keys()].filter((code) => code.startsWith('acquirer_receivable'))).toEqual(
+      kind === 'sale' ? ['acquirer_receivable:acquirer-1'] : [],
+    );
     expect(world.state.payment.status).toBe('declined');
+  });
+
+  it('of a sale that was declined, and then sold elsewhere, is given back where it was taken', () => {
+    const world = begun(true, ELSEWHERE);
+    const [authorization] = pendingOperations(world.state);
+    const first = authorization?.currentAttempt ?? ('' as AttemptId);
+    world.writeAttempt(first, { remedy: 'other_route' });
+    world.answer('declined');
+    world.account = ELSEWHERE;
+    world.acquirer = 'acquirer-2';
+    world.retry();
+    world.answer('approved');
+    const { amount } = world.state.payment;
+    const sold = world.balances.get('acquirer_receivable:acquirer-2');
+    expect([world.state.payment.status, sold]).toEqual(['captured', amount]);
+    world.tell(first, 'approved');
+    expect(world.balance('acquirer_receivable:acquirer-1')).toBe(amount);
+    world.answer('approved');
+    expect(world.balance('acquirer_receivable:acquirer-1')).toBe(0n);
+    expect(world.balance('acquirer_receivable:acquirer-2')).toBe(amount);
+    expect(world.balance('unallocated_receipts')).toBe(0n);
   });
 
   it('of a capture that was called not executed is refunded, not kept', () => {

@@ -205,22 +205,25 @@ export interface Leg {
 /** Accounts that there is one of for each acquirer. */
 const OF_ACQUIRER: ReadonlySet<AccountKind> = new Set(['acquirer_receivable', 'acquirer_fees_accrued']);
 
-function accountCode(kind: AccountKind, acquirer: string): string {
-  return OF_ACQUIRER.has(kind) ? `${kind}:${acquirer}` : kind;
+function accountCode(kind: AccountKind, acquirer: string | null, event: LedgerEvent): string {
+  if (!OF_ACQUIRER.has(kind)) return kind;
+  if (acquirer === null) throw new RangeError(`${event} moves ${kind}, and nobody says of which acquirer`);
+  return `${kind}:${acquirer}`;
 }
 
 /**
  * The legs of one event, one for each account and currency.
  * @param moved minor units of `currency`; or every amount of the event with its currency, where it has
  * more than one. Several of one part add up.
- * @throws RangeError when an amount is not positive that has to be, and when nothing is left to post: an
- * event that moves nothing is not an event.
+ * @param acquirer whose accounts are meant; null = nobody's, which only events can do without that move none.
+ * @throws RangeError when an amount is not positive that has to be, when an acquirer is missing, and when
+ * nothing is left to post: an event that moves nothing is not an event.
  */
 export function postingsOf(
   event: LedgerEvent,
   moved: bigint | readonly MovedPart[],
   currency: string,
-  acquirer: string,
+  acquirer: string | null,
 ): Leg[] {
   const parts = typeof moved === 'bigint' ? [{ part: 'amount' as const, amount: moved, currency }] : moved;
   if (typeof moved === 'bigint' && moved <= 0n)
@@ -232,7 +235,7 @@ export function postingsOf(
   }
   const legs = new Map<string, Leg>();
   const add = (kind: AccountKind, of: string, amount: bigint): void => {
-    const code = accountCode(kind, acquirer);
+    const code = accountCode(kind, acquirer, event);
     const before = legs.get(`${code} ${of}`)?.amount ?? 0n;
     legs.set(`${code} ${of}`, {
       code,

@@ -2,7 +2,7 @@ import type { Check } from '../check.ts';
 import { ask } from '../suspects.ts';
 
 /** Posted from what the acquirer answered; its journal has these. Reports and adjustments are not in it. */
-const ANSWERED = `('captured', 'sold', 'refund_succeeded', 'unexpected_sale')`;
+const ANSWERED = `('captured', 'sold', 'refund_succeeded', 'unexpected_sale', 'unexpected_sale_returned')`;
 
 /**
  * What acquirers owe us by our books is what they took less what they gave back, by their own. What they

@@ -1,7 +1,15 @@
-import { answeredCommands, applyChange, type Change, type EventType, type OpenedCase } from '../change.ts';
+import {
+  answeredCommands,
+  applyChange,
+  type Change,
+  type EventType,
+  type OpenedCase,
+  type PlannedAttempt,
+} from '../change.ts';
 import type { AcquirerAccountId, AttemptId, CommandId, OperationId } from '../ids.ts';
 import { POLICIES, type InquiryKind } from '../inquiry.ts';
 import { attemptOf, type Attempt, type Command, type CommandBody, type PaymentState } from '../payment.ts';
+import { acquirerOf } from '../posting-acquirer.ts';
 import { postingsOf } from '../posting.ts';
 import type { Refusal } from '../problem.ts';
 import { ACCOUNT } from './payments.ts';
@@ -58,6 +66,8 @@ export class RecordedPayment {
   readonly cases: OpenedCase[] = [];
   /** Where its next attempt goes. */
   account: AcquirerAccountId = ACCOUNT;
+  /** Whose that account is. */
+  acquirer = 'acquirer-1';
   readonly #taskQueue: string;
   readonly #inquiry: InquiryKind;
   readonly #caseAfterMs: number;
@@ -98,8 +108,11 @@ export class RecordedPayment {
     if (this.history.some(({ cause }) => cause === made.cause)) return 'repeated';
     this.history.push({ cause: made.cause, event: made.event, at });
     const after = applyChange(this.state, made);
-    for (const { event, amount } of made.postings) {
-      for (const leg of postingsOf(event, amount, after.payment.currency, 'acquirer-1')) {
+    const { newAttempt } = made;
+    const planned = newAttempt === null ? null : { ...newAttempt, acquirer: this.#acquirerOf(newAttempt) };
+    for (const posting of made.postings) {
+      const acquirer = acquirerOf(after, posting, planned);
+      for (const leg of postingsOf(posting.event, posting.amount, after.payment.currency, acquirer)) {
         const account = leg.currency === after.payment.currency ? leg.code : `${leg.code} ${leg.currency}`;
         this.balances.set(account, this.balance(account) + leg.amount);
       }
@@ -149,14 +162,19 @@ export class RecordedPayment {
     );
   }
 
+  /** A follow-up goes where its original went (activities/ledger/place.ts). */
+  #acquirerOf({ original }: PlannedAttempt): string {
+    return attemptOf(this.state, original)?.acquirer ?? this.acquirer;
+  }
+
   #planned({ newAttempt }: Change, at: number): Attempt[] {
     if (newAttempt === null) return [];
     return [
       {
         ...newAttempt,
         state: 'planned',
-        acquirer: 'acquirer-1',
-        account: this.account,
+        acquirer: this.#acquirerOf(newAttempt),
+        account: attemptOf(this.state, newAttempt.original)?.account ?? this.account,
         plannedAt: at,
         latencyMs: null,
         taskQueue: this.#taskQueue,
