@@ -164,6 +164,16 @@ describe('the attempt store', () => {
     });
   });
 
+  it('keeps the name in an answer that came too late: what was called declined can be undone by it', async () => {
+    await store.markSending(ref);
+    await store.recordAnswer(ref, { ...approval, outcome: 'declined', approvedAmount: null });
+    const late = { ...approval, acquirerReference: 'psp_1' };
+    expect(await store.takeLate(ref, late)).toBe('late');
+    expect(await row()).toMatchObject({ outcome: 'declined', acquirer_reference: 'psp_1' });
+    expect(await store.takeLate(ref, { ...late, acquirerReference: 'psp_2' })).toBe('late');
+    expect(await row()).toMatchObject({ acquirer_reference: 'psp_1' });
+  });
+
   it('fences only what is sending, and only once it is so', async () => {
     expect(await store.fenceUnsent(ref, 'send-by passed')).toBe(false);
     await store.markSending(ref);

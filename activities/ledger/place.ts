@@ -54,6 +54,7 @@ export async function placeAttempt(
       original === null
         ? null
         : {
+            id: original.id,
             kind: original.kind,
             amount: original.amount,
             wire: original.wire,

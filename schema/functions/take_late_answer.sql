@@ -25,7 +25,9 @@ begin
   elsif a.state = 'answered' and a.outcome = answer ->> 'outcome' then
     return 'known';
   else
-    update attempts t set late_answer = answer || jsonb_build_object('at', to_jsonb(clock_timestamp()))
+    -- Its name is a fact about it, whatever it was called: with it it can be undone, and what is told of it found.
+    update attempts t set late_answer = answer || jsonb_build_object('at', to_jsonb(clock_timestamp())),
+      acquirer_reference = coalesce(t.acquirer_reference, answer ->> 'acquirerReference')
     where t.merchant_id = merchant and t.id = attempt;
     taken := 'late';
   end if;

@@ -57,6 +57,15 @@ export const FAULT_ACTIONS = {
   }),
   /** Executed at once; answered after a time that is drawn anew each time: evenly between none and twice the mean. */
   slow: z.strictObject({ type: z.literal('slow'), meanMs: milliseconds }),
+  /**
+   * Answered with this error code, as what is not valid is, and not kept under the key. Not executed, unless
+   * it says: then the answer is a lie.
+   */
+  turnedAway: z.strictObject({
+    type: z.literal('turned_away'),
+    code: z.string().regex(/^\w{2,64}$/),
+    executed: z.boolean().default(false),
+  }),
   /** Taken, and reported later. */
   pending: z.strictObject({ type: z.literal('pending') }),
   /** Of an event that the acquirer sends by itself: never, later, twice, or before the reply leaves. */

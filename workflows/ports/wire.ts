@@ -1,5 +1,5 @@
 import type { AcquirerCapabilities } from '../domain/capabilities.ts';
-import type { AcquirerAccountId } from '../domain/ids.ts';
+import type { AcquirerAccountId, AttemptId } from '../domain/ids.ts';
 import type { AttemptKind } from '../domain/outcome.ts';
 import type { AuthorizationType } from '../domain/payment.ts';
 
@@ -34,6 +34,8 @@ export interface Iso8583Account {
 
 /** The attempt that a follow-up refers to. */
 export interface OriginalAttempt {
+  /** What we call it, and told the acquirer. */
+  readonly id: AttemptId;
   readonly kind: AttemptKind;
   /** Minor units as it was asked for. */
   readonly amount: bigint;

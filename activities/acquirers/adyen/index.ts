@@ -132,8 +132,9 @@ async function send(client: AdyenClient, message: AdyenMessage, request: KeyedRe
     case 'undo': {
       const { payment } = wire;
       if (payment !== undefined) return judgedBy(await client.reverse(payment, request), modified(payment));
-      // A reversal is named after what it undoes (reversalIdOf), and that is what Adyen was told.
-      const original = ref.attempt.replace(/_reversal$/, '');
+      // What Adyen was told is our name of what is undone. A plan of before it was written into plans is a
+      // reversal that is named after it (reversalIdOf).
+      const original = wire.reference ?? ref.attempt.replace(/_reversal$/, '');
       return judgedBy(await client.cancelByReference(original, request), modified(null));
     }
   }

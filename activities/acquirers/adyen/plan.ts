@@ -49,7 +49,10 @@ function followUpOf({ kind, original, authorizationType }: PlanRequest): WireFie
     case 'reversal':
       if (original === null) throw new RangeError('a reversal needs the attempt that it undoes');
       // Without an answer there is no name: then it is undone by our own reference.
-      return original.acquirerReference === null ? {} : { payment: original.acquirerReference };
+      return {
+        reference: original.id,
+        ...(original.acquirerReference === null ? {} : { payment: original.acquirerReference }),
+      };
     case 'capture':
     case 'void':
     case 'partial_void':

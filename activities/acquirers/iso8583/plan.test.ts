@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AcquirerAccountId } from '../../../workflows/domain/ids.ts';
+import type { AcquirerAccountId, AttemptId } from '../../../workflows/domain/ids.ts';
 import type {
   AcquirerAccount,
   OriginalAttempt,
@@ -46,6 +46,7 @@ const request = (over: Partial<PlanRequest>): PlanRequest => ({
 });
 
 const original = (wire: WireFields, over: Partial<OriginalAttempt> = {}): OriginalAttempt => ({
+  id: 'att_auth_1' as AttemptId,
   kind: 'authorization',
   amount: 10_000n,
   wire,

@@ -34,6 +34,7 @@ export function adyenApi(
         headers: { 'transient-error': 'true' },
       },
     },
+    turnedAway: (code) => problem(422, code, 'not valid, as it was scripted'),
     handle: (...parts) => authority.handle(...parts),
     headersOf: ({ key }) => (key === null ? {} : { 'idempotency-key': key }),
     withAmount(reply, value) {

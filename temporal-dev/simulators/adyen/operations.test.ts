@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { fromAdyen, toAdyen } from '../../../activities/acquirers/adyen/amounts.ts';
+import type { AttemptId } from '../../../workflows/domain/ids.ts';
 import { startHarness, type Harness } from './testing.ts';
 
 /** The promise: each operation does at Adyen what its row says, once, and the row says what was done. */
@@ -312,6 +313,51 @@ describe('an undoing', () => {
     await answered(reversal);
     expect(asked('cancel_by_reference')).toBeGreaterThan(0);
     expect(harness.journal().at(-1)).toEqual({ kind: 'reversed', amount: 9_000 });
+  });
+
+  it('of what was turned away and then reported as taken gives it back by its name', async () => {
+    const fault = { type: 'turned_away', code: '101', executed: true } as const;
+    harness.simulator().addFault({ times: 1, match: {}, action: fault });
+    const { attempt, result } = await authorized('sale');
+    expect(result).toMatchObject({ outcome: 'declined', responseCode: '101' });
+    await harness.until('it is reported', () => attempt.lateAnswer !== null);
+    const id = 'att_und_1_1' as AttemptId;
+    const undoing = await harness.plan('reversal', 9_000n, { original: attempt, id });
+    expect(await harness.activities.reverse(undoing.ref)).toMatchObject({ outcome: 'pending' });
+    await answered(undoing);
+    expect(harness.simulator().arrivals().at(-1)).toMatchObject({
+      kind: 'reverse',
+      payment: attempt.acquirerReference,
+    });
+    expect(harness.journal().at(-1)).toEqual({ kind: 'reversed', amount: 9_000 });
+  });
+
+  it('of what has no name, whatever it is called itself, is asked for by what it undoes', async () => {
+    await harness.simulator().set({ delivery: { paused: true } });
+    harness.simulator().addFault({ times: 1, match: {}, action: { type: 'reset_after' } });
+    const { attempt } = await authorized();
+    const id = 'att_und_2_1' as AttemptId;
+    const undoing = await harness.plan('reversal', 9_000n, { original: attempt, id });
+    await harness.activities.reverse(undoing.ref);
+    expect(harness.simulator().arrivals().at(-1)?.body).toMatchObject({
+      reference: 'att_und_2_1',
+      paymentReference: attempt.ref.attempt,
+    });
+    await harness.simulator().set({ delivery: {} });
+    await answered(undoing);
+  });
+
+  it('that was planned before plans said what is undone finds it by its own name', async () => {
+    await harness.simulator().set({ delivery: { paused: true } });
+    harness.simulator().addFault({ times: 1, match: {}, action: { type: 'reset_after' } });
+    const { attempt } = await authorized();
+    const planned = await harness.plan('reversal', 9_000n, { original: attempt });
+    const { reference: _, ...wire } = planned.wire;
+    harness.rows.set(planned.ref.attempt, { ...planned, wire });
+    await harness.activities.reverse(planned.ref);
+    expect(harness.simulator().arrivals().at(-1)?.body).toMatchObject({
+      paymentReference: attempt.ref.attempt,
+    });
   });
 
   it('that Adyen reports as refused stays undone, and is for a person', async () => {

@@ -20,6 +20,7 @@ export const httpFaultActionSchema = z.discriminatedUnion('type', [
   FAULT_ACTIONS.echoCard,
   FAULT_ACTIONS.errorExecuted,
   FAULT_ACTIONS.errorNotExecuted,
+  FAULT_ACTIONS.turnedAway,
   FAULT_ACTIONS.pending,
 ]);
 export type HttpFaultAction = z.infer<typeof httpFaultActionSchema>;

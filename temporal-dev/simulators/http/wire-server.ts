@@ -38,6 +38,8 @@ export interface Api<Request extends KeyedRequest, Entry> {
   read(method: string, url: string, headers: IncomingHttpHeaders, body: string): Request | null;
   authorized(headers: IncomingHttpHeaders): boolean;
   readonly problems: Readonly<Record<'unauthorized' | 'not_found' | 'rate_limited' | 'in_progress', Problem>>;
+  /** What a request that is not valid is answered. */
+  readonly turnedAway: (code: string) => Problem;
   handle(request: Request, at: Date, treatment: Treatment): Decision<Entry>;
   headersOf(request: Request, replayed: boolean): Readonly<Record<string, string>>;
   /** The answer, naming another amount than was executed. */
@@ -158,6 +160,10 @@ async function serve<Request extends KeyedRequest, Entry>(
     sendProblem(response, quoting(api.problems.unauthorized, body));
     return;
   }
+  if (fault?.type === 'turned_away' && !fault.executed) {
+    sendProblem(response, api.turnedAway(fault.code));
+    return;
+  }
   if (fault?.type === 'hold') await delay(fault.holdMs, undefined, { signal: closing });
   const key = request.key === null ? null : `${request.merchantAccount} ${request.key}`;
   if (key !== null && underWay.has(key)) {
@@ -170,6 +176,10 @@ async function serve<Request extends KeyedRequest, Entry>(
     // A repeat may meet its first request on the way to the disk: lines are synced in order.
     await (decision.entry === null ? journal.settled() : journal.append(decision.entry));
     await api.executed?.(decision);
+    if (fault?.type === 'turned_away') {
+      sendProblem(response, api.turnedAway(fault.code));
+      return;
+    }
     if (fault?.type === 'delay') await delay(fault.delayMs, undefined, { signal: closing });
     if (fault?.type === 'slow') await delay(slowness(fault), undefined, { signal: closing });
     const text = JSON.stringify(saidOf(api, decision.reply, fault));
@@ -239,6 +249,7 @@ async function answer(
     case 'error_not_executed':
     case 'rate_limited':
     case 'echo_card':
+    case 'turned_away':
     case 'reset_before':
     case 'no_answer_not_executed':
     case undefined:

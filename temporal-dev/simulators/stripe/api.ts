@@ -30,6 +30,7 @@ export function stripeApi(
         'idempotency_error',
       ),
     },
+    turnedAway: (code) => problem(400, code, 'Not valid, as it was scripted.'),
     handle: (...parts) => authority.handle(...parts),
     executed: async ({ entry }) => {
       if (entry !== null) await events.emit(entry);

@@ -33,6 +33,8 @@ export interface PlanOptions {
   readonly card?: string;
   readonly currency?: string;
   readonly original?: MemoryAttempt | null;
+  /** What it is called; of a reversal after what it undoes, of others by their number, unless told. */
+  readonly id?: AttemptId;
   readonly remaining?: bigint | null;
   readonly standing?: PlanRequest['standing'];
   /** All that is authorized, increments included. */
@@ -130,7 +132,10 @@ export function createMemoryAttempts(
         row.acquirerReference ??= answer.acquirerReference;
       });
       if (recorded) return 'recorded';
-      changed(ref, ['answered', 'reversing', 'reversed', 'fenced'], (row) => (row.lateAnswer = answer));
+      changed(ref, ['answered', 'reversing', 'reversed', 'fenced'], (row) => {
+        row.lateAnswer = answer;
+        row.acquirerReference ??= answer.acquirerReference;
+      });
       return 'late';
     },
     async takeLate(ref, answer) {
@@ -142,7 +147,10 @@ export function createMemoryAttempts(
         row.answer = answer;
         return 'recorded';
       }
-      if (row !== undefined) row.lateAnswer = answer;
+      if (row !== undefined) {
+        row.lateAnswer = answer;
+        row.acquirerReference ??= answer.acquirerReference;
+      }
       return 'late';
     },
     noteUnknown: (ref, { acquirerReference, ...note }) =>
@@ -178,6 +186,7 @@ export function createMemoryAttempts(
       card = '4242424242424242',
       currency = 'EUR',
       original = null,
+      id,
       remaining = null,
       standing = { authorized: original?.amount ?? 0n, captured: 0n },
       authorized = null,
@@ -194,6 +203,7 @@ export function createMemoryAttempts(
         original === null
           ? null
           : {
+              id: original.ref.attempt,
               kind: original.kind,
               amount: original.amount,
               wire: original.wire,
@@ -212,9 +222,11 @@ export function createMemoryAttempts(
         merchant: 'mer_test' as MerchantId,
         payment: `pay_${count}` as PaymentId,
         // As reversalIdOf names it.
-        attempt: (kind === 'reversal' && original !== null
-          ? `${original.ref.attempt}_reversal`
-          : `att_${count}`) as AttemptId,
+        attempt:
+          id ??
+          ((kind === 'reversal' && original !== null
+            ? `${original.ref.attempt}_reversal`
+            : `att_${count}`) as AttemptId),
       },
       kind,
       amount,
