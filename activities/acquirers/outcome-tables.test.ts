@@ -136,7 +136,7 @@ it('docs/acquirer-outcomes.md says what the tables of the adapters say', async (
     ),
     '## adyen: error codes',
     '',
-    `As of ${ADYEN_ERROR_CODES.asOf}. ${ADYEN_ERROR_CODES.source}. Before any code: what carries the header \`transient-error: true\` is asked again, HTTP 5xx is ambiguous, 429 was not begun, 401 and 403 were not begun and are ours to mend.`,
+    `As of ${ADYEN_ERROR_CODES.asOf}. ${ADYEN_ERROR_CODES.source}. Before any code: what carries the header \`transient-error: true\` is asked again, HTTP 5xx is ambiguous, 429 was not begun, 401 and 403 were not begun and are ours to mend. Said of the repeat of an authorization or sale, all of them are ambiguous: the first may be under way.`,
     '',
     ...table(
       ['errorCode', 'Meaning', 'Remedy', 'Text'],

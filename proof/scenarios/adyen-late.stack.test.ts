@@ -7,7 +7,7 @@ import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 /**
  * The promise: what Adyen turned away and then reports as taken is given back, in its own accounts, wherever
- * the payment stands by then.
+ * the payment stands by then; and while a first request is under way, no refusal of its repeat is an answer.
  */
 const [ADYEN, OTHER] = ['acquirer-4', 'acquirer-1'] as const;
 let world: World;
@@ -104,6 +104,24 @@ describe('a sale that Adyen turned away and made all the same', () => {
       unallocated_receipts: 0,
     });
   });
+});
+
+it('a repeat that is turned away is no answer: nothing is tried elsewhere, and the report tells', async () => {
+  await fault({ type: 'hold', holdMs: 14_000 }, 4_203);
+  await fault({ type: 'turned_away', code: '905' }, 4_203, 100);
+  const id = await pay(4_203, { capture: 'manual' });
+  await until(
+    `the repeat of ${id} is turned away`,
+    () =>
+      world.sql<{ reason: string | null; phase: string }>(
+        "select reason, phase from operations where merchant_id = $1 and payment_id = $2 and kind = 'authorize'",
+        [world.merchant, id],
+      ),
+    ([row]) => row?.phase === 'unknown' && row.reason === 'the account does not take the card',
+  );
+  expect((await world.get(`/v1/payments/${id}`)).body).toMatchObject({ status: 'processing' });
+  expect(await settled(world, id)).toMatchObject({ status: 'authorized', acquirer: { id: ADYEN } });
+  expect(await attempts(id)).toMatchObject([{ kind: 'authorization', acquirer_id: ADYEN }]);
 });
 
 it('leaves three records that agree', async () => {

@@ -48,7 +48,9 @@ export function judgeProblem(
   const found = classifyProblem(problem);
   switch (found.class) {
     case 'declined':
-      // Under its key a repeat is answered what the first was: this is that answer.
+      // Nothing of what is turned away is kept under a key: this is said of the repeat alone, which lacks the
+      // security code. The first may be under way; a result of it, or Adyen's report, tells.
+      if (repeated && (kind === 'authorization' || kind === 'sale')) return doubt(found.text);
       return declined(found.code, found.remedy, kind === 'capture' ? 'advice_refused' : found.text);
     case 'not_begun': {
       const judged = repeated ? doubt(found.text) : notExecuted(found.text);

@@ -104,7 +104,17 @@ describe('an error code', () => {
           responseCode: errorCode,
           remedy: row.remedy,
         });
+        // What follows up is the same message again, to the letter.
         expect(again.answer.outcome).toBe('declined');
+        for (const kind of ['authorization', 'sale'] as const) {
+          expect(judgeProblem(kind, problem({ errorCode }), { repeated: false }).answer).toEqual(
+            first.answer,
+          );
+          expect(judgeProblem(kind, problem({ errorCode }), { repeated: true })).toMatchObject({
+            alarm: null,
+            answer: { outcome: 'ambiguous', reason: row.text, responseCode: null, remedy: null },
+          });
+        }
         return;
       case 'ours':
         expect([first.answer.outcome, again.answer.outcome]).toEqual(['retryable', 'ambiguous']);

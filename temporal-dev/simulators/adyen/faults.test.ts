@@ -131,6 +131,26 @@ describe('the fault matrix of the Adyen wire', () => {
   });
 });
 
+describe('a repeat that is turned away while the first is held', () => {
+  it.each(['authorize', 'sell'] as const)(
+    '%s: says nothing about the first, which is reported',
+    async (operation) => {
+      const attempt = await begin(operation);
+      const before = harness.journal().length;
+      const refused = { type: 'turned_away', code: '905', executed: false } as const;
+      harness.simulator().addFault({ times: 1, match: {}, action: { type: 'hold', holdMs: 1_500 } });
+      harness.simulator().addFault({ times: 1, match: {}, action: refused });
+      expect(await callOf(operation, harness.impatient)(attempt.ref)).toMatchObject({ outcome: 'ambiguous' });
+      const again = await callOf(operation)(attempt.ref);
+      expect([again.outcome, attempt.state]).toEqual(['ambiguous', 'sending']);
+      harness.age.ms = 60_000;
+      await harness.until('it is reported', () => attempt.state === 'answered');
+      expect(attempt.answer).toMatchObject({ outcome: 'approved', approvedAmount: 5_000n });
+      expect(harness.journal().slice(before)).toEqual([EXECUTED[operation]]);
+    },
+  );
+});
+
 describe('an answer that names another amount', () => {
   it.each(['capture', 'refund'] as const)(
     '%s: is not believed; the same key tells the truth',
