@@ -35,8 +35,10 @@ export async function readHistory(
   }
 }
 
+/** As a recording, without the name of the machine that it was made on (`queue@pid@host`). */
 export async function writeHistory(path: string, history: History): Promise<void> {
-  await writeFile(path, `${historyToJSON(history)}\n`);
+  const text = historyToJSON(history).replaceAll(/("identity":\s*"[^"@]+@\d+)@[^"]*"/g, '$1"');
+  await writeFile(path, `${text}\n`);
 }
 
 function workflowIdOf({ events }: History): string {
