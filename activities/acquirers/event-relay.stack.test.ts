@@ -190,6 +190,41 @@ describe('a process that is gone between the store and the effect', () => {
   });
 });
 
+it('adopts nothing while what was told late is not decided: it may be what that becomes', async () => {
+  const { payment, attempt } = await unanswered();
+  const id = await tell(attempt);
+  const adopted: string[] = [];
+  const turn = relay({
+    adoptAfterMs: 0,
+    readers: {
+      iso8583: {
+        ...reader,
+        tell: (item, standing) => [
+          ...reader.tell(item, standing),
+          { type: 'adoption', what: 'capture', amount: 500n, reference: 'pi_1:received:500', reason: null },
+        ],
+      },
+    },
+    take: (_, { type }) => Promise.resolve(adopted.push(type)),
+  });
+  const again = async (): Promise<void> => {
+    await owner.query('update acquirer_events set due_at = clock_timestamp() where id = $1', [id]);
+    await turn();
+  };
+  await turn();
+  expect(await commandsOf(payment)).toEqual(['late_answer']);
+  await again();
+  expect(adopted).toEqual([]);
+  expect(await eventOf(id)).toMatchObject({ state: 'waiting' });
+  await owner.query(
+    "update commands set state = 'done', done_at = now(), answer_status = 200, answer_body = '{}' where payment_id = $1",
+    [payment],
+  );
+  await again();
+  expect(adopted).toEqual(['adoption']);
+  expect(await eventOf(id)).toMatchObject({ state: 'delivered' });
+});
+
 describe('two relays at once', () => {
   it('share the inbox: each event is worked off by one of them', async () => {
     const told = await Promise.all(

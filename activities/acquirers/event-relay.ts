@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { Logger } from '../../platform/logger.ts';
 import { loadPayment } from '../../schema/load-payment.ts';
 import type { PaymentState } from '../../workflows/domain/payment.ts';
+import { undoneCaptures } from '../../workflows/domain/undo.ts';
 import type { AttemptStore } from './attempts.ts';
 import { cleanAnswer, cleanText } from './clean.ts';
 import {
@@ -128,9 +129,21 @@ async function workOff(options: EventRelayOptions, row: InboxRow): Promise<Ended
   const state = await loadPayment(pool, match.merchant, match.payment);
   if (state === null) throw new Error(`payment ${match.payment} of ${match.merchant} is gone`);
   const standing = await standingOf(options, row, match, state);
-  const handed = await Promise.all(
-    reader.tell(row.item, standing).map((told) => handOver(options, { row, match, state, standing }, told)),
-  );
+  const tellings = reader.tell(row.item, standing);
+  const answers = tellings.filter(({ type }) => type === 'answer');
+  const others = tellings.filter(({ type }) => type !== 'answer');
+  const facts = { row, match, state, standing, undecided: false };
+  const answered = await Promise.all(answers.map((told) => handOver(options, facts, told)));
+  // What was answered just now is a command that stands in no earlier reading.
+  const latest =
+    answers.length === 0 || others.length === 0
+      ? state
+      : await loadPayment(pool, match.merchant, match.payment);
+  const undecided = latest?.commands.some(({ body }) => body.kind === 'late_answer') ?? true;
+  const handed = [
+    ...answered,
+    ...(await Promise.all(others.map((told) => handOver(options, { ...facts, undecided }, told)))),
+  ];
   const waits = handed.filter((one) => one.state === 'waiting');
   if (handed.some(({ state: ended }) => ended === 'delivered')) {
     await options.knock(match).catch((error: unknown) => {
@@ -159,12 +172,14 @@ async function standingOf(
     }),
   );
   const { payment, operations } = state;
+  const holding = payment.authorizationState === 'held' ? payment.authorizationAttempt : null;
   return {
     attempts: loaded.flat(),
     operations,
     currency: payment.currency,
-    holding: payment.authorizationState === 'held' ? payment.authorizationAttempt : null,
+    holding,
     captured: payment.amountCaptured,
+    undone: holding === null ? 0n : undoneCaptures(state, holding),
     told: await toldAbout(pool, match, row.id),
   };
 }
@@ -174,11 +189,13 @@ interface Facts {
   readonly match: Match;
   readonly state: PaymentState;
   readonly standing: Standing;
+  /** What was told late is not decided yet: what becomes of it may explain what seems to be none of ours. */
+  readonly undecided: boolean;
 }
 
 async function handOver(
   { store, take, logger, adoptAfterMs }: EventRelayOptions,
-  { row, match, state, standing }: Facts,
+  { row, match, state, standing, undecided }: Facts,
   told: Told,
 ): Promise<Ended> {
   switch (told.type) {
@@ -195,7 +212,7 @@ async function handOver(
     case 'adoption': {
       const leftMs = adoptAfterMs - row.ageMs;
       // It may be what we have on its way and do not know the name of.
-      const pending = pendingKinds(standing).has(told.what);
+      const pending = undecided || pendingKinds(standing).has(told.what);
       if (leftMs > 0 || pending) {
         const note = `${told.what} ${told.reference} is none of ours${pending ? ', or the one that is pending' : ''}`;
         return { state: 'waiting', note, forMs: Math.max(leftMs, LOOK_AGAIN_MS) };

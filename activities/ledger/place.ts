@@ -3,6 +3,7 @@ import type { Change } from '../../workflows/domain/change.ts';
 import type { AcquirerAccountId, MerchantId } from '../../workflows/domain/ids.ts';
 import { POLICIES } from '../../workflows/domain/inquiry.ts';
 import { attemptOf, authorizationAttempt, type PaymentState } from '../../workflows/domain/payment.ts';
+import { undoneCaptures } from '../../workflows/domain/undo.ts';
 import type { Iso8583Account, WirePlanner } from '../../workflows/ports/wire.ts';
 import type { RecordContext } from './record.ts';
 
@@ -62,7 +63,11 @@ export async function placeAttempt(
             networkReference: original.networkReference,
             acquirerReference: original.acquirerReference,
           },
-    standing: { authorized: state.payment.amountAuthorized, captured: state.payment.amountCaptured },
+    standing: {
+      authorized: state.payment.amountAuthorized,
+      captured: state.payment.amountCaptured,
+      undone: original === null ? 0n : undoneCaptures(state, original.id),
+    },
     remaining: newAttempt.kind === 'partial_void' ? state.payment.amountCaptured : null,
     // The whole that is held is named when that is what is undone; an increment is undone alone.
     ...(newAttempt.original !== null && newAttempt.original === state.payment.authorizationAttempt

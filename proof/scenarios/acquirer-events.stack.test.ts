@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -73,6 +74,17 @@ async function atTheCounter(path: string, params: Record<string, string>): Promi
   const body = (await response.json()) as Record<string, unknown>;
   expect(response.status, JSON.stringify(body)).toBe(200);
   return body;
+}
+
+/** What an operator types. */
+function resolve(...args: string[]): Promise<string> {
+  return new Promise((done, reject) => {
+    const all = ['dist/tools/ops-resolve.js', ...args, '--run-file', stackRunFile()];
+    execFile(process.execPath, all, (error, out, errors) => {
+      if (error === null) done(out);
+      else reject(new Error(`${args.join(' ')}: ${errors}${out}`));
+    });
+  });
 }
 
 interface Sent {
@@ -329,6 +341,73 @@ describe('what was done at the counter of the acquirer', () => {
     await age(id);
     await paymentUntil(id, 'is voided', (one) => one['status'] === 'voided');
     expect(await casesOf(id)).toEqual(['adopted']);
+  });
+});
+
+describe('a capture that two people called not executed, and that was executed', () => {
+  it("is given back, is never the merchant's afterwards, and the next one is known for what it is", async () => {
+    const id = idOf(await world.post('/v1/payments', sale(CARD, { capture: 'manual', amount: 9_000 })));
+    const intent = await intentOf(id);
+    await until(
+      'its authorization is told',
+      () => inbox('payment_id', id),
+      (rows) => rows.length > 0 && rows.every(({ state }) => state === 'delivered'),
+    );
+    await fault({ event: 'payment_intent.amount_capturable_updated' }, { type: 'event_lost' });
+    await fault({ request: 'capture' }, { type: 'reset_after' });
+    await fault({ request: 'capture' }, { type: 'reset_before' }, 100);
+    await world.post(`/v1/payments/${id}/capture`, { amount: 4_000 }, { wait: 0 });
+    const [capture] = await until(
+      'the capture is unknown',
+      () =>
+        world.sql<{ id: string; phase: string }>(
+          "select id, phase from operations where payment_id = $1 and kind = 'capture'",
+          [id],
+        ),
+      ([row]) => row?.phase === 'unknown',
+    );
+    const said = ['--merchant', world.merchant, '--payment', id, '--operation', capture?.id ?? ''];
+    const why = ['--outcome', 'not_executed', '--evidence', 'report line 7', '--reason', 'not in the report'];
+    const out = await resolve('propose', '--by', 'anna', ...said, ...why);
+    await resolve('approve', /res_\w+/.exec(out)?.[0] ?? '', '--by', 'ben');
+    await until(
+      'the capture has failed',
+      () => world.sql<{ state: string }>('select state from operations where id = $1', [capture?.id]),
+      ([row]) => row?.state === 'failed',
+    );
+    const at = (await world.run()).acquirers.find((one) => one.id === ACQUIRER)?.control ?? '';
+    await fetch(`${at}/faults`, { method: 'DELETE' });
+
+    const captured = { amount: 9_000, amount_capturable: 5_000, amount_received: 4_000 };
+    const object = { id: intent, object: 'payment_intent', status: 'requires_capture', ...captured };
+    const rest = { currency: 'eur', capture_method: 'manual', metadata: {} };
+    expect(await send(eventOf('payment_intent.amount_capturable_updated', { ...object, ...rest }))).toBe(200);
+    await until(
+      'it is given back',
+      () =>
+        world.sql<{ state: string }>("select state from operations where payment_id = $1 and kind = 'undo'", [
+          id,
+        ]),
+      ([row]) => row?.state === 'succeeded',
+    );
+    await age(id);
+    await until(
+      'everything that was told is worked off',
+      () => inbox('payment_id', id),
+      (rows) => rows.every(({ state }) => state === 'delivered'),
+    );
+    expect((await world.get(`/v1/payments/${id}`)).body).toMatchObject({
+      status: 'authorized',
+      amount_captured: 0,
+      amount_refunded: 0,
+    });
+    expect(await casesOf(id)).not.toContain('adopted');
+
+    const next = await world.post(`/v1/payments/${id}/capture`, { amount: 3_000 });
+    expect(next.status, next.text).toBe(200);
+    expect(next.body).toMatchObject({ amount_captured: 3_000 });
+    const released = await world.post(`/v1/payments/${id}/void`, {});
+    expect(released.status, released.text).toBe(200);
   });
 });
 

@@ -12,6 +12,7 @@ import {
 } from './payment.ts';
 import { ACCEPTED, CARD, createCommand, createdState } from './testing/payments.ts';
 import { RecordedPayment } from './testing/recorded-payment.ts';
+import { undoneCaptures } from './undo.ts';
 
 /**
  * The promise: an approval that comes after its attempt was called something else is never lost and
@@ -142,10 +143,16 @@ describe('a late approval', () => {
     const attempt = world.answer('retryable');
     world.tell(attempt, 'approved');
     expect(world.state.attempts.at(-1)).toMatchObject({ kind: 'refund' });
+    const { authorizationAttempt, amount } = world.state.payment;
+    const undone = (): bigint => undoneCaptures(world.state, authorizationAttempt ?? ('' as AttemptId));
+    expect(undone()).toBe(amount);
     expect(operationOf(world.state, operation?.id ?? ('' as never))?.state).toBe('pending');
     world.answer('approved');
     expect(world.balance('unallocated_receipts')).toBe(0n);
     expect(world.state.payment.amountCaptured).toBe(0n);
+    // What was taken stays taken in the acquirer's eyes, though it was given back.
+    expect(undone()).toBe(amount);
+    expect(undoneCaptures(world.state, attempt)).toBe(0n);
   });
 
   it('of a refund that was declined counts as given back', () => {

@@ -1,5 +1,6 @@
 import { SEND_WITHIN_MS, withAttempt } from './attempt-plan.ts';
 import { change, concluded, newOperation, type Change } from './change.ts';
+import type { AttemptId } from './ids.ts';
 import type { AttemptKind } from './outcome.ts';
 import {
   attemptOf,
@@ -88,4 +89,19 @@ export function concludeUndone(
         ]
       : [],
   };
+}
+
+/**
+ * What was taken on an authorization and is nobody's: given back, or about to be (minor units). No merchant is
+ * owed it, and no amount of the payment says it; but what its acquirer says was taken contains it for ever.
+ */
+export function undoneCaptures({ operations, attempts }: PaymentState, authorization: AttemptId): bigint {
+  const givenBack = new Set(
+    attempts
+      .filter(({ kind, original }) => kind === 'refund' && original === authorization)
+      .map(({ operation }) => operation),
+  );
+  return operations
+    .filter(({ id, kind }) => kind === 'undo' && givenBack.has(id))
+    .reduce((sum, { amount }) => sum + amount, 0n);
 }

@@ -68,7 +68,12 @@ export interface PlanRequest {
   /** authorization: whether its amount is final, or may still grow. Final unless it says. */
   readonly authorizationType?: AuthorizationType;
   /** What is held and taken of the payment before this, minor units. */
-  readonly standing: { readonly authorized: bigint; readonly captured: bigint };
+  readonly standing: {
+    readonly authorized: bigint;
+    readonly captured: bigint;
+    /** Taken on the original as well, and given back because nobody owned it; of none where it is absent. */
+    readonly undone?: bigint;
+  };
 }
 
 /** A question about a card: amount zero, of nothing that went before. */

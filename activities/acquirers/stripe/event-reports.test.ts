@@ -3,7 +3,7 @@ import type { AcquirerAccountId, AttemptId, OperationId } from '../../../workflo
 import type { EventItem, KnownAttempt, Standing } from '../events.ts';
 import { stripeEventReader } from './event-reports.ts';
 
-/** The promise: what was done by one try is not taken for the work of another. */
+/** The promise: what was done by one try is not taken for the work of another, nor for somebody else's. */
 const INTENT = 'pi_1';
 
 function capture(n: number, rest: Partial<KnownAttempt> = {}): KnownAttempt {
@@ -59,14 +59,16 @@ const CAPTURED: EventItem = {
   },
 };
 
-function told(attempts: readonly KnownAttempt[]): unknown[] {
+function told(attempts: readonly KnownAttempt[], rest: Partial<Standing> = {}): unknown[] {
   const standing: Standing = {
     attempts,
     operations: [],
     currency: 'EUR',
     holding: null,
     captured: 500n,
+    undone: 0n,
     told: [],
+    ...rest,
   };
   return stripeEventReader.tell(CAPTURED, standing).map((one) => ('attempt' in one ? one.attempt : one.type));
 }
@@ -86,5 +88,20 @@ describe('an intent of which something was captured', () => {
 
   it('contradicts what was said of the only try that there was', () => {
     expect(told([capture(1)])).toEqual([capture(1).id]);
+  });
+
+  it.each<[string, bigint, unknown[]]>([
+    ["is nobody else's work when it was undone", 500n, []],
+    ["is somebody else's work as far as more was taken than was undone", 300n, ['adoption']],
+  ])('%s', (_name, undone, expected) => {
+    const holding = { ...capture(0), id: 'att_auth_1' as AttemptId, acquirerReference: INTENT };
+    const authorization: KnownAttempt = {
+      ...holding,
+      kind: 'authorization',
+      outcome: 'approved',
+      wire: { request: 'confirm_manual', amount: '800', currency: 'eur' },
+    };
+    const standing = { holding: authorization.id, captured: 0n, undone };
+    expect(told([authorization, capture(1, { outcome: 'approved' })], standing)).toEqual(expected);
   });
 });

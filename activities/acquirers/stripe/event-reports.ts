@@ -110,7 +110,7 @@ function judgeSnapshot(attempt: KnownAttempt, intent: Intent): ReturnType<typeof
 
 /** What an intent says of things that nobody here asked for: more was taken, or what is held was let go. */
 function ofOthers(intent: Intent, standing: Standing): readonly Told[] {
-  const { attempts, holding, captured, currency } = standing;
+  const { attempts, holding, captured, undone, currency } = standing;
   const held = attempts.find(({ id }) => id === holding);
   if (held?.acquirerReference !== intent.id) return [];
   const received = fromStripe({ amount: intent.amount_received, currency: intent.currency }, currency);
@@ -119,9 +119,11 @@ function ofOthers(intent: Intent, standing: Standing): readonly Told[] {
       { type: 'alarm', reason: `${intent.id} has received ${intent.amount_received} ${intent.currency}` },
     ];
   const pending = pendingKinds(standing);
-  if (received > captured && !pending.has('capture')) {
+  // What was received is not made less by what was given back of it.
+  const known = captured + undone;
+  if (received > known && !pending.has('capture')) {
     const reference = `${intent.id}:received:${received}`;
-    const amount = received - captured;
+    const amount = received - known;
     return [
       { type: 'adoption', what: 'capture', amount, reference, reason: 'captured outside of this system' },
     ];

@@ -54,14 +54,16 @@ function followUpOf({ kind, amount, currency, original, standing }: PlanRequest)
       const intent = original?.acquirerReference ?? null;
       if (original === null || intent === null)
         throw new RangeError(`a ${kind} needs the payment intent of the attempt it follows`);
+      // To Stripe what was given back again was taken all the same, and is not held any more.
+      const taken = standing.captured + (standing.undone ?? 0n);
       return {
         intent,
         // What was taken before tells, when it is asked afterwards, whether this was executed.
         ...(kind === 'capture' || kind === 'partial_void'
-          ? { capturedBefore: String(toStripe(standing.captured, currency).amount) }
+          ? { capturedBefore: String(toStripe(taken, currency).amount) }
           : {}),
         // Stripe refuses a capture of all that is left which is not called the last.
-        ...(kind === 'capture' ? { final: String(standing.captured + amount >= standing.authorized) } : {}),
+        ...(kind === 'capture' ? { final: String(taken + amount >= standing.authorized) } : {}),
       };
     }
   }

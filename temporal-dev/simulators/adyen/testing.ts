@@ -66,6 +66,7 @@ export async function startHarness({ callLimitMs = 20_000, comparesSecurityCode 
       currency: 'EUR',
       holding: null,
       captured: 0n,
+      undone: 0n,
       told: [],
     };
   }

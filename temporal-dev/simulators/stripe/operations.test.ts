@@ -205,6 +205,36 @@ describe('what follows an authorization', () => {
     ]);
   });
 
+  it('captures again, and releases the rest, after a capture that was undone', async () => {
+    const { attempt: original } = await authorized();
+    const undone = 2_000n;
+    const first = await harness.plan('capture', undone, { original });
+    await harness.activities.capture(first.ref);
+    const back = await harness.plan('refund', undone, { original });
+    await harness.activities.refund(back.ref);
+    const standing = { authorized: 9_000n, captured: 0n, undone };
+    const second = await harness.plan('capture', 3_000n, { original, standing });
+    expect(await harness.activities.capture(second.ref)).toMatchObject({ outcome: 'approved' });
+    const rest = await harness.plan('partial_void', 6_000n, {
+      original,
+      remaining: 3_000n,
+      standing: { ...standing, captured: 3_000n },
+    });
+    expect(await harness.activities.void(rest.ref)).toMatchObject({ outcome: 'approved' });
+  });
+
+  it('takes all that a capture which was undone left, and calls it the last', async () => {
+    const { attempt: original } = await authorized();
+    const first = await harness.plan('capture', 2_000n, { original });
+    await harness.activities.capture(first.ref);
+    const standing = { authorized: 9_000n, captured: 0n, undone: 2_000n };
+    const second = await harness.plan('capture', 7_000n, { original, standing });
+    expect(await harness.activities.capture(second.ref)).toMatchObject({
+      outcome: 'approved',
+      responseCode: 'succeeded',
+    });
+  });
+
   it('more than is left is refused, and nothing happens', async () => {
     const { attempt: original } = await authorized('sale', 3_000n);
     const before = harness.journal().length;
