@@ -411,6 +411,21 @@ describe('a decision', () => {
     expect(
       (await refusalOf(propose({ action: 'close_case', subject: unknown, evidence: 'x' }))).message,
     ).toContain('closes when the acquirer has answered');
+    // Of what was given up no acquirer will say anything any more.
+    await insert(database.owner, 'operations', {
+      merchant_id: database.shop.merchant,
+      id: `ref_${payment.slice(4)}`,
+      payment_id: payment,
+      kind: 'void',
+      amount: 9_000,
+      state: 'failed',
+      phase: 'concluded',
+      failure_code: 'not_acknowledged',
+      created_at: new Date(),
+      concluded_at: new Date(),
+    });
+    const decided = await propose({ action: 'close_case', subject: unknown, evidence: 'report line 7' });
+    expect(decided).toMatchObject({ state: 'approved' });
   });
 
   it('sends a webhook that failed once more, as a delivery of its own', async () => {

@@ -69,7 +69,10 @@ begin
   if k.state is distinct from 'open' then
     return format('%s is no open case', k.id);
   end if;
-  if k.kind in ('unknown_too_long', 'refund_unknown', 'not_sent') then
+  -- Of what ended because its authorization had run out no acquirer is asked any more.
+  if k.kind in ('unknown_too_long', 'refund_unknown', 'not_sent') and not exists (
+    select from operations o where o.merchant_id = k.merchant_id and o.id = k.operation_id and o.failure_code = 'not_acknowledged'
+  ) then
     return format('case %s (%s) closes when the acquirer has answered: say what became of %s instead', k.id, k.kind, k.operation_id);
   end if;
   select * into stuck from operations where merchant_id = k.merchant_id and id = k.operation_id and state = 'pending' and phase = 'case';

@@ -3,6 +3,7 @@ import { beginAuthorization, beginExpiry, beginFollowUp, planNext } from './begi
 import type { Change } from './change.ts';
 import { concludeAttempt } from './conclude.ts';
 import { INCREMENT_WITHIN_MS } from './increment.ts';
+import { lapseHold } from './lapse.ts';
 import { OPERATION_LIMIT } from './money.ts';
 import type { OutcomeClass } from './outcome.ts';
 import { attemptOf, capturable, pendingOperations, type CommandBody, type Payment } from './payment.ts';
@@ -66,6 +67,12 @@ class Held extends RecordedPayment {
         ? beginReversal(this.state, operation, this.now)
         : planNext(this.state, operation, this.now),
     );
+  }
+
+  /** The next message of what is ready. */
+  plan(): void {
+    const ready = pendingOperations(this.state).find(({ phase }) => phase === 'ready');
+    if (ready !== undefined) this.make(planNext(this.state, ready, this.now));
   }
 
   get amounts(): readonly bigint[] {
@@ -184,6 +191,47 @@ describe('an increment', () => {
     payment.answer('approved');
     payment.make(beginExpiry(payment.state, payment.now));
     expect(payment.state.attempts.at(-1)).toMatchObject({ kind: 'void', amount: 11_500n });
+  });
+
+  it.each<[string, boolean]>([
+    ['is unknown', false],
+    ['is being undone', true],
+  ])('that %s ends with the hold, once that has run out, and its case stays open', (_, undone) => {
+    const payment = new Held();
+    payment.begin({ kind: 'increment', amount: 2_500n });
+    payment.answer('ambiguous');
+    if (undone) {
+      payment.work();
+      payment.answer('declined', { code: '21' });
+    }
+    const at = (payment.state.payment.captureBefore ?? 0) + 24 * 3_600_000;
+    expect(lapseHold(payment.state, at - 1)).toBeNull();
+    payment.now = at;
+    expect(nextWork(viewOf(payment.state, at), at).kind).toBe('lapse_hold');
+    const made = lapseHold(payment.state, at);
+    expect(made?.answers).toEqual([]);
+    payment.make(made);
+    expect(payment.state.payment.status).toBe('expired');
+    expect(payment.balance('auth_hold:acquirer')).toBe(0n);
+    expect(payment.state.operations.at(-1)).toMatchObject({ failureCode: 'not_acknowledged' });
+    expect(payment.cases.map(({ kind }) => kind)).toEqual(['unknown_too_long']);
+    expect(nextWork(viewOf(payment.state, at), at).kind).toBe('complete');
+  });
+
+  it('is refused while an earlier one may still be undone, though the authorization was renewed since', () => {
+    const payment = new Held();
+    payment.begin({ kind: 'increment', amount: 2_500n });
+    payment.answer('ambiguous');
+    payment.now = (payment.state.payment.captureBefore ?? 0) + 24 * 3_600_000;
+    payment.make(lapseHold(payment.state, payment.now));
+    expect(payment.begin({ kind: 'reauthorize' })).toBeNull();
+    payment.plan();
+    payment.answer('approved');
+    payment.plan();
+    payment.answer('approved');
+    expect(payment.state.payment.status).toBe('authorized');
+    expect(payment.begin({ kind: 'increment', amount: 2_500n })).toBe('payment_not_incrementable');
+    expect(payment.begin({ kind: 'capture', amount: null })).toBeNull();
   });
 
   it.each<[string, string, () => Held, bigint?]>([

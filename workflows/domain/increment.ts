@@ -33,6 +33,16 @@ export function refuseIncrement(state: PaymentState, amount: bigint, now: number
       detail: `${id} is held at ${authorization?.acquirer ?? 'no acquirer'}, whose account ${authorization?.account ?? ''} does not take increments; create another payment for the rest`,
     };
   }
+  // One that was given up with an earlier authorization (lapse.ts): two at once could not be told apart.
+  const open = state.attempts.find(
+    ({ kind, state: at }) => kind === 'increment' && (at === 'sending' || at === 'reversing'),
+  );
+  if (open !== undefined) {
+    return {
+      code: 'payment_not_incrementable',
+      detail: `an increment of ${id} was never acknowledged as undone: create another payment for the rest`,
+    };
+  }
   if (payment.amountAuthorized + amount > OPERATION_LIMIT) {
     const left = OPERATION_LIMIT - payment.amountAuthorized;
     return {

@@ -1,27 +1,46 @@
-import { change, concluded, type Change } from './change.ts';
-import { capturable, pendingOperations, type Operation, type PaymentState } from './payment.ts';
+import { change, concluded, type Change, type EventType } from './change.ts';
+import {
+  capturable,
+  pendingOperations,
+  type Operation,
+  type OperationKind,
+  type OperationPhase,
+  type PaymentState,
+} from './payment.ts';
 import { endedReview, refuseOtherReviews } from './refusals.ts';
 import { CLEARING_MARGIN_MS } from './validity.ts';
 
 /**
+ * In which phases an operation ends with the hold that it is about: where nothing of it is on its way, and it may
+ * never be acknowledged. A release for ever silent or refused; an authorization that is being renewed, and whose
+ * reversal is; an increment, or its reversal. Nothing else can end these, and while they last nothing can be
+ * captured, released or expired.
+ */
+const LAPSES_IN: Partial<Readonly<Record<OperationKind, readonly OperationPhase[]>>> = {
+  release: ['unknown', 'case', 'ready'],
+  void: ['unknown', 'case', 'ready'],
+  expiry: ['unknown', 'case', 'ready'],
+  reauthorize: ['reversing'],
+  increment: ['unknown', 'reversing', 'waiting'],
+};
+
+/**
  * When what is held counts as gone although its release was never acknowledged (epoch ms): one clearing
- * margin after the authorization's end (payment-rules: authorization validity). Null for what releases
- * nothing, and while a message is on its way.
+ * margin after the authorization's end (payment-rules: authorization validity). Null for what keeps no hold,
+ * and while a message is on its way.
  */
 export function lapsesAt({ payment }: PaymentState, { kind, phase }: Operation): number | null {
   const { captureBefore, authorizationState } = payment;
-  if (authorizationState !== 'held' || captureBefore === null || !RELEASING.has(kind)) return null;
-  if (phase !== 'unknown' && phase !== 'case' && phase !== 'ready') return null;
+  if (authorizationState !== 'held' || captureBefore === null) return null;
+  if (LAPSES_IN[kind]?.includes(phase) !== true) return null;
   // Capturing closes a margin before the end; the hold is given up a margin after it.
   return captureBefore + 2 * CLEARING_MARGIN_MS;
 }
 
-const RELEASING: ReadonlySet<Operation['kind']> = new Set(['release', 'void', 'expiry']);
-
 /**
- * Gives up a release that nobody acknowledged: the issuer has let the money go by itself by now. The
- * memo goes; that it was never acknowledged stays with the operation and its case. Null while it is not
- * time, or nothing is being released.
+ * Gives up what nobody acknowledged: the issuer has let the money go by itself by now. The memo goes; that it
+ * was never acknowledged stays with the operation and its case, and an attempt that is being reversed stays so.
+ * Null while it is not time, or nothing keeps the hold.
  */
 export function lapseHold(state: PaymentState, now: number): Change | null {
   const { payment } = state;
@@ -37,6 +56,8 @@ export function lapseHold(state: PaymentState, now: number): Change | null {
       ...endedReview(state),
     },
     operations: [concluded(operation, 'failed', now, { failureCode: 'not_acknowledged' })],
+    // No machine has answered: what was put before a person stays there.
+    answers: [],
     postings: [
       {
         event: 'expired',
@@ -45,15 +66,11 @@ export function lapseHold(state: PaymentState, now: number): Change | null {
         attempt: operation.currentAttempt,
       },
     ],
-    events: [
-      {
-        type: operation.kind === 'release' ? 'payment.captured' : 'payment.expired',
-        operation: operation.id,
-      },
-    ],
+    events: eventsOf(operation).map((type) => ({ type, operation: operation.id })),
     refusals: [
+      // Whoever asked for one of the others is answered with what it came to.
       ...state.commands
-        .filter((command) => command.operation === operation.id)
+        .filter((command) => operation.kind === 'void' && command.operation === operation.id)
         .map(({ id }) => ({
           command: id,
           refusal: {
@@ -77,4 +94,25 @@ export function lapseHold(state: PaymentState, now: number): Change | null {
             },
           ],
   };
+}
+
+function eventsOf({ kind }: Operation): readonly EventType[] {
+  switch (kind) {
+    case 'release':
+      return ['payment.captured'];
+    case 'reauthorize':
+      return ['payment.reauthorization_failed', 'payment.expired'];
+    case 'increment':
+      return ['payment.increment_failed', 'payment.expired'];
+    case 'authorize':
+    case 'capture':
+    case 'void':
+    case 'expiry':
+    case 'refund':
+    case 'undo':
+    case 'chargeback':
+    case 'chargeback_reversal':
+    case 'withdrawal':
+      return ['payment.expired'];
+  }
 }

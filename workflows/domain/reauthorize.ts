@@ -42,6 +42,9 @@ function refuseReauthorization(state: PaymentState, now: number): Refused | null
   ) {
     return not(`${id} is ${payment.status}: there is no authorization to renew`);
   }
+  // Its reversal was refused until it had run out (lapse.ts): nobody knows that it is gone.
+  if (authorizationAttempt(state)?.state === 'reversing')
+    return not(`the reversal of what ${id} held was never acknowledged: create a new payment`);
   // What was rejected is not asked for again.
   if (payment.review === 'rejected') return not(`the review of ${id} was rejected`);
   const from = (captureBefore ?? 0) - REAUTHORIZE_WITHIN_MS;

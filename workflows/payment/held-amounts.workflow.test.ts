@@ -155,6 +155,33 @@ describe('a release that is never acknowledged', () => {
   );
 });
 
+it('an increment whose reversal is refused for ever keeps the hold until that has run out by itself', async () => {
+  const payment = await held();
+  payment.answering = ({ kind }) => {
+    if (kind === 'increment') return LOST;
+    return kind === 'reversal' ? { as: 'declined', code: '21' } : APPROVED;
+  };
+  // Near its end: asking every five minutes for a week is a long test.
+  await bench.pass((payment.state.payment.captureBefore ?? 0) - (await bench.now()) - HOUR_MS);
+  const { id } = payment.ask({ kind: 'increment', amount: 1_000n });
+  await bench.knock(payment);
+  const { captureBefore } = payment.state.payment;
+  await bench.pass(DAY_MS);
+  expect(payment.balance('auth_hold:acquirer')).toBe(9_000n);
+  await bench.ended(payment);
+  expect(payment.timesOf('hold_lapsed')[0]).toBeGreaterThanOrEqual((captureBefore ?? 0) + DAY_MS);
+  expect(payment.state.payment).toMatchObject({ status: 'expired', amountAuthorized: 9_000n });
+  expect(payment.state.operations.at(-1)).toMatchObject({
+    kind: 'increment',
+    state: 'failed',
+    failureCode: 'not_acknowledged',
+  });
+  expect(payment.cases).toMatchObject([{ kind: 'unknown_too_long' }]);
+  expect(payment.balance('auth_hold:acquirer')).toBe(0n);
+  expect(payment.events.slice(1)).toEqual(['payment.increment_failed', 'payment.expired']);
+  expect(payment.answered.has(id)).toBe(true);
+}, 120_000);
+
 describe('an authorization runs out', () => {
   it.each<[string, CardBrand, Payment['authorizationType'], number]>([
     ['Visa, final', 'visa', 'final', 7],

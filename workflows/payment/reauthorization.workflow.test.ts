@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { temporalTestServerProgram } from '../../temporal-dev/parts/programs.ts';
 import { waitUntil } from '../../temporal-dev/testing/wait-until.ts';
 import { openBench, type Bench } from './testing/bench.ts';
-import { APPROVED, LOST, NOT_SENT, type BenchPayment } from './testing/bench-payment.ts';
+import { APPROVED, LOST, NOT_SENT, type BenchPayment, type Reply } from './testing/bench-payment.ts';
 
 /**
  * The promise: an authorization that runs out is renewed only after the old one is gone for certain;
@@ -17,6 +17,8 @@ afterEach(() => bench.clear());
 afterAll(() => bench.close());
 
 const HOUR_MS = 3_600_000;
+/** Unable to back out: no end of a reversal. */
+const REFUSED: Reply = { as: 'declined', code: '21' };
 const DAY_MS = 24 * HOUR_MS;
 
 /** A hold that has an hour left. */
@@ -75,6 +77,34 @@ describe('a reauthorization', () => {
     });
     expect(payment.liveAuthorizations).toHaveLength(1);
   });
+
+  it('whose reversal is refused for ever ends when the old authorization has run out by itself', async () => {
+    const payment = await nearItsEnd();
+    payment.answering = ({ kind }) => (kind === 'reversal' ? REFUSED : APPROVED);
+    const command = await reauthorize(payment);
+    await waitUntil('it is being reversed', 10_000, () => kinds(payment).includes('reversal'));
+    const capture = payment.ask({ kind: 'capture', amount: null });
+    await bench.ring(payment, capture.id);
+    expect(payment.refusals.get(capture.id)?.code).toBe('operation_pending');
+    const { captureBefore } = payment.state.payment;
+    await bench.ended(payment);
+    expect(payment.state.payment).toMatchObject({ status: 'expired', amountAuthorized: 9_000n });
+    expect(payment.timesOf('hold_lapsed')[0]).toBeGreaterThanOrEqual((captureBefore ?? 0) + DAY_MS);
+    expect(payment.state.operations.at(-1)).toMatchObject({
+      kind: 'reauthorize',
+      state: 'failed',
+      failureCode: 'not_acknowledged',
+    });
+    expect(payment.cases).toMatchObject([{ kind: 'unknown_too_long' }]);
+    expect(payment.balance('auth_hold:acquirer')).toBe(0n);
+    expect(payment.events.slice(1)).toEqual(['payment.reauthorization_failed', 'payment.expired']);
+    expect(payment.answered.has(command as never)).toBe(true);
+
+    // The old one was never gone for certain: there is none beside it.
+    const again = payment.ask({ kind: 'reauthorize' });
+    await bench.ring(payment, again.id);
+    expect(payment.refusals.get(again.id)?.code).toBe('payment_not_reauthorizable');
+  }, 120_000);
 
   it.each([
     ['is declined', { as: 'declined', code: '51' }, 'declined'],
