@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { beginAuthorization, beginFollowUp, retryAuthorization } from './begin.ts';
+import { beginAuthorization, beginExpiry, beginFollowUp, retryAuthorization } from './begin.ts';
 import { concludeAttempt } from './conclude.ts';
 import type { AcquirerAccountId, AttemptId } from './ids.ts';
 import type { OutcomeClass } from './outcome.ts';
@@ -13,6 +13,7 @@ import {
 import { ACCEPTED, CARD, createCommand, createdState } from './testing/payments.ts';
 import { RecordedPayment } from './testing/recorded-payment.ts';
 import { undoneCaptures } from './undo.ts';
+import { nextWork, viewOf } from './view.ts';
 
 /**
  * The promise: an approval that comes after its attempt was called something else is never lost and
@@ -30,13 +31,13 @@ class World extends RecordedPayment {
     expect(this.record(made, NOW)).toBe('applied');
   }
 
-  /** What is under way is answered; its attempt. */
-  answer(outcome: OutcomeClass): AttemptId {
+  /** What is under way is answered, or, fenced, was never sent; its attempt. */
+  answer(outcome: OutcomeClass, state: 'answered' | 'fenced' = 'answered'): AttemptId {
     const [operation] = pendingOperations(this.state).filter(({ phase }) => phase === 'in_flight');
     const attempt = attemptOf(this.state, operation?.currentAttempt ?? null);
     if (operation === undefined || attempt === null) throw new Error('nothing is under way');
     const approvedAmount = outcome === 'approved' ? attempt.amount : null;
-    this.writeAttempt(attempt.id, { state: 'answered', outcome, approvedAmount });
+    this.writeAttempt(attempt.id, state === 'fenced' ? { state } : { state, outcome, approvedAmount });
     const made = concludeAttempt(this.state, operation, {
       outcome,
       reason: null,
@@ -174,6 +175,65 @@ describe('a late approval', () => {
     world.tell(attempt, 'approved');
     expect(world.state.payment).toMatchObject({ authorizationState: 'released', status: 'voided' });
     expect(world.balance('auth_hold:acquirer')).toBe(0n);
+  });
+
+  describe('elsewhere, whose undoing is refused for ever', () => {
+    /** Held by a second attempt; the first was approved after all, and cannot be undone. */
+    function heldElsewhere(): World {
+      const world = begun(false);
+      const first = world.answer('retryable', 'fenced');
+      const [operation] = pendingOperations(world.state);
+      if (operation === undefined) throw new Error('there is nothing to send again');
+      const plan = { card: CARD, risk: ACCEPTED, singleMessage: false };
+      const made = retryAuthorization(world.state, operation, plan, NOW);
+      if (made === null) throw new Error('it was not sent again');
+      world.record(made, NOW);
+      world.answer('approved');
+      world.tell(first, 'approved');
+      world.answer('declined');
+      expect(pendingOperations(world.state)).toMatchObject([{ kind: 'undo', phase: 'case' }]);
+      return world;
+    }
+
+    it.each([
+      [{ kind: 'capture', amount: null }, 'captured'],
+      [{ kind: 'void' }, 'voided'],
+    ] as const)('does not keep what is held from a %o', (body, status) => {
+      const world = heldElsewhere();
+      world.take(body);
+      world.answer('approved');
+      expect(world.state.payment.status).toBe(status);
+      expect(world.balance('auth_hold:acquirer')).toBe(0n);
+      expect(pendingOperations(world.state)).toMatchObject([{ kind: 'undo', phase: 'case' }]);
+      if (status === 'captured') world.take({ kind: 'refund', amount: null, reason: null });
+    });
+
+    it('does not keep what is held from running out', () => {
+      const world = heldElsewhere();
+      const at = world.state.payment.captureBefore ?? 0;
+      const view = viewOf(world.state, at);
+      expect(nextWork(view, at)).toEqual({ kind: 'expire' });
+      const made = beginExpiry(world.state, at);
+      if (made === null) throw new Error('it does not expire');
+      world.record(made, at);
+      world.answer('approved');
+      expect(world.state.payment.status).toBe('expired');
+    });
+
+    it('allows no new authorization beside it', () => {
+      const world = heldElsewhere();
+      world.take({ kind: 'reauthorize' });
+      expect([...world.refusals.values()]).toMatchObject([{ code: 'operation_pending' }]);
+    });
+
+    it('is another thing than the undoing of what was added, or captured, here', () => {
+      const world = held();
+      world.take({ kind: 'capture', amount: 500n });
+      const attempt = world.answer('retryable');
+      world.tell(attempt, 'approved');
+      world.take({ kind: 'void' });
+      expect([...world.refusals.values()]).toMatchObject([{ code: 'operation_pending' }]);
+    });
   });
 
   it('of what is being reversed revives nothing', () => {

@@ -1,5 +1,11 @@
 import { change, type Change } from './change.ts';
-import type { Command, Operation, OperationKind, PaymentState } from './payment.ts';
+import {
+  undoesAnother,
+  type Command,
+  type Operation,
+  type OperationKind,
+  type PaymentState,
+} from './payment.ts';
 import type { Refused } from './refusals.ts';
 
 /**
@@ -69,9 +75,10 @@ export function isHeldBack({ payment }: PaymentState, { kind }: Pick<Operation, 
 }
 
 /**
- * A refund that a paused payment holds back: what is still held is nothing to it, and does not wait for it to be
- * given back, for as long as the pause may last.
+ * What is still held does not wait for it to be given back: a refund that a paused payment holds back, for as long as
+ * the pause may last, and the undoing of another authorization, which may never be acknowledged.
  */
 export function waitsBesideHold(state: PaymentState, operation: Operation): boolean {
+  if (undoesAnother(state, operation)) return true;
   return operation.kind === 'refund' && operation.phase === 'ready' && isHeldBack(state, operation);
 }

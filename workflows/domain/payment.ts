@@ -358,6 +358,18 @@ export function authorizationAttempt(state: PaymentState): Attempt | null {
   return attemptOf(state, state.payment.authorizationAttempt);
 }
 
+/**
+ * Whether an operation undoes an approval that the payment does not stand on: another authorization's, wherever that
+ * was made. What is held or was taken here is nothing to it, and does not wait for it.
+ */
+export function undoesAnother(state: PaymentState, { kind, currentAttempt }: Operation): boolean {
+  const standsOn = state.payment.authorizationAttempt;
+  const undone = attemptOf(state, attemptOf(state, currentAttempt)?.original ?? null);
+  if (kind !== 'undo' || standsOn === null || undone === null) return false;
+  // What was added to an authorization is part of it.
+  return (undone.kind === 'increment' ? undone.original : undone.id) !== standsOn;
+}
+
 /** Whether something is awaited or unfinished: exactly then a workflow is open for the payment. */
 export function isPending(state: Pick<PaymentState, 'payment' | 'operations'>): boolean {
   const { conclusion, authorizationState } = state.payment;

@@ -4,6 +4,7 @@ import { reversalIdOf } from './ids.ts';
 import {
   authorizationAttempt,
   capturable,
+  pendingOperations,
   type Attempt,
   type Command,
   type Operation,
@@ -28,7 +29,8 @@ const SEND_REAUTHORIZATION_WITHIN_MS = 24 * HOUR_MS;
 function refuseReauthorization(state: PaymentState, now: number): Refused | null {
   const { payment } = state;
   const { id, authorizationState, captureBefore } = payment;
-  const pending = refusePending(state, 'a reauthorization');
+  // Also for what is undone elsewhere: a new authorization beside it might be the second one.
+  const pending = refusePending(state, 'a reauthorization', pendingOperations(state));
   if (pending !== null) return pending;
   const not = (detail: string): Refused => ({ code: 'payment_not_reauthorizable', detail });
   if (payment.review === 'open') {

@@ -5,8 +5,10 @@ import {
   capturable,
   pendingOperations,
   refundable,
+  undoesAnother,
   type AdoptionBody,
   type Command,
+  type Operation,
   type PaymentState,
   type ReportBody,
 } from './payment.ts';
@@ -50,8 +52,13 @@ export function endedReview({ payment }: PaymentState): Partial<Change['payment'
   return payment.review === 'open' ? { review: 'rejected', reviewBy: null } : {};
 }
 
-export function refusePending(state: PaymentState, asked: string): Refused | null {
-  const [pending] = pendingOperations(state);
+/** @param operations that it waits for: all but what undoes the approval of another authorization. */
+export function refusePending(
+  state: PaymentState,
+  asked: string,
+  operations: readonly Operation[] = pendingOperations(state).filter((one) => !undoesAnother(state, one)),
+): Refused | null {
+  const [pending] = operations;
   if (pending === undefined) return refuseUnproven(state, asked);
   return {
     code: 'operation_pending',

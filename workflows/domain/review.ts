@@ -1,5 +1,6 @@
 import { change, newOperation, type Change } from './change.ts';
 import { automaticCaptureIdOf, reviewVoidIdOf } from './ids.ts';
+import { waitsBesideHold } from './pause.ts';
 import { capturable, pendingOperations, type Command, type PaymentState } from './payment.ts';
 import { refuse, refuseOtherReviews, refusePending } from './refusals.ts';
 
@@ -69,6 +70,6 @@ export function lapseReview(state: PaymentState, now: number): Change | null {
   const { payment } = state;
   if (payment.authorizationState !== 'held' || payment.review !== 'open') return null;
   if (payment.reviewBy === null || now < payment.reviewBy) return null;
-  if (pendingOperations(state).length > 0) return null;
+  if (pendingOperations(state).some((one) => !waitsBesideHold(state, one))) return null;
   return endReview(state, 'review_lapsed', 'rejected', null, now);
 }

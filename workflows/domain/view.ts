@@ -30,7 +30,7 @@ export interface OperationView {
   readonly lapsesAt: number | null;
   /** Its payment is paused and it is not sent: until when (epoch ms), or null; absent when it is not held back. */
   readonly heldBackUntil?: number | null;
-  /** Held back so, and what the payment holds expires beside it; absent where that has to wait. */
+  /** What the payment holds expires beside it (pause.ts); absent where that has to wait. */
   readonly besideHold?: true;
   readonly attempt: AttemptView | null;
 }
@@ -115,7 +115,7 @@ function viewOfOperation(state: PaymentState, operation: Operation, at: number):
   const lapses = lapsesAt(state, operation);
   const until = heldBackUntil(state, operation);
   const beside = waitsBesideHold(state, operation) ? { besideHold: true as const } : {};
-  const held = until === undefined ? {} : { heldBackUntil: until, ...beside };
+  const held = { ...(until === undefined ? {} : { heldBackUntil: until }), ...beside };
   if (attempt === null)
     return { id, kind, phase, dueAt, inquiries, lapsesAt: lapses, ...held, attempt: null };
   // A refused advice is in a case because of its answer: only a person can say more about it.
@@ -194,14 +194,13 @@ export function nextWork(view: PaymentView, workflowNow: number): Work {
     if ((phase === 'unknown' || phase === 'reversing' || phase === 'waiting') && attempt !== null)
       return { kind: 'resolve', operation, attempt };
   }
-  const isIdle = view.operations.length === 0;
-  const mayExpire = view.operations.every(({ besideHold }) => besideHold === true);
+  const isIdle = view.operations.every(({ besideHold }) => besideHold === true);
   if (isIdle && view.reviewBy !== null && view.reviewBy <= now) return { kind: 'lapse_review' };
-  if (mayExpire && view.captureBefore !== null && view.captureBefore <= now) return { kind: 'expire' };
+  if (isIdle && view.captureBefore !== null && view.captureBefore <= now) return { kind: 'expire' };
   if (!view.pending && view.awaited.length === 0) return { kind: 'complete' };
   const deadlines = [
     ...view.operations.flatMap(({ dueAt, lapsesAt: lapses, heldBackUntil: held = dueAt }) => [held, lapses]),
-    mayExpire ? view.captureBefore : null,
+    isIdle ? view.captureBefore : null,
     isIdle ? view.reviewBy : null,
     // What is left of the commands is what the payment was created for, and it is paused.
     view.commands.length > 0 ? view.authorizeBy : null,

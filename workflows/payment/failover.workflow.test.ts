@@ -91,6 +91,44 @@ describe('an authorization that was certainly not executed', () => {
     expect(payment.burnt).toBe(0);
   });
 
+  it('is captured where it is held, also when it was approved at the first after all and that is never undone', async () => {
+    const payment = await routed();
+    payment.state = { ...payment.state, payment: { ...payment.state.payment, captureMethod: 'manual' } };
+    let refusals = 0;
+    payment.answering = ({ kind, attempt }) => {
+      if (kind === 'authorization') return attempt.endsWith('_1') ? NOT_SENT : APPROVED;
+      if (kind !== 'reversal') return APPROVED;
+      refusals += 1;
+      return LOST;
+    };
+    await bench.start(payment);
+    await waitUntil('it is held', 10_000, () => payment.state.payment.status === 'authorized');
+    // Near its end: asking every five minutes for a week is a long test.
+    const HOUR_MS = 3_600_000;
+    await bench.pass((payment.state.payment.captureBefore ?? 0) - (await bench.now()) - HOUR_MS);
+    const first = payment.state.attempts[0]?.id;
+    if (first === undefined) throw new Error('there is no first attempt');
+    payment.ask({
+      kind: 'late_answer',
+      attempt: first,
+      outcome: 'approved',
+      approvedAmount: null,
+      acquirerReference: 'late',
+      reason: null,
+    });
+    await bench.knock(payment);
+    await waitUntil('its undoing was asked for', 10_000, () => refusals > 0);
+    const capture = payment.ask({ kind: 'capture', amount: 4_000n });
+    await bench.ring(payment, capture.id);
+    expect(payment.state.payment).toMatchObject({ status: 'partially_captured', amountCaptured: 4_000n });
+    const before = refusals;
+    // It goes on being asked for, beside what is held; and what is held ends in its time.
+    await bench.pass(2 * HOUR_MS);
+    await waitUntil('the rest is released', 20_000, () => payment.balance('auth_hold:acquirer') === 0n);
+    expect(refusals).toBeGreaterThan(before);
+    expect(payment.state.operations.find(({ kind }) => kind === 'undo')).toMatchObject({ state: 'pending' });
+  }, 120_000);
+
   it('stays where it is when failover is turned off: with one acquirer away it is not attempted', async () => {
     const script = (payment: BenchPayment) =>
       answers(payment, () => (payment.account === FOUR[0]?.account ? NOT_SENT : APPROVED));
