@@ -57,7 +57,6 @@ it('is signed with both secrets while they overlap', async () => {
 
 it.each([
   new KmsRefused('disabled', 'DisabledException'),
-  new KmsUnavailable('away'),
   new Tampered('changed'),
   new TypeError('not a secret'),
 ])(
@@ -69,6 +68,12 @@ it.each([
     expect(logged).toEqual(['previous_secret_not_opened']);
   },
 );
+
+it('waits for a key service that is away: who knows only the secret before would refuse it', async () => {
+  const { run, signedWith } = scene(PREVIOUS, new KmsUnavailable('away'));
+  await expect(run()).rejects.toBeInstanceOf(KmsUnavailable);
+  expect(signedWith).toEqual([]);
+});
 
 it('is not sent where the current one cannot be opened: tried again, or said to be ours', async () => {
   const refused = scene(CURRENT, new KmsRefused('disabled', 'DisabledException'));

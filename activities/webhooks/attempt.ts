@@ -1,5 +1,5 @@
 import { crashPoint } from '../../platform/crash-points.ts';
-import { Tampered, UnknownKey } from '../../platform/key-errors.ts';
+import { KmsUnavailable, Tampered, UnknownKey } from '../../platform/key-errors.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { inSpan } from '../../platform/tracing/spans.ts';
 import type { WebhookClient } from './client.ts';
@@ -15,8 +15,8 @@ export interface AttemptDependencies {
 /**
  * Makes one attempt of a delivery, signed as Standard Webhooks says: `webhook-id` is the delivery's
  * own and the same in every attempt, the timestamp is that of the attempt. Not logged yet.
- * The secret before a roll signs as well while it can be opened; it keeps nothing from being sent.
- * @throws KmsUnavailable or KmsRefused when the secret cannot be opened now: nothing was sent.
+ * The secret before a roll signs as well while it can be opened; one that never can be keeps nothing from being sent.
+ * @throws KmsUnavailable when a secret cannot be opened now, KmsRefused when the current one cannot: nothing was sent.
  */
 export type MakeAttempt = (delivery: SendableDelivery) => Promise<AttemptResult>;
 
@@ -45,6 +45,8 @@ function attemptWith({ send, signers, logger }: AttemptDependencies): MakeAttemp
           const previous = await signers(owner, target.previousSecret, 'previous');
           both.push(previous.sign(delivery, at, body));
         } catch (error) {
+          // It passes, and whoever knows only that secret would refuse what the other one signs alone.
+          if (error instanceof KmsUnavailable) throw error;
           // Whoever knows the new one already takes it.
           logger.error('previous_secret_not_opened', { merchant, endpoint, delivery, error });
         }

@@ -189,7 +189,7 @@ describe('the egress agent', () => {
     const dns = await startNameServer({ 'shop.example': ['127.0.0.1'] });
     const asked: string[] = [];
     let pending = 0;
-    const byDns = createResolver({ limitMs: 1_000, hostsFile: false, nameServers: [dns.address] });
+    const byDns = createResolver({ limitMs: 3_000, hostsFile: false, nameServers: [dns.address] });
     const resolve = (hostname: string) => {
       asked.push(hostname);
       pending += 1;
@@ -198,8 +198,12 @@ describe('the egress agent', () => {
       });
     };
     await withServer(async (port, hosts) => {
-      const agent = createEgressAgent({ ...limits, connectionsPerOrigin: 50, allowPrivate: true, resolve });
-      const began = performance.now();
+      const agent = createEgressAgent({
+        connectLimitMs: 20_000,
+        connectionsPerOrigin: 50,
+        allowPrivate: true,
+        resolve,
+      });
       const stuck = Promise.allSettled(
         Array.from({ length: 50 }, () => request(`http://silent.example:${port}/`, { dispatcher: agent })),
       );
@@ -211,17 +215,16 @@ describe('the egress agent', () => {
       expect(statusCode).toBe(200);
       expect(hosts).toEqual([`shop.example:${port}`]);
       // Delivered while all of them still wait.
-      expect(performance.now() - began).toBeLessThan(1_000);
       expect([asked, pending]).toEqual([['silent.example', 'shop.example'], 1]);
 
       for (const attempt of await stuck)
         expect(String(attempt.status === 'rejected' && attempt.reason)).toContain(
-          'silent.example was not resolved within 1000 ms',
+          'silent.example was not resolved within 3000 ms',
         );
       expect(pending).toBe(0);
       // What was answered is not kept: the name is asked for anew.
       await expect(request(`http://silent.example:${port}/`, { dispatcher: agent })).rejects.toThrow(
-        'silent.example was not resolved within 1000 ms',
+        'silent.example was not resolved within 3000 ms',
       );
       expect(asked).toEqual(['silent.example', 'shop.example', 'silent.example']);
       await agent.destroy();

@@ -157,6 +157,20 @@ describe('the rotation of the platform’s master key', () => {
     expect(await secretsOf(endpoint)).toEqual({ current: 'the second', previous: 'the first' });
   });
 
+  it('ends beside a secret whose overlap is over and whose master key is gone', async () => {
+    const endpoint = await addEndpoint();
+    await roll(endpoint, 'the second');
+    await database.owner.query(
+      "update webhook_endpoints set previous_until = now() - interval '1 s' where id = $1",
+      [endpoint],
+    );
+    const { from } = await runRotation(rotation(), newId('kr'), () => {});
+    await client.send(new DisableKeyCommand({ KeyId: from }));
+    const told: number[] = [];
+    await runRotation(rotation(), newId('kr'), ({ remaining }) => told.push(remaining));
+    expect(told.at(-1)).toBe(0);
+  });
+
   it('takes as a secret that overlaps none under a retired master key but the endpoint’s own', async () => {
     const endpoint = await addEndpoint();
     const other = await seal(endpoint, 'another');

@@ -53,6 +53,8 @@ interface SealedColumn {
   /** SQL of what stands for the merchant in the key's context, and of what for its id; see SecretOwner. */
   readonly owner: string;
   readonly id: string;
+  /** SQL of which rows are still read by anybody; all of them unless told. */
+  readonly inUse?: string;
   /** The function that replaces one, of (owner, id, wrapped before, master key, wrapped). */
   readonly rewrap: string;
 }
@@ -68,6 +70,8 @@ const SEALED_COLUMNS: readonly SealedColumn[] = [
     name: 'previous_secrets',
     table: 'webhook_endpoints',
     column: 'previous_secret',
+    // One whose overlap is over signs nothing more; under a key that is gone it must keep no rotation open.
+    inUse: 'previous_until > now()',
     rewrap: 'rewrap_previous_secret',
   },
   { ...SECRETS, name: 'signing_secrets', table: 'signing_secrets', rewrap: 'rewrap_signing_secret' },
@@ -90,7 +94,7 @@ const SEALED_COLUMNS: readonly SealedColumn[] = [
 ];
 
 function sealedSecrets(query: Query, sealed: SealedColumn): WrappedKeys {
-  const { name, table, column, owner, id: ownId, rewrap } = sealed;
+  const { name, table, column, owner, id: ownId, inUse = 'true', rewrap } = sealed;
   return {
     name,
     async notUnder(masterKey, after, limit) {
@@ -98,7 +102,7 @@ function sealedSecrets(query: Query, sealed: SealedColumn): WrappedKeys {
         `${name}_to_rewrap`,
         `select ${owner} as owner, ${ownId} as id, ${column} ->> 'master_key' as master_key, ${column} ->> 'wrapped' as wrapped
          from ${table}
-         where ${column} ->> 'master_key' <> $1 and ${owner} || '/' || ${ownId} > $2
+         where ${column} ->> 'master_key' <> $1 and ${inUse} and ${owner} || '/' || ${ownId} > $2
          order by ${owner} || '/' || ${ownId} limit $3`,
         [masterKey, after, limit],
       );
@@ -110,7 +114,12 @@ function sealedSecrets(query: Query, sealed: SealedColumn): WrappedKeys {
       }));
     },
     countNotUnder: (masterKey) =>
-      count(query, `count_${name}`, `from ${table} where ${column} ->> 'master_key' <> $1`, masterKey),
+      count(
+        query,
+        `count_${name}`,
+        `from ${table} where ${column} ->> 'master_key' <> $1 and ${inUse}`,
+        masterKey,
+      ),
     replace({ id, wrapped: before }, masterKey, wrapped) {
       // An idempotency key may have a slash of its own.
       const slash = id.indexOf('/');
