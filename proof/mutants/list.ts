@@ -113,8 +113,15 @@ export const MUTANTS: readonly Mutant[] = [
   {
     fault: '"not found" is taken as proof at once',
     file: `${DOMAIN}/reversal.ts`,
-    find: `  const proven = absent && (original.fencesByReversal || now > original.sendBy + original.inFlightMs);`,
+    find: `  const proven = absent && (original.fencesByReversal || isLandedBy(original, askedAt));`,
     replace: `  const proven = absent;`,
+    killedBy: PAYMENT_TEST,
+  },
+  {
+    fault: '"not found" is taken as proof of the moment in which it is written down',
+    file: `${DOMAIN}/reversal.ts`,
+    find: `isLandedBy(original, askedAt)`,
+    replace: `isLandedBy(original, now)`,
     killedBy: PAYMENT_TEST,
   },
   {
