@@ -18,8 +18,7 @@ import {
   type PaymentState,
 } from './payment.ts';
 import { overdue } from './overdue.ts';
-import type { RefusalCode } from './problem.ts';
-import { endedReview, refuseOtherReviews } from './refusals.ts';
+import { endedReview, refuseAskers, refuseOtherReviews } from './refusals.ts';
 import { concludeReauthorized, reauthorizationFailed } from './reauthorize.ts';
 import { returnRefund, settleRefund } from './refund-funds.ts';
 import { concludeReversal } from './reversal.ts';
@@ -266,12 +265,10 @@ function concludeAuthorized(
         concluded(capture, 'succeeded', now, accounted.operation),
         ...failedVoid(asked, now),
       ],
-      refusals: refusedVoid(
-        state,
-        asked,
-        'payment_not_voidable',
-        `${payment.id} was captured meanwhile; refund it instead`,
-      ),
+      refusals: refuseAskers(state, asked, {
+        code: 'payment_not_voidable',
+        detail: `${payment.id} was captured meanwhile; refund it instead`,
+      }),
       postings: [
         { event: 'sold', amount: approved, operation: operation.id, attempt: attempt.id },
         ...accounted.postings,
@@ -302,17 +299,6 @@ function concludeAuthorized(
 
 function failedVoid(asked: Operation | null, now: number): readonly Operation[] {
   return asked === null ? [] : [concluded(asked, 'failed', now)];
-}
-
-function refusedVoid(
-  state: PaymentState,
-  asked: Operation | null,
-  code: RefusalCode,
-  detail: string,
-): Change['refusals'] {
-  return state.commands
-    .filter(({ operation }) => operation === asked?.id)
-    .map(({ id }) => ({ command: id, refusal: { code, detail } }));
 }
 
 function undo(base: Change, operation: Operation, failureCode: FailureCode, now: number): Change {
@@ -359,12 +345,10 @@ function concludeDeclined(
           remedy: attempt.remedy,
         },
         operations: [failed, ...failedVoid(asked, now)],
-        refusals: refusedVoid(
-          state,
-          asked,
-          'payment_not_voidable',
-          `${payment.id} was declined: nothing is held`,
-        ),
+        refusals: refuseAskers(state, asked, {
+          code: 'payment_not_voidable',
+          detail: `${payment.id} was declined: nothing is held`,
+        }),
         events: [{ type: 'payment.declined', operation: null }],
       };
     }
@@ -382,12 +366,10 @@ function concludeDeclined(
       return {
         ...base,
         operations: [failed],
-        refusals: refusedVoid(
-          state,
-          operation,
-          'void_refused',
-          `the acquirer refused to release ${payment.id} (response ${attempt.responseCode ?? 'none'}); if it was captured, refund it`,
-        ),
+        refusals: refuseAskers(state, operation, {
+          code: 'void_refused',
+          detail: `the acquirer refused to release ${payment.id} (response ${attempt.responseCode ?? 'none'}); if it was captured, refund it`,
+        }),
       };
     case 'reauthorize':
       return {

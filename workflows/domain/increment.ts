@@ -1,7 +1,8 @@
 import { concluded, type Change, type OpenedCase } from './change.ts';
 import { formatMoney, OPERATION_LIMIT } from './money.ts';
 import { authorizationAttempt, type Attempt, type Operation, type PaymentState } from './payment.ts';
-import { refuseHeld, type Refused } from './refusals.ts';
+import type { Refusal } from './problem.ts';
+import { refuseHeld } from './refusals.ts';
 
 /** An increment that could not be sent for so long is given up (ms): late is not yes, and nothing else can be done meanwhile. */
 export const INCREMENT_WITHIN_MS = 10 * 60_000;
@@ -11,7 +12,7 @@ export const INCREMENT_WITHIN_MS = 10 * 60_000;
  * pre-authorization to be captured by hand can grow, and only where the acquirer can (payment-rules:
  * authorization validity).
  */
-export function refuseIncrement(state: PaymentState, amount: bigint, now: number): Refused | null {
+export function refuseIncrement(state: PaymentState, amount: bigint, now: number): Refusal | null {
   const { payment } = state;
   const { id, currency } = payment;
   const refused = refuseHeld(state, now, {

@@ -7,7 +7,7 @@ import {
   type OperationPhase,
   type PaymentState,
 } from './payment.ts';
-import { endedReview, refuseOtherReviews } from './refusals.ts';
+import { endedReview, refuseAskers, refuseOtherReviews } from './refusals.ts';
 import { CLEARING_MARGIN_MS } from './validity.ts';
 
 /**
@@ -69,15 +69,10 @@ export function lapseHold(state: PaymentState, now: number): Change | null {
     events: eventsOf(operation).map((type) => ({ type, operation: operation.id })),
     refusals: [
       // Whoever asked for one of the others is answered with what it came to.
-      ...state.commands
-        .filter((command) => operation.kind === 'void' && command.operation === operation.id)
-        .map(({ id }) => ({
-          command: id,
-          refusal: {
-            code: 'void_refused' as const,
-            detail: `the acquirer never acknowledged the release of ${payment.id}; its authorization has run out by itself`,
-          },
-        })),
+      ...refuseAskers(state, operation.kind === 'void' ? operation : null, {
+        code: 'void_refused',
+        detail: `the acquirer never acknowledged the release of ${payment.id}; its authorization has run out by itself`,
+      }),
       ...refuseOtherReviews(state, 'ended by the end of its authorization', null),
     ],
     // Of one that was refused there is a case already.

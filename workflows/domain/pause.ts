@@ -6,7 +6,7 @@ import {
   type OperationKind,
   type PaymentState,
 } from './payment.ts';
-import type { Refused } from './refusals.ts';
+import type { Refusal } from './problem.ts';
 
 /**
  * What asks an acquirer for something new, and what gives back or finds out: a paused payment begins none of
@@ -38,7 +38,7 @@ export function takePause({ payment }: PaymentState, command: Command, now: numb
 }
 
 /** Why a command is not begun on a payment that is paused; null where it is. */
-export function refusePaused({ payment }: PaymentState, { body }: Command): Refused | null {
+export function refusePaused({ payment }: PaymentState, { body }: Command): Refusal | null {
   if (payment.pausedAt === null) return null;
   switch (body.kind) {
     case 'reauthorize':

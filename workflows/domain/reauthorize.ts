@@ -10,7 +10,8 @@ import {
   type Operation,
   type PaymentState,
 } from './payment.ts';
-import { refuse, refusePending, type Refused } from './refusals.ts';
+import type { Refusal } from './problem.ts';
+import { refuse, refusePending } from './refusals.ts';
 
 /**
  * Reauthorization: what is held, or was, is released, and once that is acknowledged the amount is
@@ -26,13 +27,13 @@ export const REAUTHORIZE_WITHIN_MS = 48 * HOUR_MS;
 /** A new authorization that could not be sent for so long is given up (ms; payment-rules: late is not yes). */
 const SEND_REAUTHORIZATION_WITHIN_MS = 24 * HOUR_MS;
 
-function refuseReauthorization(state: PaymentState, now: number): Refused | null {
+function refuseReauthorization(state: PaymentState, now: number): Refusal | null {
   const { payment } = state;
   const { id, authorizationState, captureBefore } = payment;
   // Also for what is undone elsewhere: a new authorization beside it might be the second one.
   const pending = refusePending(state, 'a reauthorization', pendingOperations(state));
   if (pending !== null) return pending;
-  const not = (detail: string): Refused => ({ code: 'payment_not_reauthorizable', detail });
+  const not = (detail: string): Refusal => ({ code: 'payment_not_reauthorizable', detail });
   if (payment.review === 'open') {
     return { code: 'review_open', detail: `${id} is in review: decide that first` };
   }

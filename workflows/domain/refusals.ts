@@ -12,18 +12,24 @@ import {
   type PaymentState,
   type ReportBody,
 } from './payment.ts';
-import type { RefusalCode } from './problem.ts';
-
-export interface Refused {
-  readonly code: RefusalCode;
-  readonly detail: string;
-}
+import type { Refusal, RefusalCode } from './problem.ts';
 
 export function refuse(command: Command, code: RefusalCode, detail: string): Change {
   return {
     ...change(`refuse:${command.id}`, `${command.body.kind}_refused`),
     refusals: [{ command: command.id, refusal: { code, detail } }],
   };
+}
+
+/** Whoever asked for an operation is answered so. */
+export function refuseAskers(
+  { commands }: PaymentState,
+  operation: Pick<Operation, 'id'> | null,
+  refusal: Refusal,
+): Change['refusals'] {
+  return commands
+    .filter((one) => one.operation === operation?.id)
+    .map(({ id }) => ({ command: id, refusal }));
 }
 
 /**
@@ -57,7 +63,7 @@ export function refusePending(
   state: PaymentState,
   asked: string,
   operations: readonly Operation[] = pendingOperations(state).filter((one) => !undoesAnother(state, one)),
-): Refused | null {
+): Refusal | null {
   const [pending] = operations;
   if (pending === undefined) return refuseUnproven(state, asked);
   return {
@@ -67,7 +73,7 @@ export function refusePending(
 }
 
 /** A person said that something was not executed, and its acquirer has not: until then nothing else moves money. */
-function refuseUnproven(state: PaymentState, asked: string): Refused | null {
+function refuseUnproven(state: PaymentState, asked: string): Refusal | null {
   const unproven = state.operations.find(({ resolution, currentAttempt }) => {
     const attempt = attemptOf(state, currentAttempt)?.state;
     return resolution === 'not_executed' && (attempt === 'sending' || attempt === 'reversing');
@@ -90,7 +96,7 @@ export function refuseHeld(
     /** As in "nothing is held that could be captured". */
     readonly done: string;
   },
-): Refused | null {
+): Refusal | null {
   const { payment } = state;
   const { id, captureBefore } = payment;
   if (
@@ -129,7 +135,7 @@ export function refuseHeld(
   return null;
 }
 
-export function refuseCapture(state: PaymentState, amount: bigint, now: number): Refused | null {
+export function refuseCapture(state: PaymentState, amount: bigint, now: number): Refusal | null {
   const { payment } = state;
   const { id, currency } = payment;
   const refused = refuseHeld(state, now, {
@@ -150,7 +156,7 @@ export function refuseCapture(state: PaymentState, amount: bigint, now: number):
   return null;
 }
 
-export function refuseRefund(state: PaymentState, amount: bigint): Refused | null {
+export function refuseRefund(state: PaymentState, amount: bigint): Refusal | null {
   const { payment } = state;
   const { id, currency } = payment;
   const pending = refusePending(state, 'a refund');

@@ -8,6 +8,7 @@ import {
   type PaymentState,
   type Risk,
 } from './payment.ts';
+import { refuseAskers } from './refusals.ts';
 
 /** Why a card may not be tried again by this merchant (schema/functions/retry_guard.sql). */
 export type RetryRefusal = 'declined_for_good' | 'declined_too_often';
@@ -41,9 +42,7 @@ export function concludeRetryRefused(
     operations: pending.map((operation) =>
       concluded(operation, 'failed', now, { failureCode: 'retry_not_allowed', reason: refusal }),
     ),
-    refusals: state.commands
-      .filter(({ operation }) => operation === asked?.id)
-      .map(({ id }) => ({ command: id, refusal: { code: 'payment_not_voidable', detail } })),
+    refusals: refuseAskers(state, asked, { code: 'payment_not_voidable', detail }),
     events: [{ type: 'payment.declined', operation: null }],
   };
 }

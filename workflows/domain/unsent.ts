@@ -16,6 +16,7 @@ import {
   type Risk,
 } from './payment.ts';
 import type { Refusal } from './problem.ts';
+import { refuseAskers } from './refusals.ts';
 
 /** Ends a payment that was never sent: its time is over, no account can take it, or it is blocked. */
 export function concludeUnsent(
@@ -142,9 +143,7 @@ function endUnsent(
   return {
     payment: {},
     operations: [concluded(ready, 'failed', now, { failureCode: 'not_executed' })],
-    refusals: state.commands
-      .filter(({ operation }) => operation === ready.id)
-      .map((command) => ({ command: command.id, refusal })),
+    refusals: refuseAskers(state, ready, refusal),
     cases: [],
   };
 }
