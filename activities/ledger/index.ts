@@ -27,7 +27,7 @@ import {
   operationOf,
   type PaymentState,
 } from '../../workflows/domain/payment.ts';
-import { captureBeforeOf, factsOf } from '../../workflows/domain/validity.ts';
+import { captureBeforeIfApproved } from '../../workflows/domain/validity.ts';
 import { viewOf, type PaymentView } from '../../workflows/domain/view.ts';
 import type { LedgerActivities, PaymentRef, Step } from '../../workflows/ports/ledger.ts';
 import type { WirePlanner } from '../../workflows/ports/wire.ts';
@@ -233,9 +233,7 @@ export function createLedgerActivities({
         if (operation === null || operation.currentAttempt !== attempt || operation.inquiries !== inquiries)
           return { made: null };
         const called = attemptOf(state, operation.currentAttempt);
-        // It counts from when the issuer may have approved it, which may be long before we learned of it.
-        const approvedAt = called?.plannedAt ?? now;
-        const captureBefore = captureBeforeOf(factsOf(state, called), approvedAt, authorizationValidityMs);
+        const captureBefore = captureBeforeIfApproved(state, called, now, authorizationValidityMs);
         const takesMoney = called?.kind === 'capture' || called?.kind === 'sale';
         const agreed =
           takesMoney && outcome === 'approved'

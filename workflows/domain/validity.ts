@@ -105,8 +105,21 @@ export function captureBeforeOf(
   return validUntilOf(facts, authorizedAt) - CLEARING_MARGIN_MS;
 }
 
+/**
+ * When capturing closes if this attempt is approved (epoch ms). It counts from when the attempt was planned: the
+ * issuer may have approved it right then, long before anybody here learned of it.
+ */
+export function captureBeforeIfApproved(
+  state: PaymentState,
+  attempt: Attempt | null,
+  now: number,
+  overrideMs: number | null,
+): number {
+  return captureBeforeOf(factsOf(state, attempt), attempt?.plannedAt ?? now, overrideMs);
+}
+
 /** The facts of the authorization that an attempt asks for, as far as the payment knows them. */
-export function factsOf({ payment, operations }: PaymentState, attempt: Attempt | null): AuthorizationFacts {
+function factsOf({ payment, operations }: PaymentState, attempt: Attempt | null): AuthorizationFacts {
   const asked = operations.find(({ id }) => id === attempt?.operation);
   return {
     brand: payment.card?.brand ?? 'other',

@@ -15,7 +15,7 @@ import { deferAuthorization } from '../../domain/defer.ts';
 import { authorizationIdOf, type CommandId, type OperationId } from '../../domain/ids.ts';
 import { attemptOf, operationOf, type Attempt, type PaymentState } from '../../domain/payment.ts';
 import type { RouteRecord } from '../../domain/route/types.ts';
-import { captureBeforeOf, factsOf } from '../../domain/validity.ts';
+import { captureBeforeIfApproved } from '../../domain/validity.ts';
 import { viewOf, type PaymentView } from '../../domain/view.ts';
 import type { LedgerActivities, PaymentRef, Step } from '../../ports/ledger.ts';
 import type { BenchPayment } from './bench-payment.ts';
@@ -97,8 +97,7 @@ export function createMemoryLedger(find: (ref: PaymentRef) => BenchPayment): Led
       step(ref, (state, now) => {
         const operation = operationOf(state, id);
         if (operation?.currentAttempt !== attempt || operation.inquiries !== inquiries) return null;
-        const called = attemptOf(state, attempt);
-        const captureBefore = captureBeforeOf(factsOf(state, called), called?.plannedAt ?? now, null);
+        const captureBefore = captureBeforeIfApproved(state, attemptOf(state, attempt), now, null);
         return concludeAttempt(state, operation, { outcome, reason, now, askedAt, captureBefore });
       }),
 
