@@ -167,26 +167,20 @@ async function attempt<Body>(
     text = await response.text();
   } catch (cause) {
     if (signal?.aborted === true) throw endedBy(signal, `${method} ${url}`, key);
+    const unanswered = { status: null, retryAfterMs: null, headers: sent };
     if (cause instanceof AccessTokenError)
-      return {
-        error: cause,
-        passing: false,
-        maybeDone: false,
-        status: null,
-        retryAfterMs: null,
-        headers: sent,
-      };
+      return { error: cause, passing: false, maybeDone: false, ...unanswered };
     // Of the access token: the request itself was not sent.
     if (cause instanceof ConnectionError) {
       const error = new ConnectionError(cause.message, key, { cause });
-      return { error, passing: true, maybeDone: false, status: null, retryAfterMs: null, headers: sent };
+      return { error, passing: true, maybeDone: false, ...unanswered };
     }
     const error = new ConnectionError(
       `${method} ${url} was not answered (${reasonOf(cause)})${key === null ? '' : ': it may have been done; send it again with the same Idempotency-Key'}`,
       key,
       { cause },
     );
-    return { error, passing: true, maybeDone: true, status: null, retryAfterMs: null, headers: sent };
+    return { error, passing: true, maybeDone: true, ...unanswered };
   }
   const { status, headers } = response;
   const retryAfterMs = retryAfterOf(headers.get('retry-after'), Date.now());
