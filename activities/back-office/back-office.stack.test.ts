@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createPool } from '../../platform/database.ts';
@@ -14,11 +14,11 @@ import { PAYMENT_WORKFLOW, PAYMENTS_TASK_QUEUE } from '../../workflows/payment/p
 import { createDeliveryStarter } from '../webhooks/start-delivery.ts';
 import { createKeeper } from './keeper.ts';
 import { pendingPayments } from './pending-payments.ts';
-import { SEARCH_ATTRIBUTES } from '../../workflows/payment/search.contract.ts';
 import { createRelay } from './relay.ts';
 import { retryingDeliveries } from './retrying-deliveries.ts';
 import { createHasOpenRun, createKnock } from './temporal.ts';
 import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
+import { startTimeSkipping } from '../../temporal-dev/testing/time-skipping.ts';
 
 /** Real PostgreSQL, and a Temporal server of its own without workers: what is started stays open. */
 let environment: TestWorkflowEnvironment;
@@ -35,14 +35,7 @@ const logger: Logger = { error: log, warn: log, info: log, debug: log };
 const running = new AbortController().signal;
 
 beforeAll(async () => {
-  environment = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path: await temporalTestServerProgram() } },
-  });
-  // 2 is a keyword.
-  await environment.connection.operatorService.addSearchAttributes({
-    namespace: 'default',
-    searchAttributes: Object.fromEntries(Object.values(SEARCH_ATTRIBUTES).map((name) => [name, 2])),
-  });
+  environment = await startTimeSkipping(await temporalTestServerProgram());
   client = environment.client;
   database = await createDatabase(await readRunFile(stackRunFile()), { schema: 'main' });
   owner = new pg.Pool({ connectionString: database.ownerUrl, max: 2 });

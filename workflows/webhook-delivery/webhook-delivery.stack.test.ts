@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import {
   bundleWorkflowCode,
   DefaultLogger,
@@ -11,6 +11,7 @@ import {
 } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporalTestServerProgram } from '../../temporal-dev/parts/programs.ts';
+import { startTimeSkipping } from '../../temporal-dev/testing/time-skipping.ts';
 import type { DeliveryId, MerchantId } from '../domain/ids.ts';
 import type {
   DeliverResult,
@@ -29,10 +30,7 @@ beforeAll(async () => {
     logger: new DefaultLogger('ERROR', () => undefined),
     telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
   });
-  const path = await temporalTestServerProgram();
-  environment = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path } },
-  });
+  environment = await startTimeSkipping(await temporalTestServerProgram());
   workflowBundle = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('./webhook-delivery.workflow.ts', import.meta.url)),
     logger: new DefaultLogger('WARN'),

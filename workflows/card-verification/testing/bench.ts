@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { newId } from '../../../platform/new-id.ts';
+import { startTimeSkipping } from '../../../temporal-dev/testing/time-skipping.ts';
 import type {
   UnknownReason,
   VerificationAttempt,
@@ -11,7 +11,6 @@ import type {
 } from '../../domain/card-verification.ts';
 import { attemptId, type AcquirerAccountId, type StagingId, type VerificationId } from '../../domain/ids.ts';
 import { CARD } from '../../domain/testing/payments.ts';
-import { SEARCH_ATTRIBUTES } from '../../payment/search.contract.ts';
 import type {
   VerificationActivities,
   VerificationRef,
@@ -67,15 +66,8 @@ export async function openVerificationBench(testServer: string): Promise<Verific
     }),
     telemetryOptions: { logging: { forward: {}, filter: 'ERROR' } },
   });
-  const environment = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path: testServer } },
-  });
+  const environment = await startTimeSkipping(testServer);
   const { client } = environment;
-  // 2 is a keyword.
-  await environment.connection.operatorService.addSearchAttributes({
-    namespace: 'default',
-    searchAttributes: Object.fromEntries(Object.values(SEARCH_ATTRIBUTES).map((name) => [name, 2])),
-  });
   const all = new Map<string, BenchVerification>();
   const find = (id: string): BenchVerification => {
     const found = all.get(id);

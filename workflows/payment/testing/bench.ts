@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { WithStartWorkflowOperation, type WorkflowHandle } from '@temporalio/client';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker, type LogEntry } from '@temporalio/worker';
-import { waitUntil } from '../../../temporal-dev/testing/wait-until.ts';
 import { newId } from '../../../platform/new-id.ts';
+import { startTimeSkipping } from '../../../temporal-dev/testing/time-skipping.ts';
+import { waitUntil } from '../../../temporal-dev/testing/wait-until.ts';
 import type { CommandId } from '../../domain/ids.ts';
 import type { Payment } from '../../domain/payment.ts';
 import { createdState } from '../../domain/testing/payments.ts';
@@ -13,7 +13,6 @@ import type { PaymentRef } from '../../ports/ledger.ts';
 import type { RoutingActivities } from '../../ports/routing.ts';
 import type { VaultActivities } from '../../ports/vault.ts';
 import { knock, PAYMENT_WORKFLOW, ring, type RingResult } from '../payment.contract.ts';
-import { SEARCH_ATTRIBUTES } from '../search.contract.ts';
 import { BenchPayment } from './bench-payment.ts';
 import { createMemoryLedger } from './memory-ledger.ts';
 import { createScriptedAcquirer } from './scripted-acquirer.ts';
@@ -57,15 +56,8 @@ export async function openBench(testServer: string, { restarts = false }: BenchO
     logger: new DefaultLogger('WARN', printUnexpected),
     telemetryOptions: { logging: { forward: {}, filter: 'WARN' } },
   });
-  const environment = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path: testServer } },
-  });
+  const environment = await startTimeSkipping(testServer);
   const { client } = environment;
-  // The test server can be told of them and cannot list them; 2 is a keyword.
-  await environment.connection.operatorService.addSearchAttributes({
-    namespace: 'default',
-    searchAttributes: Object.fromEntries(Object.values(SEARCH_ATTRIBUTES).map((name) => [name, 2])),
-  });
   const payments = new Map<string, BenchPayment>();
   const find = (ref: PaymentRef): BenchPayment => {
     const payment = payments.get(ref.payment);
