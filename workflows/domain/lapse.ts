@@ -12,14 +12,14 @@ import { CLEARING_MARGIN_MS } from './validity.ts';
 
 /**
  * In which phases an operation ends with the hold that it is about: where nothing of it is on its way, and it may
- * never be acknowledged. A release for ever silent or refused; an authorization that is being renewed, and whose
- * reversal is; an increment, or its reversal. Nothing else can end these, and while they last nothing can be
- * captured, released or expired.
+ * never be acknowledged. A release for ever silent, refused, or received and never reported on; an authorization
+ * that is being renewed, and whose reversal is; an increment, or its reversal. Nothing else can end these, and
+ * while they last nothing can be captured, released or expired.
  */
 const LAPSES_IN: Partial<Readonly<Record<OperationKind, readonly OperationPhase[]>>> = {
-  release: ['unknown', 'case', 'ready'],
-  void: ['unknown', 'case', 'ready'],
-  expiry: ['unknown', 'case', 'ready'],
+  release: ['unknown', 'case', 'ready', 'waiting'],
+  void: ['unknown', 'case', 'ready', 'waiting'],
+  expiry: ['unknown', 'case', 'ready', 'waiting'],
   reauthorize: ['reversing'],
   increment: ['unknown', 'reversing', 'waiting'],
 };
