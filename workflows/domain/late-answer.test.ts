@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { beginAuthorization, beginExpiry, beginFollowUp, retryAuthorization } from './begin.ts';
+import { beginAuthorization, beginExpiry, beginFollowUp, planNext, retryAuthorization } from './begin.ts';
+import type { Change } from './change.ts';
 import { concludeAttempt } from './conclude.ts';
 import type { AcquirerAccountId, AttemptId } from './ids.ts';
 import type { OutcomeClass } from './outcome.ts';
@@ -33,7 +34,9 @@ class World extends RecordedPayment {
 
   /** What is under way is answered, or, fenced, was never sent; its attempt. */
   answer(outcome: OutcomeClass, state: 'answered' | 'fenced' = 'answered'): AttemptId {
-    const [operation] = pendingOperations(this.state).filter(({ phase }) => phase === 'in_flight');
+    const [operation] = pendingOperations(this.state).filter(
+      ({ phase }) => phase === 'in_flight' || phase === 'reversing',
+    );
     const attempt = attemptOf(this.state, operation?.currentAttempt ?? null);
     if (operation === undefined || attempt === null) throw new Error('nothing is under way');
     const approvedAmount = outcome === 'approved' ? attempt.amount : null;
@@ -55,6 +58,23 @@ class World extends RecordedPayment {
     const made = operation === undefined ? null : retryAuthorization(this.state, operation, plan, NOW);
     if (made === null) throw new Error('there is nothing to try again');
     this.record(made, NOW);
+  }
+
+  /** Releases what is held, and holds it anew. */
+  renew(): void {
+    const at = this.state.payment.captureBefore ?? 0;
+    this.do(beginFollowUp(this.state, this.ask({ kind: 'reauthorize' }), at));
+    for (const phase of ['reversing', 'in_flight'] as const) {
+      const [operation] = pendingOperations(this.state);
+      this.do(operation === undefined ? null : planNext(this.state, operation, at));
+      expect(pendingOperations(this.state)).toMatchObject([{ kind: 'reauthorize', phase }]);
+      this.answer('approved');
+    }
+  }
+
+  private do(made: Change | null): void {
+    if (made === null) throw new Error('there was nothing to do');
+    expect(this.record(made, NOW)).toBe('applied');
   }
 
   tell(attempt: AttemptId, outcome: LateAnswerBody['outcome']): void {
@@ -175,6 +195,47 @@ describe('a late approval', () => {
     world.tell(attempt, 'approved');
     expect(world.state.payment).toMatchObject({ authorizationState: 'released', status: 'voided' });
     expect(world.balance('auth_hold:acquirer')).toBe(0n);
+  });
+
+  describe('of what belonged to an authorization that was renewed since', () => {
+    /** The attempt was declined, as a person found as well; then its authorization made room for another one. */
+    function renewed(body: CommandBody): { world: World; old: AttemptId | null; attempt: AttemptId } {
+      const world = held();
+      const old = world.state.payment.authorizationAttempt;
+      world.take(body);
+      const attempt = world.answer('declined');
+      const [refused] = pendingOperations(world.state);
+      if (refused !== undefined)
+        world.take({
+          kind: 'resolution',
+          resolves: refused.id,
+          attempt,
+          outcome: 'not_executed',
+          evidence: 'their report, line 7',
+        });
+      world.renew();
+      expect(world.state.payment).toMatchObject({ status: 'authorized', authorizationState: 'held' });
+      return { world, old, attempt };
+    }
+
+    it('gives a capture back on the authorization that it was taken from, and keeps the new one', () => {
+      const { world, old, attempt } = renewed({ kind: 'capture', amount: null });
+      const { amount, authorizationAttempt } = world.state.payment;
+      world.tell(attempt, 'approved');
+      expect(world.state.attempts.at(-1)).toMatchObject({ kind: 'refund', original: old });
+      expect(undoneCaptures(world.state, authorizationAttempt ?? ('' as AttemptId))).toBe(0n);
+      world.answer('approved');
+      expect(world.balance('unallocated_receipts')).toBe(0n);
+      expect(world.balance('auth_hold:acquirer')).toBe(amount);
+    });
+
+    it('does not count a void of the old one as a release of the new one', () => {
+      const { world, attempt } = renewed({ kind: 'void' });
+      world.tell(attempt, 'approved');
+      expect(world.kinds.at(-1)).toBe('late_answer');
+      expect(world.state.payment).toMatchObject({ status: 'authorized', authorizationState: 'held' });
+      expect(world.balance('auth_hold:acquirer')).toBe(world.state.payment.amount);
+    });
   });
 
   describe('elsewhere, whose undoing is refused for ever', () => {

@@ -139,7 +139,8 @@ function disown(state: PaymentState, command: Command, body: LateAnswerBody, fac
         return adopted('refund', body.approvedAmount ?? attempt.amount);
       case 'void':
       case 'partial_void':
-        return adopted('void', null);
+        // Of an authorization that was renewed since: what is held now is another one.
+        return attempt.original === state.payment.authorizationAttempt ? adopted('void', null) : kept;
       case 'reversal':
         return kept;
     }

@@ -4,7 +4,6 @@ import type { AttemptId } from './ids.ts';
 import type { AttemptKind } from './outcome.ts';
 import {
   attemptOf,
-  authorizationAttempt,
   type Attempt,
   type Command,
   type LateAnswerBody,
@@ -36,7 +35,8 @@ export function beginUndo(
 ): Change | null {
   const granted = approvedAmount ?? attempt.amount;
   const taken = attempt.kind === 'sale' || attempt.kind === 'capture';
-  const original = attempt.kind === 'capture' ? authorizationAttempt(state) : attempt;
+  // Of the authorization that it was taken from: another one may be held by now.
+  const original = attempt.kind === 'capture' ? attemptOf(state, attempt.original) : attempt;
   if (original === null) return null;
   const amount = taken ? granted : attempt.amount;
   const operation = newOperation(command.operation, 'undo', amount, now, { reason });

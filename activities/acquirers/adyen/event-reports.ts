@@ -107,10 +107,14 @@ function ofOthers(event: AdyenItem, eventCode: AnsweringCode, standing: Standing
   if (hasFailed(reference, standing.told)) return [];
   const original = standing.attempts.find(({ acquirerReference }) => acquirerReference === originalReference);
   const reason = `${eventCode} outside of this system`;
+  // A sale is captured by Adyen itself, and was counted when it was authorised.
+  if (eventCode === 'CAPTURE' && original?.kind === 'sale') return [];
+  const { holding } = standing;
+  // Whatever became of another authorization, what is held now is not touched by it.
+  if (holding !== null && original !== undefined && original.id !== holding)
+    return [{ type: 'alarm', reason: `${reference}: ${reason}, of ${original.id}, which holds nothing now` }];
   switch (eventCode) {
     case 'CAPTURE':
-      // A sale is captured by Adyen itself, and was counted when it was authorised.
-      if (original?.kind === 'sale') return [];
       return adopted('capture', fromAdyen(amount, standing.currency), { reference, reason });
     case 'REFUND':
       return adopted('refund', fromAdyen(amount, standing.currency), { reference, reason });

@@ -144,10 +144,15 @@ const known = (over: Partial<KnownAttempt>): KnownAttempt =>
 function tell(
   over: Partial<Item>,
   attempts: readonly KnownAttempt[] = [known({})],
-  { succeeded = [] as readonly string[], told = [] as readonly object[], currency = 'EUR' } = {},
+  {
+    succeeded = [] as readonly string[],
+    told = [] as readonly object[],
+    currency = 'EUR',
+    holding = null as string | null,
+  } = {},
 ) {
   const operations = succeeded.map((id) => ({ id, kind: 'capture', state: 'succeeded' }));
-  const standing = { attempts, operations, currency, holding: null, captured: 0n, told };
+  const standing = { attempts, operations, currency, holding, captured: 0n, told };
   return adyenEventReader.tell({ ...plain, ...over }, standing as unknown as Standing);
 }
 
@@ -227,6 +232,25 @@ describe('an event about what is no attempt of ours', () => {
     ]);
     expect(tell({ eventCode, merchantReference: 'theirs', success: 'false' }, [])).toEqual([]);
   });
+
+  it.each(['CAPTURE', 'REFUND', 'CANCELLATION'])(
+    '%s of an authorization that was renewed since does nothing to the one that holds now',
+    (eventCode) => {
+      const named = (id: string, acquirerReference: string): KnownAttempt =>
+        known({
+          id: id as KnownAttempt['id'],
+          kind: 'authorization',
+          state: 'answered',
+          outcome: 'approved',
+          acquirerReference,
+        });
+      const both = [named('att_auth_1', 'PSPPAY0000000001'), named('att_rea_1', 'PSPPAY0000000002')];
+      const told = (holding: string): unknown =>
+        tell({ eventCode, merchantReference: 'theirs' }, both, { holding });
+      expect(told('att_rea_1')).toMatchObject([{ type: 'alarm' }]);
+      expect(told('att_auth_1')).toMatchObject([{ type: 'adoption' }]);
+    },
+  );
 
   it('is nothing, where it is Adyen’s own capture of a sale', () => {
     const sale = known({ kind: 'sale', state: 'answered', acquirerReference: 'PSPPAY0000000001' });
