@@ -74,16 +74,16 @@ export async function matchEvent(
   return first;
 }
 
-/** What else was told about a payment, at most 200 items. */
+/** What else the same acquirer told about a payment, at most 200 items: another one's nobody here can read. */
 export async function toldAbout(
   database: Database,
   { merchant, payment }: Match,
-  except: string,
+  { id, acquirer }: Pick<InboxRow, 'id' | 'acquirer'>,
 ): Promise<readonly EventItem[]> {
   const { rows } = await database.query<{ item: EventItem }>({
     name: 'told_about_payment',
-    text: `select item from acquirer_events where merchant_id = $1 and payment_id = $2 and id <> $3 order by received_at desc limit 200`,
-    values: [merchant, payment, except],
+    text: `select item from acquirer_events where merchant_id = $1 and payment_id = $2 and acquirer_id = $3 and id <> $4 order by received_at desc limit 200`,
+    values: [merchant, payment, acquirer, id],
   });
   return rows.map(({ item }) => item);
 }

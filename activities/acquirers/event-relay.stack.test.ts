@@ -26,6 +26,8 @@ import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
  * its effect, and however many work the inbox off at once; and what died is delivered soon.
  */
 const ACQUIRER = 'told';
+/** Whose items have another shape. */
+const ELSEWHERE = 'told_elsewhere';
 const merchant: MerchantId = newId('mer');
 const account = newId('aca');
 
@@ -53,8 +55,9 @@ beforeAll(async () => {
     merchant,
   ]);
   await owner.query(
-    `insert into acquirers (id, wire, task_queue, fences_by_reversal) values ($1, 'iso8583', 'acquirer:told', true)`,
-    [ACQUIRER],
+    `insert into acquirers (id, wire, task_queue, fences_by_reversal)
+     values ($1, 'iso8583', 'acquirer:told', true), ($2, 'iso8583', 'acquirer:told_elsewhere', true)`,
+    [ACQUIRER, ELSEWHERE],
   );
   await owner.query(
     `insert into merchant_acquirer_accounts
@@ -98,11 +101,11 @@ async function unanswered(): Promise<{ payment: PaymentId; attempt: AttemptId }>
   return { payment, attempt };
 }
 
-async function tell(attempt: AttemptId): Promise<string> {
+async function tell(attempt: AttemptId, acquirer = ACQUIRER): Promise<string> {
   const id = newId('aev');
   await owner.query(
     "insert into acquirer_events (id, acquirer_id, dedupe_key, type, item) values ($1, $2, $3, 'approved', $4)",
-    [id, ACQUIRER, randomUUID(), { attempt }],
+    [id, acquirer, randomUUID(), { attempt }],
   );
   return id;
 }
@@ -188,6 +191,32 @@ describe('a process that is gone between the store and the effect', () => {
     expect(await eventOf(id)).toMatchObject({ state: 'delivered', note: `${attempt} approved: known` });
     expect(await commandsOf(payment)).toEqual(['late_answer']);
   });
+});
+
+it('shows an adapter what its own acquirer told of the payment, and nothing that another one did', async () => {
+  const { payment, attempt } = await unanswered();
+  const told: unknown[] = [];
+  const turn = relay({
+    readers: {
+      iso8583: {
+        ...reader,
+        tell: (_, standing) => {
+          told.push(standing.told);
+          return [];
+        },
+      },
+    },
+  });
+  const elsewhere = await tell(attempt, ELSEWHERE);
+  await owner.query(
+    "update acquirer_events set state = 'delivered', done_at = now(), merchant_id = $2, payment_id = $3 where id = $1",
+    [elsewhere, merchant, payment],
+  );
+  await tell(attempt);
+  await turn();
+  await tell(attempt);
+  await turn();
+  expect(told).toEqual([[], [{ attempt }]]);
 });
 
 it('adopts nothing while what was told late is not decided: it may be what that becomes', async () => {

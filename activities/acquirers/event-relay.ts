@@ -180,7 +180,7 @@ async function standingOf(
     holding,
     captured: payment.amountCaptured,
     undone: holding === null ? 0n : undoneCaptures(state, holding),
-    told: await toldAbout(pool, match, row.id),
+    told: await toldAbout(pool, match, row),
   };
 }
 

@@ -62,7 +62,7 @@ export interface Standing {
   readonly captured: bigint;
   /** Taken as well with what holds the money now, and given back because nobody owned it. Minor units. */
   readonly undone: bigint;
-  /** What was told about the same payment in other items, in no order that means anything. */
+  /** What this acquirer told about the same payment in other items, in no order that means anything. */
   readonly told: readonly EventItem[];
 }
 
