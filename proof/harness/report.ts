@@ -13,7 +13,7 @@ export function markdownOf(proof: Proof, spared: readonly string[]): string {
     `### Seed ${seed}, ${report.at.slice(0, 10)}`,
     '',
     `${payments} payments, ${fallen.length} blows (${crashes.length} at crash points${unreached === 0 ? '' : `, ${unreached} more ordered and not reached`}), ${eventsTaken} events of acquirers, ${proof.seconds.toFixed(0)} s in all.`,
-    `**${report.violationCount} violations**${report.broken === 0 ? '' : `, ${report.broken} checks could not be made`}; ${underway === 0 ? 'everything came to rest' : `NOT AT REST: ${underway} operations, commands and deliveries`}.`,
+    `**${report.violationCount} violations**${report.broken === 0 ? '' : `, ${report.broken} checks could not be made`}; ${underway === 0 ? 'everything came to rest' : `NOT AT REST: ${underway} operations, commands, deliveries and events of acquirers`}.`,
     `From the end of a process to the next success: p50 ${seconds(percentile(recovery, 50))}, p99 ${seconds(percentile(recovery, 99))} (${recovery.length} ends).`,
     '',
     ...table(

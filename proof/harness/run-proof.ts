@@ -41,7 +41,7 @@ export interface Proof {
   readonly recovery: readonly number[];
   /** Events of acquirers that were taken in. */
   readonly eventsTaken: number;
-  /** Operations, commands and deliveries that are not at rest. */
+  /** Operations, commands, deliveries and acquirers' events that are not at rest. */
   readonly underway: number;
   readonly report: Report;
   /** The whole of it (s): blows, rest, check. */
@@ -49,7 +49,7 @@ export interface Proof {
 }
 
 /** Payments under way together: one that a blow leaves unknown keeps its client for a minute and more. */
-const AT_ONCE = { least: 16, most: 48, ofAll: 40 } as const;
+const AT_ONCE = { least: 16, most: 128, ofAll: 24 } as const;
 /** Different merchants: one message or two, at one acquirer or another. A card is blocked after six payments in a minute. */
 const MERCHANTS = 12;
 /** How long payments go on for the crash points that nobody has passed yet (ms). */
