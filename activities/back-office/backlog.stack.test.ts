@@ -110,3 +110,21 @@ it('a command is stuck where its own payment has nothing to wait for; a refund i
   await addCommand(paused, 4, resumed);
   expect(hours((await looked())('command_stuck_seconds'))).toBe(4);
 });
+
+it('what an acquirer reported is late from when it was due, and not before, nor when it is worked off', async () => {
+  const addEvent = (dueAt: Date, rest: Record<string, unknown> = {}): Promise<void> =>
+    insert(database.superuser, 'acquirer_events', {
+      id: newId('aev'),
+      acquirer_id: 'acquirer-1',
+      dedupe_key: newId('aev'),
+      type: 'CAPTURE:true',
+      item: '{}',
+      due_at: dueAt,
+      ...rest,
+    });
+  await addEvent(ago(-1));
+  await addEvent(ago(9), { state: 'delivered', done_at: ago(8) });
+  expect((await looked())('acquirer_event_lag_seconds')).toBe(0);
+  await addEvent(ago(3));
+  expect(hours((await looked())('acquirer_event_lag_seconds'))).toBe(3);
+});

@@ -96,6 +96,11 @@ const LINES: readonly Line[] = [
     sql: 'select count(*) from waiting_work where due_at < clock_timestamp()',
   },
   {
+    name: 'acquirer_event_lag_seconds',
+    help: 'How long what an acquirer reported has been due and was not worked off, of the one for which that is longest.',
+    sql: `select ${age('due_at')} from acquirer_events where state = 'waiting' and due_at < clock_timestamp()`,
+  },
+  {
     name: 'reviews_open',
     help: 'Payments that wait for a decision on their risk.',
     sql: "select count(*) from payments where status = 'in_review'",

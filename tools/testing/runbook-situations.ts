@@ -25,8 +25,15 @@ const deliveries = (state: string): string =>
 const failingEndpoint = `insert into webhook_endpoints (merchant_id, id, mode, url, sealed_secret, failing_since)
    values ('mer_…', 'whe_planted', 'test', 'https://shop.example/', '{}', now())`;
 
+const lateEvent = `insert into acquirer_events (id, acquirer_id, dedupe_key, type, item, due_at, tries, merchant_id, payment_id)
+   values ('aev_01k9zzzzzzzzzzzzzzzzzzzzzz', 'acquirer-1', 'planted', 'planted', '{"said":"planted"}', now() - interval '9 years', 7, 'mer_…', 'pay_…')`;
+
 /** By page, one for each of its statements. */
 export const SITUATIONS: Readonly<Record<string, readonly Situation[]>> = {
+  AcquirerEventsLate: [
+    { plant: lateEvent, finds: { type: 'planted', tries: 7, payment_id: 'pay_…' } },
+    { plant: lateEvent, finds: { jsonb_pretty: '{\n    "said": "planted"\n}' } },
+  ],
   AcquirerUnknownRate: [
     {
       plant: `update attempts set outcome = 'ambiguous', reason = 'planted', answered_at = now() where merchant_id = 'mer_…'`,
