@@ -42,7 +42,7 @@ interface Sending {
 
 type Prepared<Message> =
   | { readonly type: 'ready'; readonly message: Message }
-  | { readonly type: 'not_ready'; readonly reason: string };
+  | { readonly type: 'not_ready'; readonly reason: string; readonly ours: boolean };
 
 /**
  * The acquirer port over any wire. One call sends at most one message that could move money, and only
@@ -150,7 +150,8 @@ export function createAcquirerActivities<Message>(
     refuseWrite: RefuseWrite,
   ): Promise<CallResult> {
     const prepared = await prepare(ref, attempt, { grant, repeated: false }, refuseWrite);
-    if (prepared.type === 'not_ready') return retryable(prepared.reason);
+    if (prepared.type === 'not_ready')
+      return { ...retryable(prepared.reason), ...(prepared.ours ? { ours: true } : {}) };
 
     const won = await orStateUnknown(ref, () => store.markSending(ref));
     if (!won) {
@@ -210,7 +211,7 @@ export function createAcquirerActivities<Message>(
     try {
       return { type: 'ready', message: await wire.prepare(ref, attempt, { repeated, card, refuseWrite }) };
     } catch (error) {
-      if (error instanceof NotReady) return { type: 'not_ready', reason: error.message };
+      if (error instanceof NotReady) return { type: 'not_ready', reason: error.message, ours: error.ours };
       if (error instanceof RangeError) throw bug(ref, `cannot be said on this wire: ${error.message}`);
       throw error;
     }
@@ -238,7 +239,7 @@ export function createAcquirerActivities<Message>(
         throw bug(ref, `has a card that the vault does not give: ${textOf(error)}`);
       // The vault may have leased the security code and lost its answer: the next attempt shall have it.
       if (!repeated) await settlement.release(ref, attempt.kind);
-      throw new NotReady(`the vault did not give the card: ${textOf(error)}`);
+      throw new NotReady(`the vault did not give the card: ${textOf(error)}`, { ours: true });
     }
   }
 

@@ -40,7 +40,7 @@ function cleanExchange(exchange: Exchange): Exchange {
 
 /** What is thrown while a message is prepared goes into rows and histories as its text. */
 function cleanThrown(error: unknown): unknown {
-  if (error instanceof NotReady) return new NotReady(cleanText(error.message));
+  if (error instanceof NotReady) return new NotReady(cleanText(error.message), error);
   if (error instanceof RangeError) return new RangeError(cleanText(error.message));
   return error;
 }

@@ -116,3 +116,28 @@ it.each(['load', 'markSending'] as const)(
     expect(journal()).toHaveLength(before);
   },
 );
+
+it('what a vault that is away keeps from being sent says nothing about the acquirer; one that is away itself does', async () => {
+  const { plan, store, cards, journal } = harness;
+  const before = journal().length;
+  const away = () => Promise.reject(new Error('it is away'));
+  const made = { type: 'object', value: { id: 'pi_unpaid' } };
+  const unmade = { type: 'unsent', reason: 'no connection' };
+  const send = async (intent: object, vault: typeof cards, amount: bigint): Promise<CallResult> => {
+    const client = { createIntent: () => Promise.resolve(intent) };
+    const activities = createStripeActivities({
+      store,
+      cards: vault,
+      client: client as unknown as Parameters<typeof createStripeActivities>[0]['client'],
+      logger: { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} },
+      onLateReply: () => undefined,
+    });
+    return run(activities, (await plan('sale', amount)).ref);
+  };
+  const withoutVault = await send(made, { ...cards, detokenize: away }, 5_500n);
+  expect(withoutVault).toMatchObject({ outcome: 'retryable', ours: true });
+  const withoutAcquirer = await send(unmade, cards, 5_600n);
+  expect(withoutAcquirer).toMatchObject({ outcome: 'retryable' });
+  expect(withoutAcquirer).not.toHaveProperty('ours');
+  expect(journal()).toHaveLength(before);
+});

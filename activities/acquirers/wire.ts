@@ -54,4 +54,11 @@ export interface AcquirerWire<Message> {
 /** It cannot be sent now, and nothing was written; the reason is for people. */
 export class NotReady extends Error {
   override readonly name = 'NotReady';
+  /** Something of ours is away, and would be for any other acquirer. */
+  readonly ours: boolean;
+
+  constructor(message: string, { ours = false }: { readonly ours?: boolean } = {}) {
+    super(message);
+    this.ours = ours;
+  }
 }

@@ -224,7 +224,16 @@ export function createLedgerActivities({
     concludeUnsent: ({ code, known, decision, ...ref }) =>
       step(ref, (state, now) => ({ made: concludeUnsent(state, code, known, now), route: decision })),
 
-    conclude: async ({ operation: id, attempt, inquiries, outcome, reason, askedAt = null, ...ref }) => {
+    conclude: async ({
+      operation: id,
+      attempt,
+      inquiries,
+      outcome,
+      reason,
+      askedAt = null,
+      ours = false,
+      ...ref
+    }) => {
       const told: { ended: EndedAttempt | null } = { ended: null };
       const view = await step(ref, async (state, now) => {
         told.ended = null;
@@ -240,7 +249,7 @@ export function createLedgerActivities({
             ? await terms.forCapture(state, called.account, now)
             : undefined;
         const conclusion = { outcome, reason, now, askedAt, captureBefore, terms: agreed };
-        told.ended = endedAttempt(state, operation, outcome);
+        told.ended = endedAttempt(state, operation, outcome, ours);
         return { made: concludeAttempt(state, operation, conclusion) };
       });
       if (told.ended !== null) onConcluded(told.ended);

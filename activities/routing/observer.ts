@@ -29,9 +29,12 @@ export function createObserver({
 }): (ended: EndedAttempt) => void {
   return (ended) => {
     if (ended.kind !== 'authorization' && ended.kind !== 'sale') return;
-    const { acquirer, outcome, asked, probe, plannedAt, latencyMs } = ended;
+    const { acquirer, outcome, ours, asked, probe, plannedAt, latencyMs } = ended;
     // Asking about one lost call, as often as it takes, is not many failures.
-    if (!asked) void breakers.report(acquirer, { failed: FAILED[outcome], probe, plannedAt });
+    if (!asked) {
+      const failed = FAILED[outcome];
+      void breakers.report(acquirer, { failed: failed && ours ? null : failed, probe, plannedAt });
+    }
     if (outcome !== 'approved' && outcome !== 'declined') return;
     statistics.add(ended, outcome === 'approved', asked ? null : latencyMs).catch((error: unknown) => {
       logger.debug('approval_not_counted', { attempt: ended.attempt, error });

@@ -256,6 +256,7 @@ describe('what was seen', () => {
     bin: CARD.bin,
     currency: 'EUR',
     amount: 9_000n,
+    ours: false,
     outcome: 'approved',
     asked: false,
     plannedAt: now,

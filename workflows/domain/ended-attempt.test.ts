@@ -24,7 +24,7 @@ function conclude(made: RecordedPayment, outcome: OutcomeClass): EndedAttempt | 
     state: answered ? 'answered' : 'sending',
     ...(answered ? { outcome, approvedAmount: operation.amount } : {}),
   });
-  const ended = endedAttempt(made.state, operation, outcome);
+  const ended = endedAttempt(made.state, operation, outcome, false);
   const change = concludeAttempt(made.state, operation, { outcome, reason: null, now: 0, captureBefore: 1 });
   if (change !== null) made.record(change, 0);
   return ended;

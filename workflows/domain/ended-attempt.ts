@@ -16,6 +16,8 @@ export interface EndedAttempt {
   /** Minor units. */
   readonly amount: bigint;
   readonly outcome: OutcomeClass;
+  /** What failed is ours: it says nothing about the acquirer. */
+  readonly ours: boolean;
   /** The call had ended before, unknown or held, and this was learned by asking: no further call has ended. */
   readonly asked: boolean;
   /** Epoch ms. */
@@ -30,6 +32,7 @@ export function endedAttempt(
   state: PaymentState,
   { kind: operationKind, state: operationState, phase, currentAttempt }: Operation,
   outcome: OutcomeClass,
+  ours: boolean,
 ): EndedAttempt | null {
   const { payment, route } = state;
   const attempt = attemptOf(state, currentAttempt);
@@ -46,6 +49,7 @@ export function endedAttempt(
     currency: payment.currency,
     amount,
     outcome,
+    ours,
     asked: phase !== 'in_flight',
     plannedAt,
     latencyMs,

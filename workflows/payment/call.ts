@@ -1,4 +1,4 @@
-import { ActivityFailure } from '@temporalio/workflow';
+import { ActivityFailure, TimeoutFailure } from '@temporalio/workflow';
 import { CARRIES_SECURITY_CODE, type AttemptKind } from '../domain/outcome.ts';
 import type { AttemptView } from '../domain/view.ts';
 import { placeOf } from '../domain/waiting.ts';
@@ -24,7 +24,7 @@ export function callText({ kind, taskQueue, number }: AttemptView, verb?: string
   return `${what} at ${placeOf(taskQueue)}${number === undefined ? '' : `, attempt ${number}`}`;
 }
 
-type Ending = Pick<CallResult, 'outcome' | 'reason'>;
+export type Ending = Pick<CallResult, 'outcome' | 'reason' | 'ours'>;
 
 /**
  * Makes the attempt's call and tells how it ended. A call that was lost (its worker died, nobody
@@ -49,8 +49,13 @@ export async function callAcquirer(ref: PaymentRef, attempt: AttemptView): Promi
     return ended;
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
-    return recoverCall(ref, attempt);
+    return { ...(await recoverCall(ref, attempt)), ours: isLostWorker(error) };
   }
+}
+
+/** Somebody took the call and never came back with it. That nobody takes any is another thing: there is no way to this acquirer. */
+function isLostWorker({ cause }: ActivityFailure): boolean {
+  return cause instanceof TimeoutFailure && cause.timeoutType !== 'SCHEDULE_TO_START';
 }
 
 /** Asks the acquirer what became of an attempt; a question that failed has told nothing. */

@@ -156,7 +156,14 @@ async function doWork(
         ? authorize(ref, work.command.id, view, screen)
         : followUp(ref, work.command.id, work.command.kind, screen);
     case 'recover':
-      return recordEnding(ref, work.operation, work.attempt, await recoverCall(ref, work.attempt), null);
+      return recordEnding(
+        ref,
+        work.operation,
+        work.attempt,
+        // The run that had made the call was lost.
+        { ...(await recoverCall(ref, work.attempt)), ours: true },
+        null,
+      );
     case 'retry':
       return retry(ref, work.operation, view, screen);
     case 'resolve':

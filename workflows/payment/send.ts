@@ -3,9 +3,8 @@ import { CARRIES_SECURITY_CODE } from '../domain/outcome.ts';
 import type { OperationKind } from '../domain/payment.ts';
 import type { AttemptView, OperationView, PaymentView } from '../domain/view.ts';
 import { hasPatch } from '../has-patch.ts';
-import type { CallResult } from '../ports/acquirer.ts';
 import type { PaymentRef } from '../ports/ledger.ts';
-import { callAcquirer, callText } from './call.ts';
+import { callAcquirer, callText, type Ending } from './call.ts';
 import { ledger, vault } from './ports.ts';
 import type { Screen } from './screen.ts';
 
@@ -43,7 +42,7 @@ export async function recordEnding(
   ref: PaymentRef,
   operation: OperationView,
   attempt: AttemptView,
-  { outcome, reason }: Pick<CallResult, 'outcome' | 'reason'>,
+  { outcome, reason, ours = false }: Ending,
   askedAt: number | null,
 ): Promise<PaymentView> {
   return ledger.conclude({
@@ -55,5 +54,6 @@ export async function recordEnding(
     outcome,
     reason,
     askedAt,
+    ours,
   });
 }

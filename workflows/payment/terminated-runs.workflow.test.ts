@@ -158,5 +158,45 @@ describe('an acquirer call that nobody takes', () => {
     expect(payment.calls).toEqual([]);
     expect(payment.state.attempts.map(({ state }) => state)).toEqual(['fenced']);
     expect(payment.released).toHaveLength(1);
+    // There is no way to this acquirer, as if it were down.
+    expect(payment.ours).toEqual([]);
+  });
+});
+
+describe('an acquirer call that is lost with its worker, or with its run', () => {
+  it.concurrent(
+    'says nothing about the acquirer when nobody comes back with it',
+    async () => {
+      const payment = await bench.open();
+      let gone = (): void => undefined;
+      payment.answering = ({ kind, attempt, time }) => {
+        if (kind !== 'authorization' || time > 1) return APPROVED;
+        payment.writeAttempt(attempt, { state: 'sending' });
+        return new Promise((resolve) => {
+          gone = () => resolve(LOST);
+        });
+      };
+      await bench.start(payment);
+      await waitUntil('it is undone', 45_000, () => payment.callsOf('reversal').length > 0);
+      gone();
+      expect(payment.ours).toEqual([payment.callsOf('authorization')[0]?.attempt]);
+    },
+    60_000,
+  );
+
+  it.concurrent('says nothing about it when the run is terminated meanwhile', async () => {
+    const payment = await torn('after authorize', (one) => {
+      one.answering = ({ kind }) => (kind === 'authorization' ? LOST : APPROVED);
+      one.inquiring = () => ({ as: 'approved' });
+    });
+    expect(payment.ours).toEqual([payment.callsOf('authorization')[0]?.attempt]);
+  });
+
+  it.concurrent('is the acquirer’s where it took the message and did not answer', async () => {
+    const payment = await bench.open();
+    payment.answering = ({ kind }) => (kind === 'authorization' ? LOST : APPROVED);
+    await bench.start(payment);
+    await waitUntil('it is undone', 20_000, () => payment.callsOf('reversal').length > 0);
+    expect(payment.ours).toEqual([]);
   });
 });

@@ -24,6 +24,8 @@ export interface CallResult {
   readonly responseCode: string | null;
   /** Why there was no answer, or what was odd about it. */
   readonly reason: string | null;
+  /** What failed is ours (the vault, the worker): it says nothing about the acquirer. */
+  readonly ours?: boolean;
 }
 
 /**

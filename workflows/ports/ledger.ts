@@ -65,6 +65,8 @@ export interface LedgerActivities {
       readonly reason: string | null;
       /** When the acquirer was asked, at the latest (epoch ms); null, or absent in older runs, where nobody knows. */
       readonly askedAt?: number | null;
+      /** What failed is ours, not the acquirer's; absent in older runs. */
+      readonly ours?: boolean;
     },
   ): Promise<PaymentView>;
   /** Commits the undoing of an attempt whose answer never came, and plans its reversal. */

@@ -69,6 +69,14 @@ describe('a breaker that is closed', () => {
     });
   });
 
+  it('learns nothing from what failed on our side, however often', () => {
+    let state = well(CLOSED, T0);
+    const before = state;
+    for (let n = 0; n < 50; n += 1)
+      state = breakerAfter(state, { failed: null, probe: false, plannedAt: T0 + n }, T0 + n);
+    expect(state).toBe(before);
+  });
+
   it('does not open on a few failures among many, or on one alone', () => {
     let state = CLOSED;
     for (let n = 0; n < 200; n += 1) {
@@ -145,6 +153,15 @@ describe('a breaker that is half open', () => {
       expect(state).toMatchObject({ state: 'open', reason: 'a probe failed' });
     }
     expect(pauses).toEqual([openMs, 2 * openMs, 4 * openMs, openMaxMs, openMaxMs, openMaxMs]);
+  });
+
+  it('neither opens nor closes by a probe that failed on our side, and lets another one go', () => {
+    const taken = takeProbe(takeProbe(tripped(), T0 + openMs) ?? CLOSED, T0 + openMs);
+    if (taken === null) throw new Error('no probe is free');
+    expect(takeProbe(taken, T0 + openMs)).toBeNull();
+    const told = breakerAfter(taken, { failed: null, probe: true, plannedAt: T0 + openMs }, T0 + openMs + 1);
+    expect(told).toMatchObject({ state: 'half_open', wellProbes: 0, opened: taken.opened });
+    expect(takeProbe(told, T0 + openMs + 1)).not.toBeNull();
   });
 
   it('begins with the short pause again only after it was well for long', () => {

@@ -74,8 +74,8 @@ export interface BreakerView {
 
 /** The end of a call as a breaker sees it. */
 export interface EndedCall {
-  /** Ambiguous or certainly not executed. A decline is no failure. */
-  readonly failed: boolean;
+  /** Ambiguous or certainly not executed; a decline is no failure. Null where it says nothing about the acquirer. */
+  readonly failed: boolean | null;
   /** The breaker had let it through as a probe. */
   readonly probe: boolean;
   /** When it was planned. */
@@ -119,11 +119,14 @@ export function breakerAfter(
   switch (current.state) {
     case 'closed':
       // Sent before it closed: news of a trouble that is over.
-      return call.plannedAt < current.since ? current : counted(current, call.failed, now, options);
+      if (call.failed === null || call.plannedAt < current.since) return current;
+      return counted(current, call.failed, now, options);
     case 'open':
       return current;
     case 'half_open': {
       if (!call.probe) return current;
+      // It has told nothing: another one may go.
+      if (call.failed === null) return { ...current, probes: current.probes.slice(1) };
       if (call.failed) return opened(current, 'a probe failed', now, options);
       const wellProbes = current.wellProbes + 1;
       if (wellProbes < options.probesToClose)

@@ -53,6 +53,8 @@ export class BenchPayment extends RecordedPayment {
   readonly inquiries: AttemptId[] = [];
   readonly steps: string[] = [];
   readonly released: AttemptId[] = [];
+  /** Attempts that failed for reasons of ours, as far as anybody learns of it. */
+  readonly ours: AttemptId[] = [];
   burnt = 0;
   card: PaymentCard = CARD;
   risk: Risk = ACCEPTED;

@@ -93,10 +93,20 @@ export function createMemoryLedger(find: (ref: PaymentRef) => BenchPayment): Led
     concludeUnsent: ({ code, known, ...ref }) =>
       step(ref, (state, now) => concludeUnsent(state, code, known, now)),
 
-    conclude: ({ operation: id, attempt, inquiries, outcome, reason, askedAt = null, ...ref }) =>
+    conclude: ({
+      operation: id,
+      attempt,
+      inquiries,
+      outcome,
+      reason,
+      askedAt = null,
+      ours = false,
+      ...ref
+    }) =>
       step(ref, (state, now) => {
         const operation = operationOf(state, id);
         if (operation?.currentAttempt !== attempt || operation.inquiries !== inquiries) return null;
+        if (ours) find(ref).ours.push(attempt);
         const captureBefore = captureBeforeIfApproved(state, attemptOf(state, attempt), now, null);
         return concludeAttempt(state, operation, { outcome, reason, now, askedAt, captureBefore });
       }),
