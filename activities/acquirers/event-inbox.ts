@@ -118,6 +118,16 @@ export type Ended =
 
 const NOTE_LENGTH_MAX = 500;
 
+/** It could not be worked off: it stays due, so that it is seen to be late, and nobody takes it for so long (ms). */
+export async function failEvent(database: Database, id: string, note: string, forMs: number): Promise<void> {
+  await database.query({
+    name: 'fail_acquirer_event',
+    text: `update acquirer_events set note = $2, leased_until = clock_timestamp() + $3 * interval '1 millisecond'
+           where id = $1 and state = 'waiting'`,
+    values: [id, note.slice(0, NOTE_LENGTH_MAX), forMs],
+  });
+}
+
 /** Writes how far an item has come, and gives it back. What is done stays done. */
 export async function endEvent(database: Database, id: string, ended: Ended): Promise<void> {
   const waits = ended.state === 'waiting';

@@ -219,6 +219,29 @@ it('shows an adapter what its own acquirer told of the payment, and nothing that
   expect(told).toEqual([[], [{ attempt }]]);
 });
 
+it('keeps what fails each time due, so that it is seen to be late, and leaves it alone meanwhile', async () => {
+  const { attempt } = await unanswered();
+  const broken: EventReader = {
+    ...reader,
+    tell: () => {
+      throw new RangeError('no item of this adapter');
+    },
+  };
+  const turn = relay({ readers: { iso8583: broken } });
+  const id = await tell(attempt);
+  const dueAt = async (): Promise<unknown> =>
+    (await owner.query('select due_at from acquirer_events where id = $1', [id])).rows[0];
+  const due = await dueAt();
+  await expect(turn()).rejects.toThrow(AggregateError);
+  expect(await eventOf(id)).toMatchObject({ state: 'waiting', tries: 1 });
+  expect(await dueAt()).toEqual(due);
+  await turn();
+  expect(await eventOf(id)).toMatchObject({ tries: 1 });
+  await owner.query('update acquirer_events set leased_until = clock_timestamp() where id = $1', [id]);
+  await relay()();
+  expect(await eventOf(id)).toMatchObject({ state: 'delivered' });
+});
+
 it('adopts nothing while what was told late is not decided: it may be what that becomes', async () => {
   const { payment, attempt } = await unanswered();
   const id = await tell(attempt);
@@ -230,7 +253,14 @@ it('adopts nothing while what was told late is not decided: it may be what that 
         ...reader,
         tell: (item, standing) => [
           ...reader.tell(item, standing),
-          { type: 'adoption', what: 'capture', amount: 500n, reference: 'pi_1:received:500', reason: null },
+          {
+            type: 'adoption',
+            what: 'capture',
+            amount: 500n,
+            of: null,
+            reference: 'pi_1:received:500',
+            reason: null,
+          },
         ],
       },
     },

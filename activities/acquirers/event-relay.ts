@@ -10,6 +10,7 @@ import {
   attemptsAt,
   claimEvents,
   endEvent,
+  failEvent,
   matchEvent,
   noteMatch,
   toldAbout,
@@ -81,7 +82,7 @@ export function createEventRelay(options: EventRelayOptions): (signal: AbortSign
         failures.push(error);
         logger.error('acquirer_event_failed', { event_id: row.id, type: row.type, error });
         const note = error instanceof Error ? error.message : String(error);
-        await endEvent(pool, row.id, { state: 'waiting', note, forMs: pauseOf(row) }).catch(() => undefined);
+        await failEvent(pool, row.id, note, pauseOf(row)).catch(() => undefined);
       }
     }
 

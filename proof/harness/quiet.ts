@@ -4,18 +4,18 @@ import { connect } from '../check/session.ts';
 /**
  * What is still on its way. Not counted, with the commands that wait for it: what waits for a person (an
  * unknown refund on a wire that cannot be asked), and what is asked about next only after the wait is over. What
- * an acquirer told of a payment is under way until it is worked off.
+ * an acquirer told is under way until it is worked off.
  */
 const UNDERWAY = `
   with open_operations as (
-    select merchant_id, payment_id, phase = 'case' or due_at > $1 as "rests"
+    select merchant_id, payment_id, phase = 'case' or coalesce(due_at > $1, false) as "rests"
       from operations where state = 'pending'
   )
   select (select count(*) from open_operations where not "rests")
        + (select count(*) from commands c where state = 'pending' and not exists (
             select from open_operations o where o.merchant_id = c.merchant_id and o.payment_id = c.payment_id and o."rests"))
        + (select count(*) from deliveries where state in ('pending', 'retrying'))
-       + (select count(*) from acquirer_events where state = 'waiting' and payment_id is not null and due_at <= $1) as count`;
+       + (select count(*) from acquirer_events where state = 'waiting' and due_at <= $1) as count`;
 
 /** Waits until nothing is on its way any more. @returns what still is after the limit; 0 = quiet. */
 export async function waitForQuiet(mainUrl: string, limitMs: number): Promise<number> {
