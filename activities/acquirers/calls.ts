@@ -2,11 +2,12 @@ import { ApplicationFailure } from '@temporalio/common';
 import { inSpan } from '../../platform/tracing/spans.ts';
 import { SEND_WITHIN_MS } from '../../workflows/domain/attempt-plan.ts';
 import type { AttemptKind } from '../../workflows/domain/outcome.ts';
-import type {
-  AcquirerActivities,
-  AttemptCall,
-  AttemptRef,
-  CallResult,
+import {
+  ATTEMPT_STATE_UNKNOWN,
+  type AcquirerActivities,
+  type AttemptCall,
+  type AttemptRef,
+  type CallResult,
 } from '../../workflows/ports/acquirer.ts';
 import type { AttemptRecord } from './attempts.ts';
 import { isStaleGrant, isVaultRefusal } from './cards.ts';
@@ -264,7 +265,7 @@ async function orStateUnknown<T>({ attempt }: AttemptRef, run: () => Promise<T>)
   } catch (error) {
     throw ApplicationFailure.nonRetryable(
       `the database did not say where attempt ${attempt} stands (${textOf(error)}); nothing was written to the wire: ask its row`,
-      'AttemptStateUnknown',
+      ATTEMPT_STATE_UNKNOWN,
     );
   }
 }

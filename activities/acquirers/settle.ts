@@ -66,7 +66,7 @@ export function createSettlement({ store, cards, logger, onLateReply }: SettleDe
       };
     } catch (error) {
       logger.error('acquirer_answer_not_recorded', { ...ref, outcome, response_code: responseCode, error });
-      return { ...ambiguous('the answer came and could not be recorded'), responseCode };
+      return { ...ambiguous('the answer came and could not be recorded'), responseCode, ours: true };
     }
   }
 

@@ -1,8 +1,8 @@
-import { ActivityFailure, TimeoutFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
 import { CARRIES_SECURITY_CODE, type AttemptKind } from '../domain/outcome.ts';
 import type { AttemptView } from '../domain/view.ts';
 import { placeOf } from '../domain/waiting.ts';
-import type { AcquirerActivities, CallResult } from '../ports/acquirer.ts';
+import { ATTEMPT_STATE_UNKNOWN, type AcquirerActivities, type CallResult } from '../ports/acquirer.ts';
 import type { PaymentRef } from '../ports/ledger.ts';
 import { hasPatch } from '../has-patch.ts';
 import { acquirer, ledger, vault } from './ports.ts';
@@ -49,13 +49,18 @@ export async function callAcquirer(ref: PaymentRef, attempt: AttemptView): Promi
     return ended;
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
-    return { ...(await recoverCall(ref, attempt)), ours: isLostWorker(error) };
+    const recovered = await recoverCall(ref, attempt);
+    return { ...recovered, ours: recovered.ours && isOurs(error) };
   }
 }
 
-/** Somebody took the call and never came back with it. That nobody takes any is another thing: there is no way to this acquirer. */
-function isLostWorker({ cause }: ActivityFailure): boolean {
-  return cause instanceof TimeoutFailure && cause.timeoutType !== 'SCHEDULE_TO_START';
+/**
+ * A worker took the call and never came back with it, or could not read where it stands. That nobody takes any
+ * is another thing: there is no way to this acquirer.
+ */
+function isOurs({ cause }: ActivityFailure): boolean {
+  if (cause instanceof TimeoutFailure) return cause.timeoutType !== 'SCHEDULE_TO_START';
+  return cause instanceof ApplicationFailure && cause.type === ATTEMPT_STATE_UNKNOWN;
 }
 
 /** Asks the acquirer what became of an attempt; a question that failed has told nothing. */
@@ -71,12 +76,18 @@ export async function inquireAcquirer(ref: PaymentRef, attempt: AttemptView): Pr
   }
 }
 
-/** What is known of an attempt that nobody is waiting for any more. */
-export async function recoverCall(ref: PaymentRef, attempt: AttemptView): Promise<Ending> {
+/**
+ * What is known of an attempt that nobody is waiting for any more. `ours`: it never came to its acquirer. What
+ * did may be what killed the worker.
+ */
+export async function recoverCall(
+  ref: PaymentRef,
+  attempt: AttemptView,
+): Promise<Ending & { readonly ours: boolean }> {
   const ending = await ledger.fence({ ...ref, attempt: attempt.id });
   // Its worker may have died with the security code in hand: proven unsent, the next attempt gets it.
   // What was sent and answered as not executed has used it up.
   if (ending.outcome === 'retryable' && !ending.sent && CARRIES_SECURITY_CODE[attempt.kind])
     await vault.release({ ...ref, attempt: attempt.id });
-  return ending;
+  return { ...ending, ours: ending.outcome === 'retryable' && !ending.sent };
 }

@@ -156,14 +156,7 @@ async function doWork(
         ? authorize(ref, work.command.id, view, screen)
         : followUp(ref, work.command.id, work.command.kind, screen);
     case 'recover':
-      return recordEnding(
-        ref,
-        work.operation,
-        work.attempt,
-        // The run that had made the call was lost.
-        { ...(await recoverCall(ref, work.attempt)), ours: true },
-        null,
-      );
+      return recordEnding(ref, work.operation, work.attempt, await recoverCall(ref, work.attempt), null);
     case 'retry':
       return retry(ref, work.operation, view, screen);
     case 'resolve':

@@ -164,33 +164,29 @@ describe('an acquirer call that nobody takes', () => {
 });
 
 describe('an acquirer call that is lost with its worker, or with its run', () => {
-  it.concurrent(
-    'says nothing about the acquirer when nobody comes back with it',
-    async () => {
+  it.concurrent.each<[string, 'planned' | 'sending', boolean]>([
+    ['says nothing about the acquirer, to which it never came', 'planned', true],
+    ['may have been lost because of the acquirer, to which it came', 'sending', false],
+  ])(
+    '%s',
+    async (_, state, ours) => {
       const payment = await bench.open();
       let gone = (): void => undefined;
-      payment.answering = ({ kind, attempt, time }) => {
-        if (kind !== 'authorization' || time > 1) return APPROVED;
-        payment.writeAttempt(attempt, { state: 'sending' });
+      payment.answering = ({ kind, attempt }) => {
+        if (kind !== 'authorization' || payment.callsOf('authorization').length > 1) return APPROVED;
+        if (state === 'sending') payment.writeAttempt(attempt, { state });
         return new Promise((resolve) => {
           gone = () => resolve(LOST);
         });
       };
       await bench.start(payment);
-      await waitUntil('it is undone', 45_000, () => payment.callsOf('reversal').length > 0);
+      const goesOn = () => payment.callsOf(ours ? 'authorization' : 'reversal').length > (ours ? 1 : 0);
+      await waitUntil('it goes on', 45_000, goesOn);
       gone();
-      expect(payment.ours).toEqual([payment.callsOf('authorization')[0]?.attempt]);
+      expect(payment.ours).toEqual(ours ? [payment.callsOf('authorization')[0]?.attempt] : []);
     },
     60_000,
   );
-
-  it.concurrent('says nothing about it when the run is terminated meanwhile', async () => {
-    const payment = await torn('after authorize', (one) => {
-      one.answering = ({ kind }) => (kind === 'authorization' ? LOST : APPROVED);
-      one.inquiring = () => ({ as: 'approved' });
-    });
-    expect(payment.ours).toEqual([payment.callsOf('authorization')[0]?.attempt]);
-  });
 
   it.concurrent('is the acquirer’s where it took the message and did not answer', async () => {
     const payment = await bench.open();

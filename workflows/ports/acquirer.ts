@@ -28,6 +28,9 @@ export interface CallResult {
   readonly ours?: boolean;
 }
 
+/** Type of the failure of a call for which the database did not say where its attempt stands: nothing was written. */
+export const ATTEMPT_STATE_UNKNOWN = 'AttemptStateUnknown';
+
 /**
  * What a payment asks of an acquirer. Each call is one attempt, each activity runs at most once per
  * schedule (`maximumAttempts: 1`): only the workflow decides to send again.

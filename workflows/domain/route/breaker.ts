@@ -124,7 +124,8 @@ export function breakerAfter(
     case 'open':
       return current;
     case 'half_open': {
-      if (!call.probe) return current;
+      // One of an earlier time has given its place back already.
+      if (!call.probe || call.plannedAt < current.since) return current;
       // It has told nothing: another one may go.
       if (call.failed === null) return { ...current, probes: current.probes.slice(1) };
       if (call.failed) return opened(current, 'a probe failed', now, options);
