@@ -398,6 +398,7 @@ function toBody(row: CommandRow): CommandBody {
         kind,
         what: given(row, body.what),
         amount,
+        of: body.attempt ?? null,
         reason,
         acquirerReference: given(row, row.acquirer_reference),
       };

@@ -82,6 +82,8 @@ export type Told =
       readonly type: 'adoption';
       readonly what: 'capture' | 'refund' | 'void';
       readonly amount: bigint | null;
+      /** The authorization that it was done to; null where it is not said. */
+      readonly of: AttemptId | null;
       readonly reference: string;
       readonly reason: string | null;
     }

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { isConnectionLost, isSerializationFailure, retryTransaction } from '../../platform/database.ts';
 import { newId } from '../../platform/new-id.ts';
-import type { CommandId, MerchantId, OperationId, PaymentId } from '../../workflows/domain/ids.ts';
+import type { AttemptId, CommandId, MerchantId, OperationId, PaymentId } from '../../workflows/domain/ids.ts';
 import { OPERATION_LIMIT } from '../../workflows/domain/money.ts';
 import type { ReportBody } from '../../workflows/domain/payment.ts';
 
@@ -83,18 +83,24 @@ export async function requestWithdrawal(
 export interface ReportedAdoption extends Report {
   readonly what: 'capture' | 'refund' | 'void';
   readonly amount: bigint | null;
+  /** The authorization that it was done to; null where the acquirer does not say. */
+  readonly of: AttemptId | null;
 }
 
 /** Takes the report of what was done without us. @throws ReportRefused, RangeError when an amount is not one. */
 export async function requestAdoption(
   database: Database,
-  { what, amount, ...report }: ReportedAdoption,
+  { what, amount, of, ...report }: ReportedAdoption,
 ): Promise<TakenReport> {
   return take(
     database,
     'adoption',
     report,
-    { what, amount: amount === null ? null : amountOf(report, amount) },
+    {
+      what,
+      amount: amount === null ? null : amountOf(report, amount),
+      ...(of === null ? {} : { attempt: of }),
+    },
     ADOPTED_PREFIXES[what],
   );
 }
@@ -117,7 +123,7 @@ const TAKE = `
   on conflict (merchant_id, kind, acquirer_reference) where acquirer_reference is not null do nothing`;
 
 const FIND = `
-  select id, payment_id, operation_id, payment_id = $4 and body - 'reason' = $5::jsonb - 'reason' as same
+  select id, payment_id, operation_id, payment_id = $4 and body - 'reason' - 'attempt' = $5::jsonb - 'reason' - 'attempt' as same
   from commands where merchant_id = $1 and kind = $2 and acquirer_reference = $3`;
 
 async function take(

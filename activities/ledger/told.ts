@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { MerchantId, OperationId, PaymentId } from '../../workflows/domain/ids.ts';
+import type { AttemptId, MerchantId, OperationId, PaymentId } from '../../workflows/domain/ids.ts';
 import {
   requestAdoption,
   requestChargeback,
@@ -26,6 +26,7 @@ export type ToldReport =
       readonly type: 'adoption';
       readonly what: 'capture' | 'refund' | 'void';
       readonly amount: bigint | null;
+      readonly of: AttemptId | null;
     })
   | (Named & {
       readonly type: 'chargeback' | 'chargeback_reversal';
@@ -50,7 +51,7 @@ export function takeTold(
     case 'withdrawal':
       return requestWithdrawal(database, { ...report, withdraws: told.withdraws });
     case 'adoption':
-      return requestAdoption(database, { ...report, what: told.what, amount: told.amount });
+      return requestAdoption(database, { ...report, what: told.what, amount: told.amount, of: told.of });
     case 'chargeback':
       return requestChargeback(database, {
         ...report,

@@ -24,7 +24,8 @@ export interface Agreed {
 /**
  * Takes over what the acquirer's side did by itself (a refund at its counter, a capture by its support):
  * it has happened, so it is posted, and counts against what can still be refunded or captured
- * (payment-rules: events from acquirers). What our amounts cannot say is refused, with a case.
+ * (payment-rules: events from acquirers). What our amounts cannot say is refused, with a case, and so is what was
+ * done to another authorization than the one that the payment stands on.
  */
 export function adopt(
   state: PaymentState,
@@ -33,6 +34,12 @@ export function adopt(
   now: number,
   agreed: Agreed,
 ): Change {
+  const { authorizationAttempt } = state.payment;
+  if (body.of !== null && body.of !== authorizationAttempt) {
+    const stands = authorizationAttempt === null ? 'none' : `on ${authorizationAttempt}`;
+    const facts = `a ${body.what} of ${body.of} that is none of ours is told of ${state.payment.id}, which stands ${stands}`;
+    return contradict(command, body, 'payment_not_adoptable', facts);
+  }
   switch (body.what) {
     case 'refund':
       return adoptRefund(state, command, body, now, agreed);

@@ -229,6 +229,32 @@ describe('a late approval', () => {
       expect(world.balance('auth_hold:acquirer')).toBe(amount);
     });
 
+    it.each([
+      ['void', null],
+      ['capture', 500n],
+      ['refund', 500n],
+    ] as const)(
+      'does not take a %s of the old one over for the new one: a person is asked',
+      (what, amount) => {
+        const { world, old } = renewed({ kind: 'void' });
+        const before = world.state.payment;
+        world.take({ kind: 'adoption', what, amount, of: old, acquirerReference: 'theirs', reason: null });
+        expect([...world.refusals.values()].at(-1)?.code).toBe('payment_not_adoptable');
+        expect(world.kinds.at(-1)).toBe('report_contradicts');
+        expect(world.state.payment).toEqual({ ...before, version: before.version + 1 });
+        const of = world.state.payment.authorizationAttempt;
+        world.take({
+          kind: 'adoption',
+          what: 'void',
+          amount: null,
+          of,
+          acquirerReference: 'ours',
+          reason: null,
+        });
+        expect(world.state.payment.status).toBe('voided');
+      },
+    );
+
     it('does not count a void of the old one as a release of the new one', () => {
       const { world, attempt } = renewed({ kind: 'void' });
       world.tell(attempt, 'approved');

@@ -125,7 +125,7 @@ function disown(state: PaymentState, command: Command, body: LateAnswerBody, fac
   function follow(): Change {
     const adopted = (what: 'refund' | 'void', amount: bigint | null): Change => {
       const { acquirerReference, reason } = body;
-      const adoption = { kind: 'adoption', what, amount, acquirerReference, reason } as const;
+      const adoption = { kind: 'adoption', what, amount, of: null, acquirerReference, reason } as const;
       return adopt(state, command, adoption, now, { rates, terms: undefined });
     };
     switch (attempt.kind) {

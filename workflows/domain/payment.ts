@@ -244,6 +244,8 @@ export interface AdoptionBody extends Report {
   readonly what: 'capture' | 'refund' | 'void';
   /** Minor units; null of a void, which is of all that is held. */
   readonly amount: bigint | null;
+  /** The authorization that it was done to; null where its acquirer does not say. */
+  readonly of: AttemptId | null;
 }
 
 /** What a person found out about an operation that is unknown. */

@@ -1,3 +1,4 @@
+import type { AttemptId } from '../../../workflows/domain/ids.ts';
 import type { AttemptKind } from '../../../workflows/domain/outcome.ts';
 import type { AttemptAnswer } from '../attempts.ts';
 import { approved, declined } from '../answers.ts';
@@ -109,17 +110,14 @@ function ofOthers(event: AdyenItem, eventCode: AnsweringCode, standing: Standing
   const reason = `${eventCode} outside of this system`;
   // A sale is captured by Adyen itself, and was counted when it was authorised.
   if (eventCode === 'CAPTURE' && original?.kind === 'sale') return [];
-  const { holding } = standing;
-  // Whatever became of another authorization, what is held now is not touched by it.
-  if (holding !== null && original !== undefined && original.id !== holding)
-    return [{ type: 'alarm', reason: `${reference}: ${reason}, of ${original.id}, which holds nothing now` }];
+  const of = original?.kind === 'authorization' || original?.kind === 'sale' ? original.id : null;
   switch (eventCode) {
     case 'CAPTURE':
-      return adopted('capture', fromAdyen(amount, standing.currency), { reference, reason });
+      return adopted('capture', fromAdyen(amount, standing.currency), { of, reference, reason });
     case 'REFUND':
-      return adopted('refund', fromAdyen(amount, standing.currency), { reference, reason });
+      return adopted('refund', fromAdyen(amount, standing.currency), { of, reference, reason });
     case 'CANCELLATION':
-      return [{ type: 'adoption', what: 'void', amount: null, reference, reason }];
+      return [{ type: 'adoption', what: 'void', amount: null, of, reference, reason }];
     case 'AUTHORISATION':
     case 'CANCEL_OR_REFUND':
     case 'TECHNICAL_CANCEL':
@@ -130,11 +128,11 @@ function ofOthers(event: AdyenItem, eventCode: AnsweringCode, standing: Standing
 function adopted(
   what: 'capture' | 'refund',
   amount: bigint | null,
-  { reference, reason }: { readonly reference: string; readonly reason: string },
+  told: { readonly of: AttemptId | null; readonly reference: string; readonly reason: string },
 ): readonly Told[] {
   return amount === null || amount <= 0n
-    ? [{ type: 'alarm', reason: `${reference}: ${reason}, of an amount that cannot be` }]
-    : [{ type: 'adoption', what, amount, reference, reason }];
+    ? [{ type: 'alarm', reason: `${told.reference}: ${told.reason}, of an amount that cannot be` }]
+    : [{ type: 'adoption', what, amount, ...told }];
 }
 
 /** A capture or refund that failed after all: its success is withdrawn, or it never gets one. */
@@ -156,7 +154,10 @@ function ofWithdrawal(event: AdyenItem, standing: Standing): readonly Told[] {
   // Of a sale there is no capture that has a name; of what was adopted there is the operation alone.
   const byName = standing.operations.find(({ acquirerReference }) => acquirerReference === pspReference);
   const taken = standing.operations.filter(({ kind, state }) => kind === 'capture' && state === 'succeeded');
-  const [only, ...more] = byName === undefined && captures ? taken : [byName];
+  const ofSale = standing.attempts.some(
+    ({ kind, acquirerReference }) => kind === 'sale' && acquirerReference === event.originalReference,
+  );
+  const [only, ...more] = byName === undefined && captures && ofSale ? taken : [byName];
   if (only?.state === 'succeeded' && more.length === 0) return withdrawn(only.id);
   return [{ type: 'alarm', reason: `${eventCode} ${pspReference}: which of ours it is cannot be told` }];
 }

@@ -144,15 +144,10 @@ const known = (over: Partial<KnownAttempt>): KnownAttempt =>
 function tell(
   over: Partial<Item>,
   attempts: readonly KnownAttempt[] = [known({})],
-  {
-    succeeded = [] as readonly string[],
-    told = [] as readonly object[],
-    currency = 'EUR',
-    holding = null as string | null,
-  } = {},
+  { succeeded = [] as readonly string[], told = [] as readonly object[], currency = 'EUR' } = {},
 ) {
   const operations = succeeded.map((id) => ({ id, kind: 'capture', state: 'succeeded' }));
-  const standing = { attempts, operations, currency, holding, captured: 0n, told };
+  const standing = { attempts, operations, currency, holding: null, captured: 0n, told };
   return adyenEventReader.tell({ ...plain, ...over }, standing as unknown as Standing);
 }
 
@@ -234,7 +229,7 @@ describe('an event about what is no attempt of ours', () => {
   });
 
   it.each(['CAPTURE', 'REFUND', 'CANCELLATION'])(
-    '%s of an authorization that was renewed since does nothing to the one that holds now',
+    '%s names the authorization that it was done to',
     (eventCode) => {
       const named = (id: string, acquirerReference: string): KnownAttempt =>
         known({
@@ -245,10 +240,9 @@ describe('an event about what is no attempt of ours', () => {
           acquirerReference,
         });
       const both = [named('att_auth_1', 'PSPPAY0000000001'), named('att_rea_1', 'PSPPAY0000000002')];
-      const told = (holding: string): unknown =>
-        tell({ eventCode, merchantReference: 'theirs' }, both, { holding });
-      expect(told('att_rea_1')).toMatchObject([{ type: 'alarm' }]);
-      expect(told('att_auth_1')).toMatchObject([{ type: 'adoption' }]);
+      expect(tell({ eventCode, merchantReference: 'theirs' }, both)).toMatchObject([
+        { type: 'adoption', of: 'att_auth_1' },
+      ]);
     },
   );
 
@@ -276,13 +270,20 @@ describe('a success that fails after all', () => {
   });
 
   it('of a sale is the one capture that it has', () => {
-    const sale = known({ kind: 'sale', state: 'answered', outcome: 'approved' });
+    const sale = known({
+      kind: 'sale',
+      state: 'answered',
+      outcome: 'approved',
+      acquirerReference: 'PSPPAY0000000001',
+    });
     const failed = { eventCode: 'CAPTURE_FAILED', merchantReference: sale.id };
     expect(tell(failed, [sale], { succeeded: ['cap_1'] })).toMatchObject([
       { type: 'withdrawal', withdraws: 'cap_1' },
     ]);
     expect(tell(failed, [sale], { succeeded: ['cap_1', 'cap_2'] })).toMatchObject([{ type: 'alarm' }]);
     expect(tell(failed, [sale])).toMatchObject([{ type: 'alarm' }]);
+    const held = { ...sale, kind: 'authorization' } as const;
+    expect(tell(failed, [held], { succeeded: ['cap_1'] })).toMatchObject([{ type: 'alarm' }]);
   });
 });
 

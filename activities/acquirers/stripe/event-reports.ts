@@ -125,12 +125,20 @@ function ofOthers(intent: Intent, standing: Standing): readonly Told[] {
     const reference = `${intent.id}:received:${received}`;
     const amount = received - known;
     return [
-      { type: 'adoption', what: 'capture', amount, reference, reason: 'captured outside of this system' },
+      {
+        type: 'adoption',
+        what: 'capture',
+        amount,
+        of: held.id,
+        reference,
+        reason: 'captured outside of this system',
+      },
     ];
   }
   if (intent.status !== 'canceled' || pending.size > 0) return [];
   const reason = 'canceled outside of this system';
-  return [{ type: 'adoption', what: 'void', amount: null, reference: `${intent.id}:canceled`, reason }];
+  const reference = `${intent.id}:canceled`;
+  return [{ type: 'adoption', what: 'void', amount: null, of: held.id, reference, reason }];
 }
 
 function ofRefund(refund: Refund, standing: Standing): readonly Told[] {
@@ -162,6 +170,8 @@ function ofRefund(refund: Refund, standing: Standing): readonly Told[] {
           type: 'adoption',
           what: 'refund',
           amount,
+          of:
+            attempts.find(({ acquirerReference }) => acquirerReference === refund.payment_intent)?.id ?? null,
           reference: id,
           reason: 'refunded outside of this system',
         },
