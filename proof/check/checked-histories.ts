@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type pg from 'pg';
 import type { Violation } from './check.ts';
-import { closedRuns, readMemory, unreadRuns, type Read } from './histories.ts';
+import { closedRuns, readMemory, unreadRuns, type Read, type WrongRun } from './histories.ts';
 import { recordsOf } from './records.ts';
 import { createReadRuns, type ClosedRun } from './run-history.ts';
 import type { Session } from './session.ts';
@@ -21,16 +21,23 @@ export interface Histories {
 /** Holds every closed run that was not read before against our record. @param path where it is remembered. */
 export async function checkHistories(session: Session, client: Client, path: string): Promise<Histories> {
   const violations: Violation[] = [];
+  const tell = async ({ workflow, what }: WrongRun): Promise<void> => {
+    violations.push({ payment: workflow, what, records: await recordsOf(session, workflow) });
+  };
+  for (const known of (await readMemory(path))?.wrong ?? []) await tell(known);
   const missing: string[] = [];
   const ends = new Map<string, number>();
   const began = performance.now();
   let checked = 0;
-  for await (const { runs, missing: gone } of unread(session, client, path)) {
+  for await (const { runs, missing: gone, wrong: noted } of unread(session, client, path)) {
     checked += runs.length;
     missing.push(...gone);
     for (const { ended } of runs) ends.set(ended, (ends.get(ended) ?? 0) + 1);
-    for (const [run, what] of await wrong(session.main, runs))
-      violations.push({ payment: run.workflow, what, records: await recordsOf(session, run.workflow) });
+    for (const [{ workflow, run }, what] of await wrong(session.main, runs)) {
+      const one = { workflow, run, what };
+      noted.push(one);
+      await tell(one);
+    }
   }
   const seconds = (performance.now() - began) / 1_000;
   const counts = [...ends].map(([end, count]) => `${count} ${end}`).join(', ');

@@ -13,8 +13,13 @@ const memorySchema = z.strictObject({
   temporal: z.number().int().min(0),
   export: z.number().int().min(0),
   recent: z.array(z.string()),
+  /** What was wrong with runs that are not read again: told until the file is taken away. */
+  wrong: z
+    .array(z.strictObject({ workflow: z.string(), run: z.string(), what: z.string() }))
+    .default(() => []),
 });
 export type Memory = z.infer<typeof memorySchema>;
+export type WrongRun = Memory['wrong'][number];
 
 /** Some runs that were read now. */
 export interface Read {
@@ -22,12 +27,16 @@ export interface Read {
   /** Runs of which nobody has the history any more. */
   readonly missing: readonly string[];
   readonly memory: Memory;
+  /** Whoever reads puts in here what is wrong with them, before the next are asked for. */
+  readonly wrong: WrongRun[];
 }
 
 /** Visibility is written a little after a run has closed (ms). */
 const LAG_MS = 3_000;
 /** Looked at again in the next pass, for what came late to visibility (ms). */
 const OVERLAP_MS = 60_000;
+/** Wrong runs that are remembered. */
+const WRONG_MAX = 1_000;
 /** Runs of one window at most; a window with more is halved. */
 const WINDOW_MAX = 2_000;
 
@@ -45,10 +54,12 @@ export async function readMemory(path: string): Promise<Memory | null> {
 }
 
 /** The runs first: dead between the two, they are read again. */
-async function remember(path: string, { runs, memory }: Read): Promise<void> {
+async function remember(path: string, { runs, memory, wrong }: Read): Promise<Memory> {
+  const whole = { ...memory, wrong: [...memory.wrong, ...wrong].slice(0, WRONG_MAX) };
   await appendFile(idsOf(path), runs.map(({ run }) => `${run}\n`).join(''));
-  await writeFile(`${path}.new`, `${JSON.stringify(memory)}\n`);
+  await writeFile(`${path}.new`, `${JSON.stringify(whole)}\n`);
   await rename(`${path}.new`, path);
+  return whole;
 }
 
 /** What was found of runs, counted into the memory. */
@@ -82,6 +93,7 @@ export async function* closedRuns(
     temporal: 0,
     export: 0,
     recent: [],
+    wrong: [],
   };
   let from = Date.parse(memory.until);
   let done = 0;
@@ -109,9 +121,9 @@ export async function* closedRuns(
       until: new Date(to).toISOString(),
       recent: from >= overlap ? [...memory.recent, ...recent] : recent,
     };
-    const now = { runs: next.runs, missing: [], memory };
+    const now = { runs: next.runs, missing: [], memory, wrong: [] };
     yield now;
-    await remember(path, now);
+    memory = await remember(path, now);
     from = to;
   }
 }
@@ -142,7 +154,7 @@ export async function* unreadRuns(
     const memory = await readMemory(path);
     if (memory === null) return;
     const missing = asked.filter((_, place) => results[place] === 'missing').map(({ run }) => run);
-    const now = { ...counted(memory, results), missing };
+    const now = { ...counted(memory, results), missing, wrong: [] };
     yield now;
     await remember(path, now);
   }

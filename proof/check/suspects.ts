@@ -2,6 +2,8 @@ import { nothingFound, TOLD, type CheckResult, type Violation } from './check.ts
 import { recordsOf } from './records.ts';
 import type { Session } from './session.ts';
 
+type Checked = Extract<CheckResult, { checked: true }>;
+
 export interface Question {
   readonly name: string;
   /** One number: how many were looked at, as `count`. */
@@ -16,7 +18,7 @@ export interface Question {
 }
 
 /** Asks, sorts out what is too fresh to judge, and sets the three records beside what is told. */
-export async function ask(session: Session, question: Question): Promise<CheckResult> {
+export async function ask(session: Session, question: Question): Promise<Checked> {
   const { name, count, of, find, notChecked = [] } = question;
   for (const sql of find)
     await session.main.query(
@@ -26,12 +28,7 @@ export async function ask(session: Session, question: Question): Promise<CheckRe
   return { ...(await judged(session, name, BigInt(counted[0]?.count ?? 0), of)), notChecked };
 }
 
-async function judged(
-  session: Session,
-  name: string,
-  count: bigint,
-  of: string,
-): Promise<Extract<CheckResult, { checked: true }>> {
+async function judged(session: Session, name: string, count: bigint, of: string): Promise<Checked> {
   const { main, at, graceMs, since } = session;
   const horizon = new Date(Date.parse(at) - graceMs).toISOString();
   const judging = `

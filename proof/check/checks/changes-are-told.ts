@@ -34,10 +34,17 @@ export const changesAreTold: Check = {
          where h.version is null and e.payment_id is not null
            and not exists (select from archives a where a.parent = 'payment_history' and a.dropped_at is not null and e.payment_id collate "C" >= a.low and e.payment_id collate "C" < a.high)`,
         `select e.merchant_id, e.payment_id, null::timestamptz as at, format('event %s (%s) has no delivery to %s', e.id, e.type, w.id) as what
-         from events e join webhook_endpoints w on w.merchant_id = e.merchant_id and w.mode = e.mode and w.enabled and w.created_at < e.created_at
+         from events e join webhook_endpoints w on w.merchant_id = e.merchant_id and w.mode = e.mode and w.enabled
+           and (w.event_types = '{}' or e.type = any (w.event_types))
+           -- Both moments are of clocks that may differ a little.
+           and w.listens_since + interval '10 seconds' < e.created_at
          left join deliveries d on d.merchant_id = e.merchant_id and d.id = 'dlv_' || substr(e.id, 5) || '_' || substr(w.id, 5)
          -- A test, and what is told of an endpoint that fails, is not for every endpoint.
          where d.id is null and e.payment_id is not null`,
+        `select d.merchant_id, e.payment_id, d.created_at as at, format('delivery %s has been %s since %s: nobody tries it that long', d.id, d.state, d.created_at) as what
+         from deliveries d left join events e on e.merchant_id = d.merchant_id and e.id = d.event_id
+         join webhook_endpoints w on w.merchant_id = d.merchant_id and w.id = d.endpoint_id
+         where d.state in ('pending', 'retrying') and not w.ordered and d.created_at < clock_timestamp() - interval '5 days'`,
         `select d.merchant_id, e.payment_id, null::timestamptz as at, format('delivery %s has no event', d.id) as what
          from deliveries d left join events e on e.merchant_id = d.merchant_id and e.id = d.event_id where e.id is null`,
         `select d.merchant_id, e.payment_id, null::timestamptz as at, format('delivery %s is called delivered, and no attempt of it was answered 2xx', d.id) as what

@@ -19,7 +19,7 @@ export const clearingAgrees: Check = {
       count: `select count(distinct (merchant_id, mode, code, currency)) from ledger_balances where code like 'acquirer\\_receivable:%'`,
       notChecked: session.unreadJournals,
       find: [
-        `select a.merchant_id, null::text as payment_id, session.at as at,
+        `select a.merchant_id, null::text as payment_id, null::timestamptz as at,
            format('%s owes %s %s %s by its journal; acquirer_receivable has %s (%s of it reported or adjusted, %s in seconds to come)',
              a.acquirer, a.merchant_id, net, a.currency, balance, beside, underway) as what
          from (
@@ -39,7 +39,7 @@ export const clearingAgrees: Check = {
              from ledger_transactions t join ledger_postings p on p.merchant_id = t.merchant_id and p.transaction_id = t.id
              where t.event not in ${ANSWERED} and p.code like 'acquirer\\_receivable:%' group by 1, 2, 3, 4
            ) sides group by 1, 2, 3, 4
-         ) a cross join (select clock_timestamp() - interval '1 day' as at) session
+         ) a
          where balance <> net - underway + beside and a.acquirer in (${session.readJournals.map((id) => `'${id}'`).join(', ') || `''`})`,
       ],
     }),

@@ -4,8 +4,11 @@ import { verifyAudit, type AuditVerdict } from '../../../tools/audit/verify.ts';
 import { TOLD, type Check, type CheckResult, type Violation } from '../check.ts';
 import { ask } from '../suspects.ts';
 
-/** Requests of the Stripe wire that carry the card; on ISO 8583 every message does. */
-const CARRIES_CARD = `(w.wire = 'iso8583' or w.wire = 'stripe' and a.kind in ('authorization', 'sale'))`;
+/** Requests of Stripe and Adyen that carry the card; on ISO 8583 every message does. */
+const CARRIES_CARD = `(w.wire = 'iso8583' or a.kind in ('authorization', 'sale'))`;
+const SENT = `select a.merchant_id, a.payment_id, a.id, a.kind from attempts a join acquirers w on w.id = a.acquirer_id where a.sends > 0 and ${CARRIES_CARD}
+  union all
+  select v.merchant_id, null, v.id, 'verification' from verification_attempts v where v.sending_at is not null`;
 
 /** Whoever was given a card number to move money left a row before it was given, and the rows are chained. */
 export const moneyIsAudited: Check = {
@@ -31,11 +34,10 @@ export const moneyIsAudited: Check = {
     const rows = await ask(session, {
       name: 'money-is-audited',
       of: 'messages with a card',
-      count: `select count(*) from attempts a join acquirers w on w.id = a.acquirer_id where a.sends > 0 and ${CARRIES_CARD}`,
+      count: `select count(*) from (${SENT}) a`,
       find: [
         `select a.merchant_id, a.payment_id, null::timestamptz as at, format('attempt %s (%s) was sent, and the vault has no row of its card being given out', a.id, a.kind) as what
-         from attempts a join acquirers w on w.id = a.acquirer_id
-         where a.sends > 0 and ${CARRIES_CARD} and not exists (select from audited d where d.attempt = a.id)`,
+         from (${SENT}) a where not exists (select from audited d where d.attempt = a.id)`,
       ],
     });
     const chain = await verifyAudit({ url: sources.vaultUrl, headFile: sources.auditHeadFile });
@@ -44,8 +46,7 @@ export const moneyIsAudited: Check = {
 };
 
 /** What the rows say, and what is wrong with the chain over them: that names rows, not payments. */
-function withChain(rows: CheckResult, chain: AuditVerdict, held: boolean): CheckResult {
-  if (!rows.checked) return rows;
+function withChain(rows: Awaited<ReturnType<typeof ask>>, chain: AuditVerdict, held: boolean): CheckResult {
   const { problems, problemCount, seals, unsealed } = chain;
   const broken: Violation[] = problems.map(({ kind, text }) => ({
     payment: null,

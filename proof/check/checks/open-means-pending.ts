@@ -5,18 +5,34 @@ import { nothingFound, TOLD, type Check, type Violation } from '../check.ts';
 import { copyInto, type Value } from '../copy.ts';
 import { checkHistories } from '../checked-histories.ts';
 import { recordsOf } from '../records.ts';
+import { ask } from '../suspects.ts';
 import { connect, type Session } from '../session.ts';
 
 /** Differences that are asked about one by one; more than that is told as it was found. */
 const ASKED_MAX = 500;
 const BATCH = 1_000;
 
+/** What should have happened an hour ago, on a payment that nobody has paused. What waits for a person is not due. */
+const STUCK = {
+  name: 'stuck',
+  of: 'pending operations',
+  count: "select count(*) from operations where state = 'pending'",
+  find: [
+    `select o.merchant_id, o.payment_id, clock_timestamp() - interval '30 minutes' as at, format('%s %s has been %s since %s, and nothing goes on', o.kind, o.id, o.phase, coalesce(o.due_at, a.planned_at, o.created_at)) as what
+     from operations o join payments p on p.merchant_id = o.merchant_id and p.id = o.payment_id
+     left join attempts a on a.merchant_id = o.merchant_id and a.id = o.current_attempt_id
+     where o.state = 'pending' and o.phase <> 'case' and p.paused_at is null
+       and (o.due_at is not null or o.phase in ('ready', 'in_flight', 'reversing'))
+       and coalesce(o.due_at, a.planned_at, o.created_at) < clock_timestamp() - interval '1 hour'`,
+  ],
+};
+
 /** A run is open exactly while something of its payment is pending, and no run ended by failing. */
 export const openMeansPending: Check = {
   number: 12,
   name: 'open-means-pending',
   promise:
-    'a workflow is open exactly while something of its payment is pending; no run failed; what runs did is in our record',
+    'a workflow is open exactly while something of its payment is pending, and does within an hour what is due; no run failed; what runs did is in our record',
   async run(session) {
     const { temporal, mainUrl, historiesFile } = session.sources;
     if (temporal === null) return { checked: false, why: 'Temporal’s address is not known' };
@@ -37,6 +53,7 @@ export const openMeansPending: Check = {
     const violations: Violation[] = [];
     for (const [id, what] of [...differing].slice(0, TOLD))
       violations.push({ payment: id, what, records: await recordsOf(session, id) });
+    const stuck = await ask(session, STUCK);
     const { rows: counted } = await session.main.query<{ open: string; pending: string }>(
       'select (select count(*) from open_runs) as open, (select count(*) from payments where pending) as pending',
     );
@@ -46,8 +63,8 @@ export const openMeansPending: Check = {
         BigInt(counted[0]?.open ?? 0) + BigInt(counted[0]?.pending ?? 0) + BigInt(runs?.checked ?? 0),
         'open runs, pending payments and closed runs',
       ),
-      violations: [...violations, ...(runs?.violations ?? [])].slice(0, TOLD),
-      violationCount: confirmed + (runs?.violations.length ?? 0),
+      violations: [...violations, ...stuck.violations, ...(runs?.violations ?? [])].slice(0, TOLD),
+      violationCount: confirmed + stuck.violationCount + (runs?.violations.length ?? 0),
       notChecked:
         runs === null ? ['histories of closed runs: no file to remember them in (--histories)'] : [],
       notes: runs === null ? [] : [runs.coverage],

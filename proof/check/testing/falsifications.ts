@@ -235,6 +235,12 @@ export const FALSIFICATIONS: readonly Falsification[] = [
     says: /has no delivery to whe_|is no delivery of ours/,
   },
   {
+    what: 'a delivery is tried for ever',
+    sql: `update deliveries set state = 'retrying', concluded_at = null, created_at = created_at - interval '6 days' where (merchant_id, id) in (select merchant_id, id from deliveries order by id limit 1)`,
+    breaks: ['changes-are-told'],
+    says: /nobody tries it that long/,
+  },
+  {
     what: 'a delivery is called delivered and nobody answered',
     sql: `update delivery_attempts set response_status = 500 where (merchant_id, delivery_id) in (select merchant_id, id from deliveries order by id limit 1)`,
     breaks: ['changes-are-told'],
