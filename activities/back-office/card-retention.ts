@@ -1,11 +1,12 @@
 import type pg from 'pg';
 import type { Logger } from '../../platform/logger.ts';
-import type {
-  DestroyAnswer,
-  DestroyRequest,
-  ForgottenAnswer,
-  ForgottenCard,
-  ForgottenRequest,
+import {
+  VaultRefused,
+  type DestroyAnswer,
+  type DestroyRequest,
+  type ForgottenAnswer,
+  type ForgottenCard,
+  type ForgottenRequest,
 } from '../../vault/contract.ts';
 import type { CardToken } from '../../workflows/domain/ids.ts';
 import type { RetentionSummary } from '../../workflows/ports/upkeep.ts';
@@ -67,8 +68,15 @@ export function createCardRetention({ vault, pool, logger, neededMs }: CardReten
           kept += 1;
           continue;
         }
-        const gone = await vault.destroy({ merchant, token, payments: payments.length });
-        if (gone.destroyed) destroyed += 1;
+        try {
+          const gone = await vault.destroy({ merchant, token, payments: payments.length });
+          if (gone.destroyed) destroyed += 1;
+        } catch (error) {
+          // One that the vault does not let go must not keep those after it; the next round asks again.
+          if (!(error instanceof VaultRefused)) throw error;
+          logger.error('card_not_destroyed', { merchant, token, error });
+          kept += 1;
+        }
       }
       alive();
       after = page.next;

@@ -33,6 +33,8 @@ const BATCH = 100;
 /** The mark moves after so much time of closed runs (ms). */
 const WINDOW_MS = 3_600_000;
 const REQUEST_LIMIT_MS = 20_000;
+/** So many failures and no success mean that it is not the histories. */
+const AWAY_FROM = 10;
 const FAILURES_TOLD = 5;
 
 /**
@@ -105,9 +107,9 @@ export function createHistoryExport(options: HistoryExportOptions) {
     const counted = { exported, gone: ends.filter((end) => end === false).length, failures };
     count('exported', counted.exported);
     count('gone', counted.gone);
-    // The store, the database or Temporal is away: the rest would fail as well. One alone may be at fault
-    // itself, and must not keep all that closed after it from being exported.
-    if (failures.length > 1 && failures.length === fresh.length) throw failed(failures);
+    // The store, the database or Temporal is away: the rest would fail as well. A few may be at fault
+    // themselves, and must not keep all that closed after them from being exported.
+    if (failures.length >= AWAY_FROM && failures.length === fresh.length) throw failed(failures);
     return counted;
   }
 
