@@ -101,6 +101,11 @@ const LINES: readonly Line[] = [
     sql: `select ${age('due_at')} from acquirer_events where state = 'waiting' and due_at < clock_timestamp()`,
   },
   {
+    name: 'funds_lag_seconds',
+    help: 'How long funds have been due and were not moved, of those for which that is longest.',
+    sql: `select ${age('funds_due_at')} from operations where funds_due_at < clock_timestamp()`,
+  },
+  {
     name: 'reviews_open',
     help: 'Payments that wait for a decision on their risk.',
     sql: "select count(*) from payments where status = 'in_review'",

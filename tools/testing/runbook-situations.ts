@@ -54,6 +54,14 @@ export const SITUATIONS: Readonly<Record<string, readonly Situation[]>> = {
       finds: { acquirer_id: 'acquirer-1', response_code: 'planted' },
     },
   ],
+  FundsLate: [
+    {
+      plant: `update operations set funds_due_at = now() - interval '9 years', settlement = '{"gross":"1"}',
+                funds = '{"kind":"capture","refunded":"0","carried":"0","feeReturned":"0","pending":"1"}'
+              where payment_id = 'pay_…' and kind = 'capture'`,
+      finds: { payment_id: 'pay_…' },
+    },
+  ],
   LedgerRetriesHigh: [
     { beside: 'select pg_sleep(60)', finds: { wait_event_type: 'Timeout', wait_event: 'PgSleep' } },
   ],
