@@ -56,10 +56,10 @@ export const SITUATIONS: Readonly<Record<string, readonly Situation[]>> = {
   ],
   FundsLate: [
     {
-      plant: `update operations set funds_due_at = now() - interval '9 years', settlement = '{"gross":"1"}',
-                funds = '{"kind":"capture","refunded":"0","carried":"0","feeReturned":"0","pending":"1"}'
-              where payment_id = 'pay_…' and kind = 'capture'`,
-      finds: { payment_id: 'pay_…' },
+      plant: `insert into operations (merchant_id, id, payment_id, kind, amount, state, phase, created_at, concluded_at, settlement, funds, funds_due_at)
+              values ('mer_…', 'cap_planted', 'pay_…', 'capture', 1, 'succeeded', 'concluded', now(), now(), '{"gross":"1"}',
+                '{"kind":"capture","refunded":"0","carried":"0","feeReturned":"0","pending":"1"}', now() - interval '9 years')`,
+      finds: { payment_id: 'pay_…', id: 'cap_planted' },
     },
   ],
   LedgerRetriesHigh: [
