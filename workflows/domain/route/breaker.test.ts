@@ -162,6 +162,8 @@ describe('a breaker that is half open', () => {
     const told = breakerAfter(taken, { failed: null, probe: true, plannedAt: T0 + openMs }, T0 + openMs + 1);
     expect(told).toMatchObject({ state: 'half_open', wellProbes: 0, opened: taken.opened });
     expect(takeProbe(told, T0 + openMs + 1)).not.toBeNull();
+    const old = { failed: null, probe: true, plannedAt: T0 - 1 };
+    expect(takeProbe(breakerAfter(taken, old, T0 + openMs + 1), T0 + openMs + 1)).toBeNull();
   });
 
   it('begins with the short pause again only after it was well for long', () => {

@@ -124,10 +124,11 @@ export function breakerAfter(
     case 'open':
       return current;
     case 'half_open': {
-      // One of an earlier time has given its place back already.
-      if (!call.probe || call.plannedAt < current.since) return current;
-      // It has told nothing: another one may go.
-      if (call.failed === null) return { ...current, probes: current.probes.slice(1) };
+      if (!call.probe) return current;
+      if (call.failed === null) {
+        // It has told nothing: another one may go. One of an earlier time has no place here to give back.
+        return call.plannedAt < current.since ? current : { ...current, probes: current.probes.slice(1) };
+      }
       if (call.failed) return opened(current, 'a probe failed', now, options);
       const wellProbes = current.wellProbes + 1;
       if (wellProbes < options.probesToClose)
