@@ -59,6 +59,31 @@ describe('a release', () => {
     expect(nextWork(viewOf(payment.state, at), at).kind).toBe('complete');
   });
 
+  it('that is reported after all, when it was given up with its hold, asks nobody anything', () => {
+    const payment = new Held();
+    payment.make(beginExpiry(payment.state, CAPTURE_BEFORE), CAPTURE_BEFORE);
+    payment.answer('pending', CAPTURE_BEFORE);
+    const [expiry] = pendingOperations(payment.state);
+    if (expiry?.currentAttempt == null) throw new Error('it is not under way');
+    const at = lapsesAt(payment.state, expiry) ?? 0;
+    payment.make(lapseHold(payment.state, at), at);
+    const { cases, state } = { cases: [...payment.cases], state: payment.state };
+    const late = payment.ask({
+      kind: 'late_answer',
+      attempt: expiry.currentAttempt,
+      outcome: 'approved',
+      approvedAmount: null,
+      acquirerReference: 'theirs',
+      reason: null,
+    });
+    const made = beginFollowUp(payment.state, late, at + 1);
+    expect(made?.answers).toEqual([expiry.id]);
+    payment.make(made, at + 1);
+    expect(payment.cases).toEqual(cases);
+    expect(payment.state.payment).toEqual({ ...state.payment, version: state.payment.version + 1 });
+    expect(payment.balance('auth_hold:acquirer')).toBe(0n);
+  });
+
   it.each(silences)('that a merchant asked for and its acquirer %s is answered by then', (_, outcome) => {
     const payment = new Held();
     const asked = payment.ask({ kind: 'void' });

@@ -21,6 +21,7 @@ import { takeWithdrawal } from './withdrawal.ts';
  *
  * - nothing was known: the loop concludes the operation with it, as with any answer
  * - it is being reversed, or is reversed: it stays so (payment-rules: proof of non-execution)
+ * - a release that was given up with its hold is acknowledged after all: its case is closed
  * - approved, and called something else before: undone, or, what cannot be undone, taken over
  * - it agrees with what a person had said: the case is closed; it does not: a new case, and machine
  *   truth counts
@@ -45,6 +46,10 @@ export function takeLateAnswer(
   };
   // A reversal's answer concludes its own operation, whenever it comes.
   if (attempt.kind === 'reversal') return kept;
+  // Given up unacknowledged, it counts as gone already: now somebody says so.
+  const releases = attempt.kind === 'void' || attempt.kind === 'partial_void';
+  if (releases && operation.failureCode === 'not_acknowledged' && body.outcome === 'approved')
+    return { ...kept, answers: [operation.id] };
   const isTheAnswer = attempt.state === 'answered' && attempt.outcome === body.outcome;
   if (isTheAnswer && operation.state === 'pending') return kept;
   if (isTheAnswer) return compare(state, command, body, { operation, attempt, kept, now, rates });
