@@ -40,17 +40,29 @@ const BEGIN = {
   ours: 'bench.begin_sales',
 } as const satisfies Record<Path, string>;
 
-/** Commits of one client at least: the window that all of them share must not be empty. */
+/** Commits of one client, at least and at most: the window that all of them share must not be empty. */
 const EACH_MIN = 40;
+const EACH_MAX = 10_000;
 
-/** Makes sales, as many as fill all clients evenly, and concludes them. */
-export async function runCell(
+/**
+ * Makes sales, as many as fill all clients evenly, and concludes them. Where the machine let one
+ * client finish before another was warm it does so again, with twice as many.
+ */
+export async function runCell(context: BenchContext, cell: Cell, atLeast: number): Promise<Measured> {
+  for (let each = Math.max(Math.ceil(atLeast / cell.inFlight), EACH_MIN); ; each *= 2) {
+    const measured = await runOnce(context, cell, each * cell.inFlight);
+    if (measured !== null) return measured;
+    if (each > EACH_MAX)
+      throw new Error(`one client finished ${each} commits before another was warm: give it more processors`);
+  }
+}
+
+async function runOnce(
   context: BenchContext,
   { path, inFlight, hot }: Cell,
-  atLeast: number,
-): Promise<Measured> {
+  count: number,
+): Promise<Measured | null> {
   const { database, pgbench } = context;
-  const count = Math.max(Math.ceil(atLeast / inFlight), EACH_MIN) * inFlight;
   const first = context.next;
   context.next += count;
   await withClient(database.superuserUrl, (client) =>
@@ -68,9 +80,12 @@ export async function runCell(
     ours: () => runOurs({ ...shared, url: database.workerUrl, inFlight, hot, inGroups: true }),
   } satisfies Record<Path, () => Promise<{ commits: Commit[]; retries: number }>>;
   const { done, bytes } = await countingWal(database.superuserUrl, run[path]);
-  return {
-    ...measure(done.commits),
-    retries: (done.retries * 100) / done.commits.length,
-    wal: bytes / done.commits.length,
-  };
+  const measured = measure(done.commits);
+  return (
+    measured && {
+      ...measured,
+      retries: (done.retries * 100) / done.commits.length,
+      wal: bytes / done.commits.length,
+    }
+  );
 }

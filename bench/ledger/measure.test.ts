@@ -12,10 +12,10 @@ function commits(client: number, from: number, pause: number, count: number): Co
 
 describe('what is measured of a run', () => {
   it('is the time in which every client is warm and none has finished', () => {
-    const { rate, p50 } = measure([...commits(0, 0, 10, 200), ...commits(1, 500, 10, 200)]);
+    const measured = measure([...commits(0, 0, 10, 200), ...commits(1, 500, 10, 200)]);
     // Two clients, a commit each in 10 ms; alone they would have been half as fast.
-    expect(rate).toBeCloseTo(200, 0);
-    expect(p50).toBe(10);
+    expect(measured?.rate).toBeCloseTo(200, 0);
+    expect(measured?.p50).toBe(10);
   });
 
   it('has the slowest of a hundred as its 99th percentile', () => {
@@ -23,6 +23,10 @@ describe('what is measured of a run', () => {
       index === WARM_UP + 50 ? { ...commit, latency: 500 } : commit,
     );
     expect(measure(run)).toMatchObject({ p50: 10, p99: 500 });
+  });
+
+  it('is nothing when one client had finished before another was warm', () => {
+    expect(measure([...commits(0, 0, 1, 40), ...commits(1, 35, 1, 40)])).toBeNull();
   });
 
   it('is refused when a client did no more than warm up', () => {

@@ -6,9 +6,12 @@ import { openWorld, type JournalEntry, type World } from '../support/world.ts';
 import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
 // The promise: the published table of test cards is true, row by row, and the acquirer's journal agrees
-// with each. All rows are played at the same time, each by a merchant of its own: some take eight seconds.
+// with each. Rows are played at the same time, each by a merchant of its own: some take eight seconds.
 
 const PATIENCE_MS = 90_000;
+
+/** Takes down the one connection on which others may wait for their answers: played when those are there. */
+const RESETS_ITS_LINK = '4000000000005126';
 
 type NewPayment = Parameters<Quittance['payments']['create']>[0];
 function saleOf(number: string, rest: Partial<NewPayment> = {}): NewPayment {
@@ -54,7 +57,11 @@ describe.each([
 ])('the test cards %s', (_, cards, acquirers) => {
   let played: ReadonlyMap<string, Promise<Played>>;
   beforeAll(async () => {
-    played = new Map(cards.map((card) => [card.number, play(card, acquirers)]));
+    const together = cards.filter(({ number }) => number !== RESETS_ITS_LINK);
+    const others = together.map((card) => [card.number, play(card, acquirers)] as const);
+    await Promise.allSettled(others.map(([, ends]) => ends));
+    const apart = cards.filter((card) => !together.includes(card));
+    played = new Map([...others, ...apart.map((card) => [card.number, play(card, acquirers)] as const)]);
     await Promise.allSettled(played.values());
   });
 
