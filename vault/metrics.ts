@@ -18,7 +18,7 @@ export function registerVaultCounters(
 ): void {
   new Gauge({
     name: 'vault_security_codes_left_over',
-    help: 'Security codes since the vault began that nobody burnt within their limit; should stay 0.',
+    help: 'Security codes of payments since the vault began that nobody burnt within their limit; should stay 0.',
     registers: [registry],
     collect() {
       this.set(leftovers().securityCodes);

@@ -23,7 +23,7 @@ const BURN = `
   )
   DELETE FROM vault.security_codes WHERE merchant = $1 AND payment = $2 RETURNING staging`;
 
-const SWEEP_CODES = `DELETE FROM vault.security_codes WHERE expires_at <= now() RETURNING staging`;
+const SWEEP_CODES = `DELETE FROM vault.security_codes WHERE expires_at <= now() RETURNING payment`;
 
 /** In batches: after a long rest there may be many, and each takes its lock until the end. A row of the audit log for each. */
 const SWEEP_STAGED = `
@@ -42,6 +42,7 @@ const SWEEP_STAGED = `
 
 /** What was destroyed because nobody did it in time. */
 export interface Swept {
+  /** Of payments. A code that none claimed goes with its staged card: a page that somebody left, say. */
   readonly securityCodes: number;
   readonly stagedCards: number;
 }
@@ -65,9 +66,12 @@ export function createSecurityCodes(database: VaultDatabase, stagingLifetimeMs: 
 
     /** A code past its limit is never handed out; this is what makes it disappear. */
     async sweep(): Promise<Swept> {
-      const codes = await database.query('sweep_codes', SWEEP_CODES, []);
+      const codes = await database.query<{ payment: string | null }>('sweep_codes', SWEEP_CODES, []);
       const staged = await database.query('sweep_staged', SWEEP_STAGED, [stagingLifetimeMs]);
-      return { securityCodes: codes.length, stagedCards: staged.length };
+      return {
+        securityCodes: codes.filter(({ payment }) => payment !== null).length,
+        stagedCards: staged.length,
+      };
     },
   };
 }

@@ -9,8 +9,8 @@ export interface Leftovers {
 }
 
 /**
- * Sweeps again and again, `intervalMs` after the last sweep ended. Every code it finds is one that
- * nobody burnt in time: counted in the log. Resolves once the last sweep is over, after `stop`.
+ * Sweeps again and again, `intervalMs` after the last sweep ended. Every code of a
+ * payment that it finds is one that nobody burnt in time: counted in the log. Resolves once the last sweep is over, after `stop`.
  */
 export function startSweeper(
   securityCodes: Pick<SecurityCodes, 'sweep'>,
