@@ -52,7 +52,7 @@ export interface Proof {
 const AT_ONCE = { least: 16, most: 128, ofAll: 24 } as const;
 /** Different merchants: one message or two, at one acquirer or another. A card is blocked after six payments in a minute. */
 const MERCHANTS = 12;
-/** How long payments go on for the crash points that nobody has passed yet (ms). */
+/** How long payments go on for the crash points that nobody has passed yet, since one was passed last (ms). */
 const LAST_POINTS_MS = 45_000;
 
 /** Breaks a running stack by a schedule while payments are made on it, lets it heal, and holds the records against each other. */
@@ -104,8 +104,14 @@ export async function runProof(options: ProofOptions): Promise<Proof> {
     fallen.push(...(await breaking));
     end = Date.now() + quietMs + LAST_POINTS_MS;
     const ordered = blows.filter(({ kind }) => kind === 'crash').length;
-    const lastPoints = Date.now() + LAST_POINTS_MS;
-    while ((await orders.fallen()).length < ordered && Date.now() < lastPoints) await delay(200);
+    let passed = 0;
+    let until = Date.now() + LAST_POINTS_MS;
+    while (passed < ordered && Date.now() < Math.min(until, end)) {
+      await delay(200);
+      const now = (await orders.fallen()).length;
+      if (now > passed) until = Date.now() + LAST_POINTS_MS;
+      passed = now;
+    }
     more = false;
     await living;
     const unreached = await orders.takeBack();

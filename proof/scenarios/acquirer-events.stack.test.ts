@@ -240,11 +240,15 @@ describe('a payment whose acquirer tells what became of it', () => {
     await fault({ event: 'payment_intent.succeeded' }, { type: 'event_twice' });
     const id = idOf(await world.post('/v1/payments', sale(CARD), { wait: 0 }));
     expect(await settled(world, id)).toMatchObject({ status: 'captured', amount_captured: 5_000 });
-    const [told] = await world.sql<{ state: string }>(
-      "select state from commands where payment_id = $1 and kind = 'late_answer'",
-      [id],
+    await until(
+      'what was told is taken',
+      () =>
+        world.sql<{ state: string }>(
+          "select state from commands where payment_id = $1 and kind = 'late_answer'",
+          [id],
+        ),
+      ([told]) => told?.state === 'done',
     );
-    expect(told).toEqual({ state: 'done' });
     const at = (await world.run()).acquirers.find((one) => one.id === ACQUIRER)?.control ?? '';
     await fetch(`${at}/faults`, { method: 'DELETE' });
   });

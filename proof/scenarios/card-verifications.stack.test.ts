@@ -35,7 +35,7 @@ beforeAll(async () => {
     action: silent,
   });
   await addFault(world, {
-    times: 1,
+    times: 2,
     match: { kind: 'verification', lastFour: LOST_RUN.slice(-4) },
     action: silent,
   });
@@ -137,20 +137,20 @@ describe('a card that is verified', () => {
   it('whose run was lost in a pause is gone on with by the keeper, and ends with one answer', async () => {
     const { client } = world;
     const { address, namespace } = (await world.run()).temporal;
-    // Before it begins: the pause in which its run is lost takes two seconds.
+    // Before it begins: the pause in which its run is lost, the second one, takes eight seconds.
     const connection = await Connection.connect({ address });
     const { id } = await client.cardVerifications.create(
       { currency: 'EUR', card: { number: LOST_RUN, expiry_month: 12, expiry_year: 2034, cvv: '123' } },
       { wait: 0 },
     );
     await until(
-      `the first question about ${id} is unknown`,
+      `two questions about ${id} are unknown`,
       () =>
         world.sql(
           'select from verification_attempts where verification_id = $1 and given_up_at is not null',
           [id],
         ),
-      (rows) => rows.length === 1,
+      (rows) => rows.length === 2,
     );
     try {
       await new Client({ connection, namespace }).workflow.getHandle(id).terminate('a test pulls the plug');

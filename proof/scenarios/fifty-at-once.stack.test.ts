@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readRunFile } from '../../temporal-dev/run-file.ts';
 import {
@@ -9,6 +8,7 @@ import {
 } from '../../temporal-dev/start-stack.ts';
 import { startMoreApis, type MoreApis } from '../../temporal-dev/testing/more-apis.ts';
 import { expectAgreement } from '../support/agreement.ts';
+import { accepted, askUntilAnswered, AT_ONCE_MS, expectAsManyAsFit, tally } from '../support/at-once.ts';
 import { GOOD_CARD, idOf, openWorld, sale, until, type Answer, type World } from '../support/world.ts';
 import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 
@@ -20,19 +20,6 @@ import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
 const FIFTY = 50;
 const WAIT = { wait: 30 };
 
-type Tally = Readonly<Record<string, number>>;
-
-/** How often each status was answered, with the code of what was refused. */
-function tally(answers: readonly Answer[]): Tally {
-  const counts: Record<string, number> = {};
-  for (const { status, body } of answers) {
-    const { code } = body;
-    const name = typeof code === 'string' ? `${status} ${code}` : String(status);
-    counts[name] = (counts[name] ?? 0) + 1;
-  }
-  return counts;
-}
-
 /** Every refusal is a 409 or 422 with a code, and says which payment it is about. */
 function expectPreciseRefusals(answers: readonly Answer[], payment: string): void {
   for (const { status, body, text } of answers.filter((answer) => answer.status >= 400)) {
@@ -40,23 +27,6 @@ function expectPreciseRefusals(answers: readonly Answer[], payment: string): voi
     expect(body['code'], text).toEqual(expect.stringMatching(/^[a-z_]+$/));
     expect(body['detail'], text).toEqual(expect.stringContaining(payment));
   }
-}
-
-const accepted = (answers: readonly Answer[]): readonly Answer[] =>
-  answers.filter(({ status }) => status < 300);
-
-/**
- * As many are accepted as fit, and the others are told `refusal`. Where the acquirer left one of them
- * unknown for a while (a busy machine), those who came meanwhile are told so, and may have been too many.
- */
-function expectAsManyAsFit(answers: readonly Answer[], fit: number, refusal: string): number {
-  const { [refusal]: refused = 0, '409 operation_pending': meanwhile = 0 } = tally(answers);
-  const taken = accepted(answers).length;
-  expect(taken + refused + meanwhile, JSON.stringify(tally(answers))).toBe(answers.length);
-  if (meanwhile === 0) expect(taken).toBe(fit);
-  else expect(taken).toBeLessThanOrEqual(fit);
-  expect(taken).toBeGreaterThan(0);
-  return taken;
 }
 
 async function atOnce(asks: readonly (() => Promise<Answer>)[]): Promise<readonly Answer[]> {
@@ -75,18 +45,10 @@ async function captured(world: World, amount: number): Promise<string> {
   return idOf(created);
 }
 
-/** Asks once, and with the same key again while the answer is "processing", as a client does. */
-function asking(world: World, path: string, body: Record<string, unknown>): () => Promise<Answer> {
-  return () => {
-    const key = randomUUID();
-    return until(
-      `${path} is answered`,
-      () => world.post(path, body, { key, wait: 30 }),
-      ({ status }) => status !== 202,
-      120_000,
-    );
-  };
-}
+const asking =
+  (world: World, path: string, body: Record<string, unknown>): (() => Promise<Answer>) =>
+  () =>
+    askUntilAnswered(world, path, body);
 
 const capture = (world: World, id: string, amount?: number) =>
   asking(world, `/v1/payments/${id}/capture`, amount === undefined ? {} : { amount });
@@ -107,7 +69,7 @@ async function paymentOf(world: World, id: string): Promise<Record<string, unkno
   return (await world.get(`/v1/payments/${id}`)).body;
 }
 
-describe('fifty at once on three api processes', { timeout: 150_000 }, () => {
+describe('fifty at once on three api processes', { timeout: AT_ONCE_MS + 60_000 }, () => {
   let apis: MoreApis;
   let world: World;
 
@@ -240,62 +202,66 @@ async function authorizedInTurn(world: World, index: number): Promise<string> {
   return idOf(created);
 }
 
-describe('fifty captures at the moment in which the authorization expires', { timeout: 150_000 }, () => {
-  /** Long enough to authorize on a busy machine, short enough to wait for. */
-  const VALIDITY_MS = 6_000;
-  let stack: StartedStack;
-  let apis: MoreApis;
-  let world: World;
-  let dir: string;
+describe(
+  'fifty captures at the moment in which the authorization expires',
+  { timeout: AT_ONCE_MS + 60_000 },
+  () => {
+    /** Long enough to authorize on a busy machine, short enough to wait for. */
+    const VALIDITY_MS = 6_000;
+    let stack: StartedStack;
+    let apis: MoreApis;
+    let world: World;
+    let dir: string;
 
-  beforeAll(async () => {
-    dir = await newStackFolder('fifty');
-    stack = await startStack({
-      dir,
-      ports: 'free',
-      env: { QUITTANCE_AUTHORIZATION_VALIDITY_MS: String(VALIDITY_MS) },
+    beforeAll(async () => {
+      dir = await newStackFolder('fifty');
+      stack = await startStack({
+        dir,
+        ports: 'free',
+        env: { QUITTANCE_AUTHORIZATION_VALIDITY_MS: String(VALIDITY_MS) },
+      });
+      apis = await startMoreApis(stack.runFile, 2);
+      world = await openWorld(stack.runPath, { singleMessage: false, moreApis: apis.urls });
+    }, 300_000);
+    afterAll(async () => {
+      await world.close();
+      await apis.stop();
+      await stack.stop();
+      await removeStack(dir);
     });
-    apis = await startMoreApis(stack.runFile, 2);
-    world = await openWorld(stack.runPath, { singleMessage: false, moreApis: apis.urls });
-  }, 300_000);
-  afterAll(async () => {
-    await world.close();
-    await apis.stop();
-    await stack.stop();
-    await removeStack(dir);
-  });
 
-  it('what was captured in time stands, the rest is released, and the late are told that it is too late', async () => {
-    const id = await authorized(world, 100_000);
-    const [row] = await world.sql<{ capture_before: Date }>(
-      'select capture_before from payments where id = $1',
-      [id],
-    );
-    const expires = row?.capture_before.getTime() ?? 0;
-    // Half of them a moment before, half after: the order is the payment's own.
-    await until(
-      'it is about to expire',
-      async () => Date.now(),
-      (now) => now > expires - 400,
-    );
-    const answers = await atOnce(fifty(capture(world, id, 100)));
-    const late = await capture(world, id, 100)();
-    const { body: ended } = await until(
-      'it is expired',
-      () => world.get(`/v1/payments/${id}`),
-      ({ body }) => body['amount_capturable'] === 0,
-    );
-    expectPreciseRefusals([...answers, late], id);
-    expect([late.status, late.body['code']], late.text).toEqual([409, 'authorization_expired']);
-    const { '409 authorization_expired': refused = 0, '409 operation_pending': meanwhile = 0 } =
-      tally(answers);
-    const taken = accepted(answers).length;
-    expect(taken + refused + meanwhile, JSON.stringify(tally(answers))).toBe(FIFTY);
-    expect(ended).toMatchObject({
-      status: taken === 0 ? 'expired' : 'captured',
-      amount_captured: taken * 100,
+    it('what was captured in time stands, the rest is released, and the late are told that it is too late', async () => {
+      const id = await authorized(world, 100_000);
+      const [row] = await world.sql<{ capture_before: Date }>(
+        'select capture_before from payments where id = $1',
+        [id],
+      );
+      const expires = row?.capture_before.getTime() ?? 0;
+      // Half of them a moment before, half after: the order is the payment's own.
+      await until(
+        'it is about to expire',
+        async () => Date.now(),
+        (now) => now > expires - 400,
+      );
+      const answers = await atOnce(fifty(capture(world, id, 100)));
+      const late = await capture(world, id, 100)();
+      const { body: ended } = await until(
+        'it is expired',
+        () => world.get(`/v1/payments/${id}`),
+        ({ body }) => body['amount_capturable'] === 0,
+      );
+      expectPreciseRefusals([...answers, late], id);
+      expect([late.status, late.body['code']], late.text).toEqual([409, 'authorization_expired']);
+      const { '409 authorization_expired': refused = 0, '409 operation_pending': meanwhile = 0 } =
+        tally(answers);
+      const taken = accepted(answers).length;
+      expect(taken + refused + meanwhile, JSON.stringify(tally(answers))).toBe(FIFTY);
+      expect(ended).toMatchObject({
+        status: taken === 0 ? 'expired' : 'captured',
+        amount_captured: taken * 100,
+      });
+      expect(await amountsOf(world, 'captured')).toHaveLength(taken);
+      await expectAgreement(world);
     });
-    expect(await amountsOf(world, 'captured')).toHaveLength(taken);
-    await expectAgreement(world);
-  });
-});
+  },
+);

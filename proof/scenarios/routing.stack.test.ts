@@ -54,10 +54,13 @@ async function traffic(world: World, pauseMs: number): Promise<void> {
   }
 }
 
-/** Where the merchant's newest payments were sent first, newest first. */
+/** Where the merchant's newest payments were sent first, newest first; without those that ask as probes. */
 async function newest(world: World, count: number): Promise<string[]> {
   const rows = await world.sql<{ acquirer_id: string }>(
-    "select acquirer_id from attempts where merchant_id = $1 and kind = 'sale' and number = 1 order by planned_at desc limit $2",
+    `select t.acquirer_id from attempts t
+       join route_decisions d on d.merchant_id = t.merchant_id and d.payment_id = t.payment_id and d.attempt_number = t.number
+      where t.merchant_id = $1 and t.kind = 'sale' and t.number = 1 and not (d.decision #>> '{left,probe}')::boolean
+      order by t.planned_at desc limit $2`,
     [world.merchant, count],
   );
   return rows.map(({ acquirer_id: acquirer }) => (acquirer === A ? 'A' : 'B'));
