@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { choosePorts, freePort } from './ports.ts';
 import { loadStackSettings, PORT_NAMES } from './settings.ts';
 import type { PortName } from './settings.ts';
@@ -41,6 +41,19 @@ describe('the ports of a stack', () => {
   it('are given to nobody else while their stack is about to listen on them', async () => {
     const given = await Promise.all(Array.from({ length: 400 }, () => freePort()));
     expect(new Set(given).size).toBe(given.length);
+  });
+
+  it('are given to nobody else either where one period of claims ends and the next begins', async () => {
+    const periodMs = 300_000;
+    const edge = Math.ceil(Date.now() / periodMs) * periodMs;
+    let asked = 0;
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => edge - (asked++ % 2));
+    try {
+      const given = await Promise.all(Array.from({ length: 400 }, () => freePort()));
+      expect(new Set(given).size).toBe(given.length);
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   it('change only where something else has taken one', async () => {

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { mkdir, open, stat, utimes } from 'node:fs/promises';
+import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const FREE_PORT_MIN = 20_000;
 const FREE_PORT_LIMIT = 32_000;
 
 const CLAIMS = join(tmpdir(), `quittance-ports-${process.getuid?.() ?? 0}`);
-/** Until it listens, or is not wanted any more: as long as a stack may take to start. */
+/** Until it listens, or is not wanted any more: as long as a stack may take to start, at the least. */
 const CLAIM_MS = 300_000;
 
 /** Whether nothing listens on that port of 127.0.0.1 now. */
@@ -36,21 +36,28 @@ async function isPortFree(port: number): Promise<boolean> {
 
 /**
  * Whether it is ours for now: stacks that start side by side choose at the same time, and listen some seconds
- * after. Each port that was given out leaves an empty file, known to all processes by its age.
+ * after. Each port that was given out leaves an empty file, in the folder of the period in which that was.
  */
 async function claim(port: number): Promise<boolean> {
-  const path = join(CLAIMS, String(port));
-  await mkdir(CLAIMS, { recursive: true });
+  const period = Math.floor(Date.now() / CLAIM_MS);
+  const fileIn = (one: number): string => join(CLAIMS, String(one), String(port));
+  if ((await mkdir(join(CLAIMS, String(period)), { recursive: true })) !== undefined)
+    await removeClaimsBefore(period - 1);
   try {
-    await (await open(path, 'wx')).close();
-    return true;
+    await (await open(fileIn(period), 'wx')).close();
   } catch (error) {
-    if (!isErrno(error, 'EEXIST')) throw error;
+    if (isErrno(error, 'EEXIST')) return false;
+    throw error;
   }
-  const { mtimeMs } = await stat(path);
-  if (Date.now() - mtimeMs < CLAIM_MS) return false;
-  await utimes(path, new Date(), new Date());
-  return true;
+  // Of two on both sides of an edge each looks after it has written: one of them sees the other, or both do.
+  const beside = await Promise.all([period - 1, period + 1].map((one) => readIfThere(fileIn(one))));
+  return beside.every((text) => text === null);
+}
+
+/** Done by whoever makes a period's folder: once a period. */
+async function removeClaimsBefore(period: number): Promise<void> {
+  for (const name of await readdir(CLAIMS))
+    if (Number(name) < period) await rm(join(CLAIMS, name), { recursive: true, force: true });
 }
 
 /**
