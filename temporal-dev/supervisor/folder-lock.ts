@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -38,8 +39,8 @@ export async function lockFolder(dir: string, leftoverLimitMs: number): Promise<
   const content = () => `${JSON.stringify({ supervisor, others }, null, 2)}\n`;
 
   for (;;) {
-    // A link appears with its whole content, or not at all when another was first.
-    const draft = `${path}.${process.pid}.lock`;
+    // A link appears with its whole content, or not at all when another was first. Each call has a draft of its own.
+    const draft = `${path}.${randomUUID()}.lock`;
     await writeFile(draft, content(), { mode: 0o600 });
     try {
       await link(draft, path);

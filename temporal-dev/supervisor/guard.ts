@@ -18,7 +18,7 @@ export interface Guard {
 /**
  * Starts the guard: a process in a session of its own, that neither a signal from the terminal nor
  * the end of our process group reaches. If it dies, a new one takes over what is registered.
- * @param onPid told the process id of the guard, at the start and of each replacement.
+ * @param onPid told the process id of the guard, at the start and of each replacement, which then has what is registered.
  */
 export function startGuard(onPid: (pid: number) => void): Guard {
   const registered = new Map<number, NodeJS.Signals>();
@@ -37,9 +37,10 @@ export function startGuard(onPid: (pid: number) => void): Guard {
     child.once('exit', () => {
       if (closing) return;
       process_ = launch();
-      for (const [pid, signal] of registered) process_.stdin?.write(`add ${pid} ${name(signal)}\n`);
     });
     child.unref();
+    // Before anybody hears of it: whoever does may count on it.
+    for (const [pid, signal] of registered) child.stdin.write(`add ${pid} ${name(signal)}\n`);
     onPid(child.pid);
     return child;
   }
