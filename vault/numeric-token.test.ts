@@ -38,9 +38,11 @@ describe('a numeric token', () => {
             let next = 0;
             return () => drawn[next++ % drawn.length] ?? 0;
           };
+          // Where the first draw is the card itself, another is drawn: for this card, and for no other.
+          fc.pre(!drawn.join('').startsWith(card.slice(6, -5)));
           const token = newNumericToken(card, source());
           const other = newNumericToken(card);
-          fc.pre(token !== other && new Set(drawn).size > 1);
+          fc.pre(token !== other);
           expect(newNumericToken(other, source())).toBe(token);
         },
       ),

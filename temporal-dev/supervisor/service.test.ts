@@ -84,8 +84,14 @@ describe('a part of the stack', () => {
   });
 
   it('that never answers is named with what its health check said', async () => {
-    await expect(serve(MUTE, { startDeadlineMs: 500 }).start()).rejects.toThrow(
-      /not healthy within 500 ms \(ENOENT.*\n.*\n.*waiting/,
+    // It is asked once its program runs: the time counts from before that was started.
+    const probe = async (): Promise<void> => {
+      const log = () => readFile(join(folder, 'part.log'), 'utf8');
+      await waitUntil('it runs', LIMIT_MS, async () => (await log()).includes('waiting'));
+      throw new Error('nothing answers');
+    };
+    await expect(serve(MUTE, { probe, startDeadlineMs: 3_000 }).start()).rejects.toThrow(
+      /not healthy within 3000 ms \(nothing answers.*\n.*\n.*waiting/,
     );
   });
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { silent } from '../testing/memory-attempts.ts';
-import { startEventLog, type EventLog } from '../testing/event-log.ts';
+import { startEventLog, untilReported, type EventLog } from '../testing/event-log.ts';
 import { startSimulator } from './server.ts';
 
 /** The promise: what Adyen's simulator did is reported, however often it dies in between, in its order. */
@@ -68,6 +68,7 @@ it('what was not taken before it died is reported afterwards, in the order in wh
   const first = await start('journal.jsonl');
   const payment = await pay(first.port, 'att_0');
   await expect.poll(told).toEqual(['AUTHORISATION of att_0']);
+  await untilReported(join(folder, 'journal.jsonl'), 1);
   log.answer(503);
   await post(first.port, `/payments/${payment}/captures`, { reference: 'att_1', amount });
   await expect.poll(() => first.entries().map(({ kind }) => kind)).toContain('captured');
@@ -80,6 +81,7 @@ it('what was not taken before it died is reported afterwards, in the order in wh
   log.answer(200);
   const second = await start('journal.jsonl');
   await expect.poll(told).toEqual(['CAPTURE of att_1', 'REFUND of att_2']);
+  await untilReported(join(folder, 'journal.jsonl'), 3);
   await second.close();
   const third = await start('journal.jsonl');
   await pay(third.port, 'att_3');

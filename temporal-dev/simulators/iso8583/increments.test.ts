@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startHarness, type Harness, type MemoryAttempt } from './testing.ts';
+import { eventually, startHarness, type Harness, type MemoryAttempt } from './testing.ts';
 
 /** The promise: what is added is part of the hold and of nothing else, and is undone alone. */
 let harness: Harness;
@@ -89,15 +89,15 @@ describe('an increment, over the wire', () => {
 
   it('that its reversal overtook is refused when it arrives', async () => {
     const original = await held();
-    const hold = { type: 'hold', holdMs: 600 } as const;
+    const hold = { type: 'hold', holdMs: 60_000 } as const;
     harness.simulator().addFault({ times: 1, match: { kind: 'increment' }, action: hold });
     const increment = await added(original, 2_500n);
     expect(await harness.impatient.authorize(increment.ref)).toMatchObject({ outcome: 'ambiguous' });
     const { result } = await harness.reverse(increment);
     expect(result).toMatchObject({ outcome: 'declined', responseCode: '25' });
-    await expect
-      .poll(() => harness.journal().map(({ kind }) => kind))
-      .toEqual(['approved', 'not_found', 'declined']);
+    harness.simulator().release();
+    await eventually('it is looked at', () => harness.journal().length === 3);
+    expect(harness.journal().map(({ kind }) => kind)).toEqual(['approved', 'not_found', 'declined']);
     expect(onBook()).toEqual([[9_000, 0, 0, 'open']]);
   });
 

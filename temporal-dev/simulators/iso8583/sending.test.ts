@@ -97,6 +97,7 @@ describe('what is repeated', () => {
 
   it('is ambiguous, never retryable, when the repeat cannot be sent', async () => {
     await start({ linkWaitMs: 50 });
+    await eventually('the link is up', () => harness.pool.ready());
     const original = await approved();
     const capture = await harness.plan('capture', 200n, { original });
     once({ type: 'lose_answer' }, { kind: 'capture' });
@@ -197,6 +198,7 @@ describe('the link', () => {
 
   it('finishes what is in flight before it signs off', async () => {
     await start({ slowMs: 200, linkWaitMs: 50 });
+    await eventually('the link is up', () => harness.pool.ready());
     const attempt = await authorization('4000000000000077');
     const call = harness.activities.authorize(attempt.ref);
     await eventually('it is executed', () => harness.journal().length === 1);

@@ -29,6 +29,8 @@ export interface Simulator {
   transactions(): readonly Transaction[];
   addFault(fault: Fault): void;
   clearFaults(): void;
+  /** Looks now at what a fault holds, however long it was to be held. */
+  release(): void;
   connections(): number;
   /** Echo requests answered so far. */
   echoes(): number;
@@ -71,6 +73,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     transactions: () => authority.transactions(),
     addFault: faults.add,
     clearFaults: faults.clear,
+    release: wire.release,
     connections: wire.connections,
     echoes: wire.echoes,
     signOffs: wire.signOffs,

@@ -25,6 +25,8 @@ export interface WireServerParts {
 interface Serving extends WireServerParts {
   /** Aborted when the server closes: what waits then is never worked on. */
   readonly closing: AbortSignal;
+  /** What is held; each is looked at when it is called. */
+  readonly held: Set<() => void>;
   readonly onEcho: () => void;
   readonly onSignOff: () => void;
 }
@@ -36,6 +38,8 @@ export interface WireServer {
   readonly echoes: () => number;
   /** Sign-offs answered so far. */
   readonly signOffs: () => number;
+  /** Looks now at what is held. */
+  readonly release: () => void;
   close(): Promise<void>;
 }
 
@@ -51,12 +55,13 @@ export async function startWireServer(port: number, parts: WireServerParts): Pro
   let echoes = 0;
   let signOffs = 0;
   const working = new Set<Promise<void>>();
+  const held = new Set<() => void>();
   const take = (socket: Socket): void => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     const onEcho = (): number => (echoes += 1);
     const onSignOff = (): number => (signOffs += 1);
-    serve(socket, { ...parts, closing: closing.signal, onEcho, onSignOff }, working);
+    serve(socket, { ...parts, closing: closing.signal, held, onEcho, onSignOff }, working);
   };
   const server =
     parts.tls === undefined
@@ -71,6 +76,9 @@ export async function startWireServer(port: number, parts: WireServerParts): Pro
     connections: () => sockets.size,
     echoes: () => echoes,
     signOffs: () => signOffs,
+    release: () => {
+      for (const look of held) look();
+    },
     async close() {
       closing.abort();
       for (const socket of sockets) socket.destroy();
@@ -134,7 +142,7 @@ function serve(socket: Socket, parts: Serving, working: Set<Promise<void>>): voi
 async function work(
   outlet: Outlet,
   request: FinancialRequest,
-  { authority, journal, faults, logger, closing }: Serving,
+  { authority, journal, faults, logger, closing, held }: Serving,
 ): Promise<void> {
   const fault = faults.take(request);
   if (fault !== null)
@@ -148,7 +156,7 @@ async function work(
     send(outlet, authority.unable(request));
     return;
   }
-  if (fault?.type === 'hold') await delay(fault.holdMs, undefined, { signal: closing });
+  if (fault?.type === 'hold') await hold(fault.holdMs, held, closing);
 
   const { entry, reply } = authority.handle(request, new Date(), {
     decline: fault?.type === 'decline' ? fault.code : null,
@@ -157,6 +165,21 @@ async function work(
   // A repeat may meet its first message on the way to the disk: lines are synced in order, so wait for the last.
   await (entry === null ? journal.settled() : journal.append(entry));
   await answer(outlet, reply, fault, closing);
+}
+
+async function hold(ms: number, held: Set<() => void>, closing: AbortSignal): Promise<void> {
+  const released = new AbortController();
+  const look = (): void => {
+    released.abort();
+  };
+  held.add(look);
+  try {
+    await delay(ms, undefined, { signal: AbortSignal.any([released.signal, closing]) });
+  } catch (error) {
+    if (!released.signal.aborted) throw error;
+  } finally {
+    held.delete(look);
+  }
 }
 
 async function answer(

@@ -2,18 +2,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { startEventLog } from '../testing/event-log.ts';
+import { startEventLog, untilReported } from '../testing/event-log.ts';
 import { silent } from '../testing/memory-attempts.ts';
 import { startSimulator } from './server.ts';
 
 it('what Stripe did and nobody took is told after its restart, with the same names, and once', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'stripe-restart-'));
+  const journalPath = join(folder, 'journal.jsonl');
   const log = await startEventLog();
   const start = () =>
     startSimulator({
       port: 0,
       controlPort: 0,
-      journalPath: join(folder, 'journal.jsonl'),
+      journalPath,
       apiKey: 'sk_test_of_the_simulator',
       refundsPendMs: null,
       events: { url: log.url, secret: 'whsec_of_the_simulator' },
@@ -46,6 +47,7 @@ it('what Stripe did and nobody took is told after its restart, with the same nam
     log.answer(200);
     const second = await start();
     await expect.poll(told).toEqual(['evt_sim000000000001x0 payment_intent.created']);
+    await untilReported(journalPath, 1);
     await second.close();
     const third = await start();
     await create(third.port);

@@ -1,7 +1,20 @@
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { readIfThere } from '../../files.ts';
+import { waitUntil } from '../../testing/wait-until.ts';
 
 export type EventLog = Awaited<ReturnType<typeof startEventLog>>;
+
+/**
+ * Waits until a simulator has written down that so many reports were taken: it does when it has read the
+ * answer, which is after the log has the body. What it has not written is reported again after a restart.
+ */
+export async function untilReported(journalPath: string, reports: number): Promise<void> {
+  await waitUntil(`${reports} reports are written down as taken`, 10_000, async () => {
+    const lines = ((await readIfThere(`${journalPath}.reported`)) ?? '').split('\n').length - 1;
+    return lines === reports;
+  });
+}
 
 /** Whoever is reported to: keeps every body that it answered, and answers as it is told to. */
 export async function startEventLog() {
