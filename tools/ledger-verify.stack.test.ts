@@ -8,7 +8,7 @@ import { createSealer } from '../activities/back-office/sealer.ts';
 import { createPool } from '../platform/database.ts';
 import { readRunFile } from '../temporal-dev/run-file.ts';
 import { createDatabase, type TestDatabase } from '../temporal-dev/testing/database.ts';
-import { waitUntil } from '../temporal-dev/testing/wait-until.ts';
+import { untilSealable } from '../temporal-dev/testing/until-sealable.ts';
 import { generateLedger } from './ledger/testing/generate.ts';
 import { SEAL_IN_FORMAT_1 } from './ledger/testing/format-1.ts';
 import {
@@ -78,10 +78,7 @@ async function tamper(sql: string): Promise<void> {
 }
 
 async function seal(file: string): Promise<void> {
-  // Other databases of the server may have older transactions open for a moment.
-  await waitUntil('everything committed may be sealed', 10_000, () =>
-    one<boolean>('select max(xact) < pg_snapshot_xmin(pg_current_snapshot()) from ledger_transactions'),
-  );
+  await untilSealable(superuser);
   await createSealer({ pool: worker, publisher: createHeadFile(file), logger: silent, batch: BATCH })(
     new AbortController().signal,
   );
@@ -173,7 +170,8 @@ describe('tampering by somebody with all rights is found and named:', () => {
       expect(problems[0], `${table}.${column}`).toMatchObject({ kind: 'transaction_changed' });
       await tamper(`truncate ${table}; insert into ${table} overriding system value ${kept}`);
     }
-  });
+    // Some twenty whole verifications, one after another.
+  }, 240_000);
 });
 
 describe('a chain that began before seals had formats', () => {

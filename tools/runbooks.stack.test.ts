@@ -158,6 +158,8 @@ describe('the runbooks', () => {
       for (const saying of sayings) await say(saying, situations, ids);
       expect(situations, 'situations of which the page says nothing').toEqual([]);
     },
+    // Of each, while others run: five at once, with programs and statements that take turns.
+    240_000,
   );
 
   it('leave nothing untested, and only what is too much for a test to its --help', () => {

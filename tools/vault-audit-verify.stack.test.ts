@@ -9,7 +9,7 @@ import { createChainSealer } from '../platform/seals/sealer.ts';
 import { readRunFile } from '../temporal-dev/run-file.ts';
 import { createDatabase, type TestDatabase } from '../temporal-dev/testing/database.ts';
 import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
-import { waitUntil } from '../temporal-dev/testing/wait-until.ts';
+import { untilSealable } from '../temporal-dev/testing/until-sealable.ts';
 import { auditChain } from '../vault/audit/chain.ts';
 import { createVaultDatabase } from '../vault/database.ts';
 import { verifyAudit } from './audit/verify.ts';
@@ -62,14 +62,8 @@ const sealer = (batch: number) =>
     batch,
   });
 
-/** Other databases of the server may have older transactions open for a moment: the sealer waits for them. */
 async function seal(batch: number) {
-  await waitUntil('everything committed may be sealed', 10_000, async () => {
-    const { rows } = await superuser.query<{ is: boolean }>(
-      'SELECT coalesce(max(xact) < pg_snapshot_xmin(pg_current_snapshot()), true) AS is FROM vault.audit_log',
-    );
-    return rows[0]?.is;
-  });
+  await untilSealable(superuser, 'vault.audit_log');
   return sealer(batch)(new AbortController().signal);
 }
 

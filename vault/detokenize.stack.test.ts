@@ -282,29 +282,36 @@ describe('detokenizing many at once', () => {
         aTokenizedPayment(vault, { number: place % 2 === 0 ? VISA : MASTERCARD, cvv: String(100 + place) }),
       ),
     );
-    const answers = await Promise.allSettled(
-      asked.flatMap((of, place) => [
-        fetchFor(of),
-        // The same attempt again, another attempt, and a card that is another merchant's.
-        ...(place % 3 === 0 ? [fetchFor(of), fetchFor(of, 1)] : []),
-        ...(place % 4 === 0 ? [fetchFor({ ...of, token: asked[place + 1]?.token ?? of.token }, 1)] : []),
-      ]),
-    );
-    const expected = asked.flatMap((_, place) => {
-      const own = { number: place % 2 === 0 ? VISA : MASTERCARD, cvv: String(100 + place) };
-      return [
-        own,
-        ...(place % 3 === 0 ? [own, { number: own.number, cvv: null }] : []),
-        ...(place % 4 === 0 ? ['unknown_token'] : []),
-      ];
-    });
-    expect(
-      answers.map((answer) =>
-        answer.status === 'fulfilled'
-          ? { number: answer.value.number, cvv: answer.value.cvv }
-          : (answer.reason as { code: string }).code,
+    const answers = await Promise.all(
+      asked.map((of, place) =>
+        Promise.allSettled([
+          fetchFor(of),
+          // The same attempt again, another attempt, and a card that is another merchant's.
+          ...(place % 3 === 0 ? [fetchFor(of), fetchFor(of, 1)] : []),
+          ...(place % 4 === 0 ? [fetchFor({ ...of, token: asked[place + 1]?.token ?? of.token }, 1)] : []),
+        ]),
       ),
-    ).toEqual(expected);
+    );
+    for (const [place, some] of answers.entries()) {
+      const own = { number: place % 2 === 0 ? VISA : MASTERCARD, cvv: String(100 + place) };
+      const none = { number: own.number, cvv: null };
+      // Which of two attempts that ask at once gets the code nobody promises: one does, each time it asks.
+      const granted =
+        place % 3 === 0
+          ? [
+              [own, own, none],
+              [none, none, own],
+            ]
+          : [[own]];
+      const refused = place % 4 === 0 ? ['unknown_token'] : [];
+      expect(granted.map((each) => [...each, ...refused])).toContainEqual(
+        some.map((answer) =>
+          answer.status === 'fulfilled'
+            ? { number: answer.value.number, cvv: answer.value.cvv }
+            : (answer.reason as { code: string }).code,
+        ),
+      );
+    }
     const rows = await vault.sql<{ granted: boolean; count: number }>(
       'SELECT granted, count(*)::int FROM vault.audit_log WHERE payment = ANY ($1) GROUP BY granted ORDER BY granted',
       [asked.map(({ payment }) => payment)],

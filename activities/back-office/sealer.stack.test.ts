@@ -8,7 +8,7 @@ import { createPool } from '../../platform/database.ts';
 import { newId } from '../../platform/new-id.ts';
 import { readRunFile } from '../../temporal-dev/run-file.ts';
 import { createDatabase, type TestDatabase } from '../../temporal-dev/testing/database.ts';
-import { waitUntil } from '../../temporal-dev/testing/wait-until.ts';
+import { untilSealable } from '../../temporal-dev/testing/until-sealable.ts';
 import { createHeadFile } from '../../platform/seals/head-file.ts';
 import type { HeadPublisher, SealHead } from '../../platform/seals/sealer.ts';
 import { createSealer } from './sealer.ts';
@@ -55,18 +55,8 @@ function remembering(): HeadPublisher & { readonly heads: SealHead[] } {
 const sealer = (batch: number, publisher: HeadPublisher = remembering()) =>
   createSealer({ pool: worker, publisher, logger: silent, batch });
 async function sealAll() {
-  await settled();
+  await untilSealable(owner);
   return sealer(1_000)(running);
-}
-
-/** Other databases of the server may have older transactions open for a moment: the sealer waits for them. */
-async function settled(): Promise<void> {
-  await waitUntil('everything committed may be sealed', 10_000, async () => {
-    const { rows } = await owner.query<{ is: boolean }>(
-      'select coalesce(max(xact) < pg_snapshot_xmin(pg_current_snapshot()), true) as is from ledger_transactions',
-    );
-    return rows[0]?.is;
-  });
 }
 
 let posted = 0;
@@ -127,7 +117,7 @@ describe('the sealer', () => {
 
   it('goes on until nothing is left, in seals of the size that was asked for', async () => {
     for (let count = 0; count < 7; count += 1) await post(owner);
-    await settled();
+    await untilSealable(owner);
     await expect(sealer(3)(running)).resolves.toEqual({ seals: 3, transactions: 7 });
     expect(await unsealed()).toEqual([]);
   });
@@ -138,7 +128,7 @@ describe('the sealer', () => {
     for (let count = 0; count < 8; count += 1) await post(client);
     await client.query('commit');
     client.release();
-    await settled();
+    await untilSealable(owner);
     await expect(sealer(3)(running)).resolves.toEqual({ seals: 3, transactions: 8 });
     expect(await unsealed()).toEqual([]);
   });
@@ -160,7 +150,7 @@ describe('the sealer', () => {
   it('does not hold up who posts, also while a seal is being made and is not committed', async () => {
     const merchant = newId('mer');
     await post(owner, merchant);
-    await settled();
+    await untilSealable(owner);
     const sealing = await worker.connect();
     await sealing.query('begin');
     const { rowCount } = await sealing.query('select from seal_ledger(10)');
@@ -285,7 +275,7 @@ describe('the head of the chain', () => {
     const publisher = remembering();
     const turn = sealer(2, publisher);
     for (let count = 0; count < 5; count += 1) await post(owner);
-    await settled();
+    await untilSealable(owner);
     await turn(running);
     await turn(running);
     const last = await lastSeal();
@@ -294,7 +284,7 @@ describe('the head of the chain', () => {
 
   it('that was not published because the process died is published by the next one', async () => {
     await post(owner);
-    await settled();
+    await untilSealable(owner);
     const broken: HeadPublisher = {
       newest: () => Promise.resolve(null),
       publish: () => Promise.reject(new Error('the medium is away')),

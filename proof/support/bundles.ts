@@ -1,6 +1,7 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundle } from '@temporalio/worker';
+import { PASSING } from '../../temporal-dev/testing/second-build.ts';
 
 /** Where the workers load all workflows from (`npm run build`). */
 export const BUNDLE = { codePath: resolve('dist/workflow-bundle.js') };
@@ -11,7 +12,7 @@ export const BUNDLE = { codePath: resolve('dist/workflow-bundle.js') };
  */
 export async function brokenBundle(file: string, text: string, replacement: string): Promise<WorkflowBundle> {
   // Beside the original, for the bundler looks for packages from where the files are.
-  const folder = await mkdtemp(resolve('dist/.broken-'));
+  const folder = await mkdtemp(resolve(`dist/${PASSING}`));
   try {
     await cp(resolve('dist/workflows'), folder, { recursive: true });
     const path = join(folder, file);

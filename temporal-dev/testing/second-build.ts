@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { copyFile, cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { packageRoot } from '../../platform/package-root.ts';
 
@@ -12,6 +12,9 @@ export interface Change {
   readonly text: string;
   readonly replacement: string;
 }
+
+/** How folders below dist/ begin that are no part of a build: what others make there and remove. */
+export const PASSING = '.broken-';
 
 export interface SecondBuild {
   /** As package root: dist/ with its workflow bundle, node_modules. */
@@ -33,7 +36,10 @@ export async function makeSecondBuild(changes: readonly Change[]): Promise<Secon
     await Promise.all([
       ...['package.json', 'package-lock.json'].map((name) => copyFile(join(own, name), join(root, name))),
       symlink(join(own, 'node_modules'), join(root, 'node_modules')),
-      cp(join(own, 'dist'), join(root, 'dist'), { recursive: true }),
+      cp(join(own, 'dist'), join(root, 'dist'), {
+        recursive: true,
+        filter: (path) => !basename(path).startsWith(PASSING),
+      }),
     ]);
     for (const { file, text, replacement } of changes) {
       const path = join(root, 'dist', file);

@@ -5,6 +5,7 @@ import { openMainDatabase, type MainDatabase } from '../../schema/testing/main-d
 import type { AdjustmentId } from '../../workflows/domain/ids.ts';
 import { verifyLedger } from './verify.ts';
 import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
+import { untilSealable } from '../../temporal-dev/testing/until-sealable.ts';
 
 /** The promise: an adjustment that two people did not agree on is found, whoever put it there. */
 
@@ -66,6 +67,7 @@ describe('ledger:verify', () => {
   it('passes an adjustment that one asked for and another approved, also about a payment', async () => {
     await approve();
     // Also when it is sealed: the hash has a place for a payment that is not there.
+    await untilSealable(database.superuser);
     expect((await database.worker.query('select from seal_ledger(1000)')).rowCount).toBe(1);
     expect(await after()).toEqual([]);
   });

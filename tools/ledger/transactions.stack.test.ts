@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openMainDatabase, type MainDatabase } from '../../schema/testing/main-database.ts';
-import { waitUntil } from '../../temporal-dev/testing/wait-until.ts';
+import { untilSealable } from '../../temporal-dev/testing/until-sealable.ts';
 import { Problems, type Problem } from './problems.ts';
 import { partitionsOf } from './snapshot.ts';
 import type { Sealed } from './suspects.ts';
@@ -21,12 +21,7 @@ beforeAll(async () => {
   database = await openMainDatabase(stackRunFile());
   client = await database.superuser.connect();
   await generateLedger(client, { merchants: 3, payments: 30 });
-  await waitUntil('everything committed may be sealed', 10_000, async () => {
-    const { rows } = await client.query<{ may: boolean }>(
-      'select max(xact) < pg_snapshot_xmin(pg_current_snapshot()) as may from ledger_transactions',
-    );
-    return rows[0]?.may ?? false;
-  });
+  await untilSealable(client);
   for (let seals = 0; seals < 3; seals += 1) await client.query('select from seal_ledger($1)', [BATCH]);
 });
 afterAll(async () => {
