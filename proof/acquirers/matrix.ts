@@ -1,5 +1,5 @@
-import { Redis } from 'ioredis';
 import pMap from 'p-map';
+import { closeBreakers } from '../../temporal-dev/clean-acquirers.ts';
 import { disagreements } from '../support/disagreements.ts';
 import { openWorld, type World } from '../support/world.ts';
 import type { Cell } from './cells.ts';
@@ -60,7 +60,8 @@ export async function runWire(
       return { ...seen, disagreements: [...seen.disagreements, ...(await untaken(control, optional))] };
     } finally {
       await restore();
-      await closeBreaker((await world.run()).redis, wire.acquirer);
+      // Whoever uses the stack next begins without what was learned here.
+      await closeBreakers(await world.run(), wire.acquirer);
     }
   } finally {
     await world.close();
@@ -110,16 +111,6 @@ async function lookAgain(
     { concurrency: 2 },
   );
   return { cells, disagreements: await disagreements(world, { refundsInDoubt }) };
-}
-
-/** Whoever uses the stack next begins without what was learned here. */
-async function closeBreaker(url: string, acquirer: string): Promise<void> {
-  const redis = new Redis(url, { maxRetriesPerRequest: 1 });
-  try {
-    await redis.del(`route:breaker:${acquirer}`);
-  } finally {
-    redis.disconnect();
-  }
 }
 
 /** A fault that is still in the script was done to nothing: its cell has proven nothing. */

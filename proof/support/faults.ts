@@ -1,3 +1,4 @@
+import { clearFaults as clearFaultsOf } from '../../temporal-dev/clean-acquirers.ts';
 import type { World } from './world.ts';
 
 /** What goes wrong with one message that matches (see the simulator's faults for all there are). */
@@ -26,7 +27,5 @@ export async function addFault(world: World, fault: AcquirerFault): Promise<void
 
 /** Takes back what did not happen yet. */
 export async function clearFaults(world: World): Promise<void> {
-  const { acquirers } = await world.run();
-  for (const { control } of acquirers)
-    await fetch(`${control}/faults`, { method: 'DELETE', signal: AbortSignal.timeout(5_000) });
+  await clearFaultsOf(await world.run());
 }
