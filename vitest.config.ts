@@ -21,6 +21,10 @@ export default defineConfig({
           include: ['**/*.test.ts'],
           exclude: [...ignored, '**/*.stack.test.ts', '**/*.faults.test.ts', '**/*.suite.test.ts'],
           testTimeout: 30_000,
+          // A bench that is cleared waits up to 10 s for each run that its tests left open.
+          hookTimeout: 60_000,
+          // Of vitest's own limit, a second, a busy machine may give a process nothing.
+          expect: { poll: { timeout: 10_000 } },
         },
       },
       {

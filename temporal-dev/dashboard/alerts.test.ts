@@ -103,11 +103,15 @@ describe('the alerts', () => {
     expect(names(false)).toEqual(all);
   });
 
-  it('do what their tests say, by promtool', async ({ skip }) => {
-    if (promtool === null) skip(why);
-    await ask('check', 'rules', 'alerts.yml');
-    await ask('test', 'rules', 'alerts.test.yml');
-  });
+  it(
+    'do what their tests say, by promtool',
+    async ({ skip }) => {
+      if (promtool === null) skip(why);
+      await ask('check', 'rules', 'alerts.yml');
+      await ask('test', 'rules', 'alerts.test.yml');
+    },
+    LIMIT_MS,
+  );
 
   it('are kept by the Prometheus of npm run dashboard', async ({ skip }) => {
     if (promtool === null) skip(why);

@@ -426,7 +426,7 @@ describe('a payment under any sequence of requests and answers', () => {
       ),
       { numRuns: 2_000 },
     );
-  });
+  }, 120_000);
 
   it('keeps them so while operators pause it, release it and let it go on', () => {
     fc.assert(

@@ -157,7 +157,7 @@ describe('a reauthorization', () => {
     expect(payment.state.payment.status).toBe('expired');
     const asked = payment.state.operations.at(-1)?.createdAt ?? 0;
     expect(payment.timesOf('reauthorization_not_executed').at(-1)).toBeGreaterThan(asked + 23 * HOUR_MS);
-  });
+  }, 120_000);
 
   it('is refused early, after a capture, and beside another operation', async () => {
     const payment = await bench.open({ captureMethod: 'manual' });

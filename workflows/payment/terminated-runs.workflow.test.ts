@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { temporalTestServerProgram } from '../../temporal-dev/parts/programs.ts';
 import { waitUntil } from '../../temporal-dev/testing/wait-until.ts';
 import { openBench, type Bench } from './testing/bench.ts';
@@ -20,6 +20,10 @@ import { expectTakenOnce, MOMENTS, once } from './testing/moments.ts';
  */
 let bench: Bench;
 
+const DEADLINE_MS = 60_000;
+// Above the two things that a test waits for.
+vi.setConfig({ testTimeout: 150_000 });
+
 beforeAll(async () => {
   bench = await openBench(await temporalTestServerProgram());
 }, 300_000);
@@ -37,7 +41,7 @@ describe('a purchase', () => {
       await bench.knock(payment);
     });
     await bench.start(payment);
-    await waitUntil('it is captured', 20_000, () => payment.state.payment.status === 'captured');
+    await waitUntil('it is captured', DEADLINE_MS, () => payment.state.payment.status === 'captured');
     expect(terminated()).toBe(true);
     expectTakenOnce(payment);
   });
@@ -55,7 +59,7 @@ async function torn(moment: Moment, script: (payment: BenchPayment) => void): Pr
     await bench.knock(payment);
   });
   await bench.start(payment);
-  await waitUntil('it is captured', 25_000, () => payment.state.payment.status === 'captured');
+  await waitUntil('it is captured', DEADLINE_MS, () => payment.state.payment.status === 'captured');
   expect(terminated()).toBe(true);
   return payment;
 }
@@ -104,14 +108,14 @@ describe('an increment', () => {
     async (moment) => {
       const payment = await bench.open({ captureMethod: 'manual', authorizationType: 'pre' });
       await bench.start(payment);
-      await waitUntil('it is held', 20_000, () => payment.state.payment.status === 'authorized');
+      await waitUntil('it is held', DEADLINE_MS, () => payment.state.payment.status === 'authorized');
       const terminated = once(payment, `${moment} authorize`, async () => {
         await bench.terminate(payment);
         await bench.knock(payment);
       });
       const { id } = payment.ask({ kind: 'increment', amount: 1_000n });
       await bench.knock(payment);
-      await waitUntil('it is answered', 20_000, () => payment.answered.has(id));
+      await waitUntil('it is answered', DEADLINE_MS, () => payment.answered.has(id));
       expect(terminated()).toBe(true);
       expect(payment.callsOf('increment')).toHaveLength(1);
       expect(payment.state.payment.amountAuthorized).toBe(10_000n);
@@ -130,14 +134,14 @@ describe('a reauthorization', () => {
       return APPROVED;
     };
     await bench.start(payment);
-    await waitUntil('it is held', 20_000, () => payment.state.payment.status === 'authorized');
+    await waitUntil('it is held', DEADLINE_MS, () => payment.state.payment.status === 'authorized');
     const terminated = once(payment, moment, async () => {
       await bench.terminate(payment);
       await bench.knock(payment);
     });
     const { id } = payment.ask({ kind: 'reauthorize' });
     await bench.knock(payment);
-    await waitUntil('it is answered', 20_000, () => payment.answered.has(id));
+    await waitUntil('it is answered', DEADLINE_MS, () => payment.answered.has(id));
     expect(terminated()).toBe(true);
     expect(payment.state.payment.status).toBe('authorized');
     expect(payment.liveAuthorizations).toHaveLength(1);
@@ -153,7 +157,7 @@ describe('an acquirer call that nobody takes', () => {
       { taskQueue: 'nobody-is-there' },
     );
     await bench.start(payment);
-    await waitUntil('it has ended', 25_000, () => payment.state.payment.status === 'failed');
+    await waitUntil('it has ended', DEADLINE_MS, () => payment.state.payment.status === 'failed');
     expect(payment.state.payment.failureCode).toBe('not_attempted');
     expect(payment.calls).toEqual([]);
     expect(payment.state.attempts.map(({ state }) => state)).toEqual(['fenced']);
@@ -167,32 +171,28 @@ describe('an acquirer call that is lost with its worker, or with its run', () =>
   it.concurrent.each<[string, 'planned' | 'sending', boolean]>([
     ['says nothing about the acquirer, to which it never came', 'planned', true],
     ['may have been lost because of the acquirer, to which it came', 'sending', false],
-  ])(
-    '%s',
-    async (_, state, ours) => {
-      const payment = await bench.open();
-      let gone = (): void => undefined;
-      payment.answering = ({ kind, attempt }) => {
-        if (kind !== 'authorization' || payment.callsOf('authorization').length > 1) return APPROVED;
-        if (state === 'sending') payment.writeAttempt(attempt, { state });
-        return new Promise((resolve) => {
-          gone = () => resolve(LOST);
-        });
-      };
-      await bench.start(payment);
-      const goesOn = () => payment.callsOf(ours ? 'authorization' : 'reversal').length > (ours ? 1 : 0);
-      await waitUntil('it goes on', 45_000, goesOn);
-      gone();
-      expect(payment.ours).toEqual(ours ? [payment.callsOf('authorization')[0]?.attempt] : []);
-    },
-    60_000,
-  );
+  ])('%s', async (_, state, ours) => {
+    const payment = await bench.open();
+    let gone = (): void => undefined;
+    payment.answering = ({ kind, attempt }) => {
+      if (kind !== 'authorization' || payment.callsOf('authorization').length > 1) return APPROVED;
+      if (state === 'sending') payment.writeAttempt(attempt, { state });
+      return new Promise((resolve) => {
+        gone = () => resolve(LOST);
+      });
+    };
+    await bench.start(payment);
+    const goesOn = () => payment.callsOf(ours ? 'authorization' : 'reversal').length > (ours ? 1 : 0);
+    await waitUntil('it goes on', DEADLINE_MS, goesOn);
+    gone();
+    expect(payment.ours).toEqual(ours ? [payment.callsOf('authorization')[0]?.attempt] : []);
+  });
 
   it.concurrent('is the acquirer’s where it took the message and did not answer', async () => {
     const payment = await bench.open();
     payment.answering = ({ kind }) => (kind === 'authorization' ? LOST : APPROVED);
     await bench.start(payment);
-    await waitUntil('it is undone', 20_000, () => payment.callsOf('reversal').length > 0);
+    await waitUntil('it is undone', DEADLINE_MS, () => payment.callsOf('reversal').length > 0);
     expect(payment.ours).toEqual([]);
   });
 });
