@@ -43,10 +43,8 @@ describe('a purchase', () => {
 
   it.each(MOMENTS.slice(0, -4))('without capture whose run is cancelled %s is voided', async (moment) => {
     const payment = await bench.open({ captureMethod: 'manual' });
-    const handle = await bench.start(payment);
-    const cancelled = once(payment, moment, async () => {
-      await handle.cancel();
-    });
+    const cancelled = once(payment, moment, () => bench.cancel(payment));
+    await bench.start(payment);
     await bench.ended(payment);
     expect(cancelled()).toBe(true);
     expect(payment.state.payment.status).toBe('voided');

@@ -30,6 +30,7 @@ export interface Bench {
   /** @param said what stands in the update instead of the command. */
   ring(payment: BenchPayment, command: CommandId, said?: unknown): Promise<RingResult>;
   terminate(payment: BenchPayment): Promise<void>;
+  cancel(payment: BenchPayment): Promise<void>;
   /** Stops the worker and starts another one on the same task queue; for a bench that `restarts`. */
   restartWorker(): Promise<void>;
   /** Lets time skip until the run of the payment has ended. @throws WorkflowFailedError */
@@ -134,6 +135,9 @@ export async function openBench(testServer: string, { restarts = false }: BenchO
       }),
     async terminate({ id }) {
       await client.workflow.getHandle(id).terminate('a test pulls the plug');
+    },
+    async cancel({ id }) {
+      await client.workflow.getHandle(id).cancel();
     },
     async restartWorker() {
       await stopWorker();
