@@ -110,8 +110,8 @@ async function seen(
   }
 }
 
-const relayOf = (temporal: Client, page = 500) =>
-  createRelay({ pool, knock: createKnock(temporal), logger, afterMs: 5_000, page, concurrency: 4 });
+const relayOf = (temporal: Client, { page = 500, afterMs = 5_000 } = {}) =>
+  createRelay({ pool, knock: createKnock(temporal), logger, afterMs, page, concurrency: 4 });
 
 describe('the relay', () => {
   it('starts the payment of a command whose doorbell was lost', async () => {
@@ -124,15 +124,16 @@ describe('the relay', () => {
   });
 
   it('leaves alone what is young, and what is done', async () => {
-    const young = await addPayment(2_000);
-    await addCommand(young, 'create', 2_000);
-    const done = await addPayment(60_000);
-    const command = await addCommand(done, 'create', 60_000);
+    const afterMs = 3_600_000;
+    const young = await addPayment(0);
+    await addCommand(young, 'create', 0);
+    const done = await addPayment(2 * afterMs);
+    const command = await addCommand(done, 'create', 2 * afterMs);
     await owner.query(
       "update commands set state = 'done', answer_status = 201, answer_body = '{}', done_at = now() where id = $1",
       [command],
     );
-    await expect(relayOf(client)(running)).resolves.toEqual({ overdue: 0, knocked: 0 });
+    await expect(relayOf(client, { afterMs })(running)).resolves.toEqual({ overdue: 0, knocked: 0 });
     expect(await seen(young)).toBeNull();
     expect(await seen(done)).toBeNull();
   });
@@ -151,7 +152,7 @@ describe('the relay', () => {
     const payments = await Promise.all(Array.from({ length: 7 }, () => addPayment(60_000)));
     for (const payment of payments) await addCommand(payment, 'create', 30_000);
     await owner.query("update commands set created_at = timestamptz '2026-01-01 00:00:00.123456+00'");
-    await expect(relayOf(client, 2)(running)).resolves.toEqual({ overdue: 7, knocked: 7 });
+    await expect(relayOf(client, { page: 2 })(running)).resolves.toEqual({ overdue: 7, knocked: 7 });
   });
 
   it('does no harm when there are two of it', async () => {

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createPool, isSerializationFailure } from '../../platform/database.ts';
+import { createPool, isSerializationFailure, retryTransaction } from '../../platform/database.ts';
 import { loadPayment } from '../../schema/load-payment.ts';
 import { openMainDatabase, type MainDatabase, type Shop } from '../../schema/testing/main-database.ts';
 import { refusalOf } from '../../schema/testing/refusal.ts';
@@ -26,6 +26,7 @@ import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
  * (docs/decisions/001-read-committed-with-locks.md).
  */
 
+const ISOLATIONS = ['read committed', 'serializable'];
 const AT_ONCE = 50;
 const AMOUNT = 100n;
 const CONTEXT: RecordContext = {
@@ -48,11 +49,11 @@ function hold({ payment }: PaymentState, cause: string): Change {
   };
 }
 
-/** Whole transactions again on 40001 and 40P01, as often as it takes. */
+/** Whole transactions again on 40001 and 40P01, as often as it takes, and with pauses: they are fifty. */
 async function untilSettled(write: () => Promise<Recorded>): Promise<Recorded> {
   for (;;) {
     try {
-      return await write();
+      return await retryTransaction(write);
     } catch (error) {
       if (!isSerializationFailure(error)) throw error;
     }
@@ -99,7 +100,7 @@ function account(code: string, balance: bigint, count: number): Record<string, u
   return { code, balance, last: all, postings: all, posted: balance, numbers: all, highest: all };
 }
 
-describe.each(['read committed', 'serializable'])('fifty steps at once at %s', (isolation) => {
+describe.each(ISOLATIONS)('fifty steps at once at %s', { timeout: 150_000 }, (isolation) => {
   let database: MainDatabase;
   let pool: pg.Pool;
 
