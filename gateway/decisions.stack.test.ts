@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../platform/new-id.ts';
 import { expectAgreement } from '../proof/support/agreement.ts';
-import { GOOD_CARD, idOf, openWorld, sale, SLOW_CARD, until, type World } from '../proof/support/world.ts';
+import { addFault } from '../proof/support/faults.ts';
+import { GOOD_CARD, idOf, openWorld, sale, until, type World } from '../proof/support/world.ts';
 import { readRunFile, type RunFile } from '../temporal-dev/run-file.ts';
 import { stackRunFile } from '../temporal-dev/testing/stack-run-file.ts';
 import { openGateway, type OwnGateway } from './testing/own-gateway.ts';
@@ -80,8 +81,13 @@ const journal = async (from: World): Promise<string[]> => (await from.journal())
 
 describe('a payment that is paused', () => {
   it('while it is being authorized is held and not taken; it refuses its merchant, and goes on once resumed', async () => {
-    // The acquirer takes three seconds: the pause is there before its answer.
-    const created = await world.post('/v1/payments', sale(SLOW_CARD), { wait: 0 });
+    // The pause is there before the acquirer's answer, and the answer within the limit of a call (8 s).
+    const amount = 5_005;
+    await addFault(world, {
+      match: { kind: 'authorization', amount },
+      action: { type: 'hold', holdMs: 5_000 },
+    });
+    const created = await world.post('/v1/payments', sale(GOOD_CARD, { amount }), { wait: 0 });
     const payment = idOf(created);
     await until(
       'it is at the acquirer',
@@ -159,8 +165,17 @@ describe('what two people decide', () => {
       const id = await proposed({ action: 'force_reversal', payment_id: payment });
       expect((await show(stripe, payment))['status']).toBe('processing');
       expect((await confirm(anna, id)).status).toBe(403);
-      await fetch(`${control}/faults`, { method: 'DELETE', signal: AbortSignal.timeout(5_000) });
       expect((await confirm(ben, id)).status).toBe(200);
+      // Until then an inquiry that is answered would say that it was approved.
+      await until(
+        'it is being undone',
+        () =>
+          stripe.sql(`select 1 from attempts where payment_id = $1 and state in ('reversing', 'reversed')`, [
+            payment,
+          ]),
+        (rows) => rows.length === 1,
+      );
+      await fetch(`${control}/faults`, { method: 'DELETE', signal: AbortSignal.timeout(5_000) });
       await becomes(stripe, payment, 'voided');
       await expectAudited(id, 'proposed');
       await expectAgreement(stripe);

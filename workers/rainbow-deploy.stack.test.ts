@@ -73,7 +73,6 @@ beforeAll(async () => {
       dir,
       ports: 'free',
       only: PART_NAMES.filter((part) => !left.includes(part)),
-      env: { QUITTANCE_ACQUIRER_CALL_LIMIT_MS: '2000' },
     }),
     makeSecondBuild(CHANGES),
     readBuildId(),
@@ -162,7 +161,7 @@ it('payments go on with a second version while the first is drained and stopped'
   });
   await addFault(world, {
     match: { kind: 'reversal', amount: UNANSWERED },
-    action: { type: 'reset_after' },
+    action: { type: 'lose_answer' },
     times: 100_000,
   });
   const [unknown, reviewed, ...waiting] = await Promise.all([
@@ -222,9 +221,10 @@ it('payments go on with a second version while the first is drained and stopped'
   await Promise.all([...waiting.slice(2), ...ramped.keys(), await held()].map(capture));
   await waitUntil('it is approved', 30_000, async () => (await statusOf(reviewed)) === 'authorized');
   await capture(reviewed);
+  // Where the test is slow, the pause before its reversal is repeated has grown to 64 s.
   await waitUntil(
     'the unknown one is not unknown any more',
-    60_000,
+    90_000,
     async () => (await statusOf(unknown)) === 'failed',
   );
   await waitUntil('no run is open', 30_000, async () => {
