@@ -19,6 +19,8 @@ import { stackRunFile } from '../../temporal-dev/testing/stack-run-file.ts';
  */
 const FIFTY = 50;
 const WAIT = { wait: 30 };
+/** Above the deadline of whoever waits longest, who then says what was waited for. */
+const LIMIT = { timeout: AT_ONCE_MS + 60_000 };
 
 /** Every refusal is a 409 or 422 with a code, and says which payment it is about. */
 function expectPreciseRefusals(answers: readonly Answer[], payment: string): void {
@@ -69,7 +71,7 @@ async function paymentOf(world: World, id: string): Promise<Record<string, unkno
   return (await world.get(`/v1/payments/${id}`)).body;
 }
 
-describe('fifty at once on three api processes', { timeout: AT_ONCE_MS + 60_000 }, () => {
+describe('fifty at once on three api processes', LIMIT, () => {
   let apis: MoreApis;
   let world: World;
 
@@ -202,66 +204,62 @@ async function authorizedInTurn(world: World, index: number): Promise<string> {
   return idOf(created);
 }
 
-describe(
-  'fifty captures at the moment in which the authorization expires',
-  { timeout: AT_ONCE_MS + 60_000 },
-  () => {
-    /** Long enough to authorize on a busy machine, short enough to wait for. */
-    const VALIDITY_MS = 6_000;
-    let stack: StartedStack;
-    let apis: MoreApis;
-    let world: World;
-    let dir: string;
+describe('fifty captures at the moment in which the authorization expires', LIMIT, () => {
+  /** Long enough to authorize on a busy machine, short enough to wait for. */
+  const VALIDITY_MS = 6_000;
+  let stack: StartedStack;
+  let apis: MoreApis;
+  let world: World;
+  let dir: string;
 
-    beforeAll(async () => {
-      dir = await newStackFolder('fifty');
-      stack = await startStack({
-        dir,
-        ports: 'free',
-        env: { QUITTANCE_AUTHORIZATION_VALIDITY_MS: String(VALIDITY_MS) },
-      });
-      apis = await startMoreApis(stack.runFile, 2);
-      world = await openWorld(stack.runPath, { singleMessage: false, moreApis: apis.urls });
-    }, 300_000);
-    afterAll(async () => {
-      await world.close();
-      await apis.stop();
-      await stack.stop();
-      await removeStack(dir);
+  beforeAll(async () => {
+    dir = await newStackFolder('fifty');
+    stack = await startStack({
+      dir,
+      ports: 'free',
+      env: { QUITTANCE_AUTHORIZATION_VALIDITY_MS: String(VALIDITY_MS) },
     });
+    apis = await startMoreApis(stack.runFile, 2);
+    world = await openWorld(stack.runPath, { singleMessage: false, moreApis: apis.urls });
+  }, 300_000);
+  afterAll(async () => {
+    await world.close();
+    await apis.stop();
+    await stack.stop();
+    await removeStack(dir);
+  });
 
-    it('what was captured in time stands, the rest is released, and the late are told that it is too late', async () => {
-      const id = await authorized(world, 100_000);
-      const [row] = await world.sql<{ capture_before: Date }>(
-        'select capture_before from payments where id = $1',
-        [id],
-      );
-      const expires = row?.capture_before.getTime() ?? 0;
-      // Half of them a moment before, half after: the order is the payment's own.
-      await until(
-        'it is about to expire',
-        async () => Date.now(),
-        (now) => now > expires - 400,
-      );
-      const answers = await atOnce(fifty(capture(world, id, 100)));
-      const late = await capture(world, id, 100)();
-      const { body: ended } = await until(
-        'it is expired',
-        () => world.get(`/v1/payments/${id}`),
-        ({ body }) => body['amount_capturable'] === 0,
-      );
-      expectPreciseRefusals([...answers, late], id);
-      expect([late.status, late.body['code']], late.text).toEqual([409, 'authorization_expired']);
-      const { '409 authorization_expired': refused = 0, '409 operation_pending': meanwhile = 0 } =
-        tally(answers);
-      const taken = accepted(answers).length;
-      expect(taken + refused + meanwhile, JSON.stringify(tally(answers))).toBe(FIFTY);
-      expect(ended).toMatchObject({
-        status: taken === 0 ? 'expired' : 'captured',
-        amount_captured: taken * 100,
-      });
-      expect(await amountsOf(world, 'captured')).toHaveLength(taken);
-      await expectAgreement(world);
+  it('what was captured in time stands, the rest is released, and the late are told that it is too late', async () => {
+    const id = await authorized(world, 100_000);
+    const [row] = await world.sql<{ capture_before: Date }>(
+      'select capture_before from payments where id = $1',
+      [id],
+    );
+    const expires = row?.capture_before.getTime() ?? 0;
+    // Half of them a moment before, half after: the order is the payment's own.
+    await until(
+      'it is about to expire',
+      async () => Date.now(),
+      (now) => now > expires - 400,
+    );
+    const answers = await atOnce(fifty(capture(world, id, 100)));
+    const late = await capture(world, id, 100)();
+    const { body: ended } = await until(
+      'it is expired',
+      () => world.get(`/v1/payments/${id}`),
+      ({ body }) => body['amount_capturable'] === 0,
+    );
+    expectPreciseRefusals([...answers, late], id);
+    expect([late.status, late.body['code']], late.text).toEqual([409, 'authorization_expired']);
+    const { '409 authorization_expired': refused = 0, '409 operation_pending': meanwhile = 0 } =
+      tally(answers);
+    const taken = accepted(answers).length;
+    expect(taken + refused + meanwhile, JSON.stringify(tally(answers))).toBe(FIFTY);
+    expect(ended).toMatchObject({
+      status: taken === 0 ? 'expired' : 'captured',
+      amount_captured: taken * 100,
     });
-  },
-);
+    expect(await amountsOf(world, 'captured')).toHaveLength(taken);
+    await expectAgreement(world);
+  });
+});

@@ -25,8 +25,8 @@ export interface WireServerParts {
 interface Serving extends WireServerParts {
   /** Aborted when the server closes: what waits then is never worked on. */
   readonly closing: AbortSignal;
-  /** What is held; each is looked at when it is called. */
-  readonly held: Set<() => void>;
+  /** What is held; aborted when it is released. */
+  readonly held: Set<AbortController>;
   readonly onEcho: () => void;
   readonly onSignOff: () => void;
 }
@@ -55,7 +55,7 @@ export async function startWireServer(port: number, parts: WireServerParts): Pro
   let echoes = 0;
   let signOffs = 0;
   const working = new Set<Promise<void>>();
-  const held = new Set<() => void>();
+  const held = new Set<AbortController>();
   const take = (socket: Socket): void => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
@@ -77,7 +77,7 @@ export async function startWireServer(port: number, parts: WireServerParts): Pro
     echoes: () => echoes,
     signOffs: () => signOffs,
     release: () => {
-      for (const look of held) look();
+      for (const one of held) one.abort();
     },
     async close() {
       closing.abort();
@@ -167,18 +167,15 @@ async function work(
   await answer(outlet, reply, fault, closing);
 }
 
-async function hold(ms: number, held: Set<() => void>, closing: AbortSignal): Promise<void> {
+async function hold(ms: number, held: Set<AbortController>, closing: AbortSignal): Promise<void> {
   const released = new AbortController();
-  const look = (): void => {
-    released.abort();
-  };
-  held.add(look);
+  held.add(released);
   try {
     await delay(ms, undefined, { signal: AbortSignal.any([released.signal, closing]) });
   } catch (error) {
     if (!released.signal.aborted) throw error;
   } finally {
-    held.delete(look);
+    held.delete(released);
   }
 }
 
